@@ -1,0 +1,60 @@
+package cloud.lastmile.agent;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * How a guest shall be.
+ *
+ * @param id the server's id
+ * @param name for people, shown in process lists; letters, digits and hyphens only
+ * @param vcpus number of virtual CPUs, at least 1
+ * @param memoryMib memory in MiB
+ * @param rootDisk what the root disk is made from
+ * @param rootDiskGib its virtual size in GiB; 0 means the image's own virtual size
+ * @param diskGeneration grows by one with every rebuild; a higher one than the existing disk's
+ *     replaces the disk
+ * @param vifs network interfaces in the guest's order
+ * @param configDrive files of the config drive by path ({@code openstack/latest/meta_data.json}),
+ *     or empty for none
+ * @param hardware image properties that choose the hardware ({@code hw_disk_bus}, {@code
+ *     hw_vif_model}, {@code hw_machine_type}, ...); unknown keys are ignored
+ * @param power whether it shall run
+ */
+public record GuestSpec(
+    UUID id,
+    String name,
+    int vcpus,
+    int memoryMib,
+    DiskImage rootDisk,
+    int rootDiskGib,
+    int diskGeneration,
+    List<Vif> vifs,
+    Optional<Map<String, byte[]>> configDrive,
+    Map<String, String> hardware,
+    PowerState power) {
+
+  public GuestSpec {
+    vifs = List.copyOf(vifs);
+    hardware = Map.copyOf(hardware);
+  }
+
+  /**
+   * An image file that the host can read.
+   *
+   * @param imageId the image's id, key of the host's cache
+   * @param file where its bytes are
+   * @param format {@code raw}, {@code qcow2} or {@code iso}, verified on upload; the host passes it
+   *     to QEMU explicitly and never lets QEMU guess
+   */
+  public record DiskImage(UUID imageId, Path file, String format) {}
+
+  /** The power state asked for. */
+  public enum PowerState {
+    RUNNING,
+    STOPPED
+  }
+}

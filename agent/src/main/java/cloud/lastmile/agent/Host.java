@@ -36,9 +36,9 @@ public interface Host extends AutoCloseable {
   void remove(UUID guest) throws HostException;
 
   /**
-   * Restarts the guest. {@code HARD} restarts the process with the stored spec (also from
-   * stopped); {@code SOFT} asks the guest's operating system, and becomes hard if that is not
-   * answered within the driver's configured time.
+   * Restarts the guest. {@code HARD} restarts the process with the stored spec (also from stopped);
+   * {@code SOFT} asks the guest's operating system, and becomes hard if that is not answered within
+   * the driver's configured time.
    */
   void reboot(UUID guest, RebootType type) throws HostException;
 
@@ -48,7 +48,9 @@ public interface Host extends AutoCloseable {
   /** Every guest the host has a trace of, also those nobody asked for. */
   List<GuestStatus> observe();
 
-  /** The last {@code lines} lines of the guest's serial console, all of it when {@code lines} < 0. */
+  /**
+   * The last {@code lines} lines of the guest's serial console, all of it when {@code lines} < 0.
+   */
   String consoleLog(UUID guest, int lines) throws HostException;
 
   /**

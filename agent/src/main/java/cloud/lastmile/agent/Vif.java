@@ -11,7 +11,9 @@ import java.util.UUID;
  */
 public record Vif(UUID portId, String macAddress, int mtu) {
 
-  /** The host's name for the interface: {@code tap} and the first 11 characters of the port's id. */
+  /**
+   * The host's name for the interface: {@code tap} and the first 11 characters of the port's id.
+   */
   public String tapName() {
     return "tap" + portId.toString().substring(0, 11);
   }

@@ -1,0 +1,212 @@
+package cloud.lastmile.platform.http;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.RequestContext;
+import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.policy.PolicyRule;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** Takes a request through its stations: service, route, token, microversion, policy, handler. */
+final class Dispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger("lastmile.access");
+  private static final Logger ERRORS = LoggerFactory.getLogger(Dispatcher.class);
+  private static final HeaderName TOKEN = HeaderNames.create("X-Auth-Token");
+  static final String REQUEST_ID = "X-Openstack-Request-Id";
+
+  private record Mounted(ServiceApi service, RouteTree routes) {}
+
+  /** What a request turned out to be; also names the fault format of its errors. */
+  private record Target(ServiceApi service, Route route, Map<String, String> parameters) {}
+
+  private final List<Mounted> mounted;
+  private final Authenticator authenticator;
+  private final Supplier<Policy> policy;
+  private final Map<String, Timer> timers = new HashMap<>();
+
+  Dispatcher(
+      List<ServiceApi> services,
+      Authenticator authenticator,
+      Supplier<Policy> policy,
+      MeterRegistry metrics) {
+    this.mounted =
+        services.stream()
+            .sorted(Comparator.comparingInt((ServiceApi service) -> -service.prefix().length()))
+            .map(service -> new Mounted(service, new RouteTree(service.routes())))
+            .toList();
+    this.authenticator = authenticator;
+    this.policy = policy;
+    for (ServiceApi service : services) {
+      for (Route route : service.routes()) {
+        timers.computeIfAbsent(timerKey(service, route), _ -> timer(metrics, service, route));
+      }
+    }
+  }
+
+  private static Timer timer(MeterRegistry metrics, ServiceApi service, Route route) {
+    return Timer.builder("lastmile.http.requests")
+        .tags("service", service.name(), "method", route.method(), "path", route.path())
+        .register(metrics);
+  }
+
+  private static String timerKey(ServiceApi service, Route route) {
+    return service.prefix() + " " + route.method() + " " + route.path();
+  }
+
+  void handle(ServerRequest request, ServerResponse response) {
+    long start = System.nanoTime();
+    String requestId = Ids.requestId();
+    String method = request.prologue().method().text();
+    String path = request.path().rawPath();
+    Mounted mount = mount(path);
+    MDC.put("request_id", requestId);
+    Target target = null;
+    HelidonRequest exchange = null;
+    ApiResponse answer;
+    try {
+      if (mount == null) {
+        throw ApiException.notFound("The resource could not be found.");
+      }
+      exchange = new HelidonRequest(request, requestId, mount.service(), policy.get());
+      target = resolve(mount, method, path.substring(mount.service().prefix().length()), exchange);
+      answer = answer(target, exchange);
+    } catch (ApiException failure) {
+      answer = fault(mount, worded(mount, failure), requestId);
+    } catch (Exception | StackOverflowError failure) {
+      answer = fault(mount, unexpected(failure), requestId);
+    }
+    try {
+      Responses.send(answer.header(REQUEST_ID, requestId), method, exchange, response);
+    } finally {
+      log(request, method, path, answer.status(), target, start);
+      MDC.remove("request_id");
+    }
+  }
+
+  private @Nullable Mounted mount(String path) {
+    for (Mounted candidate : mounted) {
+      String prefix = candidate.service().prefix();
+      if (path.startsWith(prefix)
+          && (path.length() == prefix.length()
+              || prefix.isEmpty()
+              || path.charAt(prefix.length()) == '/')) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static Target resolve(
+      Mounted mount, String method, String path, HelidonRequest exchange) {
+    RouteTree.Match match = mount.routes().find(path);
+    if (match == null) {
+      throw ApiException.notFound("The resource could not be found.");
+    }
+    exchange.negotiate();
+    List<Route> routes = match.byMethod().get(method);
+    if (routes == null && method.equals("HEAD")) {
+      routes = match.byMethod().get("GET");
+    }
+    if (routes == null) {
+      exchange.allow(String.join(", ", match.byMethod().keySet()));
+      throw ApiException.of(
+          Kind.METHOD_NOT_ALLOWED, "The method " + method + " is not allowed for this resource.");
+    }
+    Route route =
+        routes.stream()
+            .filter(candidate -> exchange.reaches(candidate))
+            .findFirst()
+            .orElseThrow(() -> ApiException.notFound("The resource could not be found."));
+    return new Target(mount.service(), route, match.parameters());
+  }
+
+  private ApiResponse answer(Target target, HelidonRequest exchange) throws Exception {
+    Route route = target.route();
+    Optional<Caller> caller =
+        Optional.ofNullable(exchange.token(TOKEN)).flatMap(authenticator::authenticate);
+    boolean isPublic = route.rule().equals(PolicyRule.PUBLIC);
+    if (caller.isEmpty() && !isPublic) {
+      throw ApiException.unauthorized("The request you have made requires authentication.");
+    }
+    exchange.enter(
+        route,
+        target.parameters(),
+        new RequestContext(exchange.requestId(), caller, exchange.remoteAddress()));
+    if (!isPublic && !route.handlerEnforces()) {
+      if (!exchange.policy().allowsInOwnScope(route.rule(), caller.orElseThrow())) {
+        throw ApiException.forbidden(target.service().faults().forbidden(route.rule().name()));
+      }
+    }
+    ApiResponse answer = route.handler().handle(exchange);
+    if (route.handlerEnforces() && !exchange.enforced()) {
+      throw new IllegalStateException("the handler did not enforce " + route.rule().name());
+    }
+    return answer;
+  }
+
+  private static ApiException worded(@Nullable Mounted mount, ApiException failure) {
+    if (failure.kind() == Kind.INTERNAL || failure.getCause() != null) {
+      ERRORS.error("{}", failure.message(), failure);
+    }
+    if (mount == null || failure.field().isEmpty()) {
+      return failure;
+    }
+    return failure.withMessage(
+        mount.service().faults().invalidField(failure.field().orElseThrow()));
+  }
+
+  private static ApiException unexpected(Throwable failure) {
+    ERRORS.error("unexpected", failure);
+    return ApiException.internal(
+        "An unexpected error prevented the server from fulfilling your request.", failure);
+  }
+
+  private static ApiResponse fault(
+      @Nullable Mounted mount, ApiException failure, String requestId) {
+    if (failure.kind() == Kind.UNAUTHORIZED || mount == null) {
+      return Responses.commonFault(failure);
+    }
+    return mount.service().faults().render(failure, requestId);
+  }
+
+  private void log(
+      ServerRequest request,
+      String method,
+      String path,
+      int status,
+      @Nullable Target target,
+      long start) {
+    long nanos = System.nanoTime() - start;
+    if (target != null) {
+      Timer timer = timers.get(timerKey(target.service(), target.route()));
+      if (timer != null) {
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+      }
+    }
+    LOG.info(
+        "{} {} {} {} {}ms",
+        request.remotePeer().host(),
+        method,
+        path,
+        status,
+        TimeUnit.NANOSECONDS.toMillis(nanos));
+  }
+}

@@ -1,0 +1,224 @@
+package cloud.lastmile.platform.http;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.RequestContext;
+import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.policy.PolicyRule;
+import io.helidon.common.uri.UriQuery;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A request over Helidon. Used by one thread; filled as the dispatcher learns more. */
+final class HelidonRequest implements ApiRequest {
+  private static final Microversion NONE = new Microversion(1, 0);
+
+  private final ServerRequest request;
+  private final String requestId;
+  private final ServiceApi service;
+  private final Policy policy;
+  private Microversion microversion = NONE;
+  private Map<String, String> parameters = Map.of();
+  private @Nullable Route route;
+  private @Nullable RequestContext context;
+  private @Nullable JsonNode json;
+  private @Nullable Map<String, List<String>> query;
+  private @Nullable String allow;
+  private boolean enforced;
+
+  HelidonRequest(ServerRequest request, String requestId, ServiceApi service, Policy policy) {
+    this.request = request;
+    this.requestId = requestId;
+    this.service = service;
+    this.policy = policy;
+  }
+
+  void negotiate() {
+    if (service.microversions().isEmpty()) {
+      return;
+    }
+    Microversions versions = service.microversions().get();
+    List<String> headers =
+        request.headers().contains(HeaderNames.create(Microversions.HEADER))
+            ? request.headers().get(HeaderNames.create(Microversions.HEADER)).allValues()
+            : List.of();
+    microversion = versions.min();
+    microversion = versions.negotiate(headers, versions.legacyHeader().flatMap(this::header));
+  }
+
+  boolean reaches(Route candidate) {
+    return service.microversions().isEmpty() || candidate.has(microversion);
+  }
+
+  void enter(Route found, Map<String, String> values, RequestContext entered) {
+    route = found;
+    parameters = values;
+    context = entered;
+  }
+
+  void allow(String methods) {
+    allow = methods;
+  }
+
+  Optional<String> allow() {
+    return Optional.ofNullable(allow);
+  }
+
+  boolean enforced() {
+    return enforced;
+  }
+
+  ServiceApi service() {
+    return service;
+  }
+
+  String requestId() {
+    return requestId;
+  }
+
+  String remoteAddress() {
+    return request.remotePeer().host();
+  }
+
+  @Nullable String token(HeaderName name) {
+    return request.headers().first(name).orElse(null);
+  }
+
+  @Override
+  public RequestContext context() {
+    if (context == null) {
+      throw new IllegalStateException("no context before the route is found");
+    }
+    return context;
+  }
+
+  @Override
+  public Route route() {
+    if (route == null) {
+      throw new IllegalStateException("no route yet");
+    }
+    return route;
+  }
+
+  @Override
+  public String rawPath() {
+    return request.path().rawPath();
+  }
+
+  @Override
+  public String baseUrl() {
+    return (request.isSecure() ? "https://" : "http://")
+        + request.headers().first(HeaderNames.HOST).orElse("127.0.0.1");
+  }
+
+  @Override
+  public String path(String name) {
+    String value = parameters.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(route().path() + " has no parameter " + name);
+    }
+    return value;
+  }
+
+  @Override
+  public UUID pathUuid(String name, String missing) {
+    return Ids.parseUuid(path(name)).orElseThrow(() -> ApiException.notFound(missing));
+  }
+
+  @Override
+  public Map<String, List<String>> query() {
+    if (query == null) {
+      Map<String, List<String>> parsed = new LinkedHashMap<>();
+      UriQuery source = request.query();
+      for (String name : source.names()) {
+        parsed.put(name, List.copyOf(source.all(name)));
+      }
+      query = parsed;
+    }
+    return query;
+  }
+
+  @Override
+  public Optional<String> query(String name) {
+    List<String> values = query().get(name);
+    return values == null || values.isEmpty() ? Optional.empty() : Optional.of(values.getLast());
+  }
+
+  @Override
+  public Optional<String> header(String name) {
+    return request.headers().first(HeaderNames.create(name));
+  }
+
+  @Override
+  public Microversion microversion() {
+    return microversion;
+  }
+
+  @Override
+  public Fields body() {
+    return Fields.root(json());
+  }
+
+  @Override
+  public JsonNode json() {
+    if (json == null) {
+      json = Json.parse(readBounded());
+    }
+    return json;
+  }
+
+  private byte[] readBounded() {
+    int limit = service.maxBodyBytes();
+    long declared = request.headers().contentLength().orElse(0);
+    if (declared <= limit) {
+      try (InputStream input = stream()) {
+        byte[] bytes = input.readNBytes(limit + 1);
+        if (bytes.length <= limit) {
+          return bytes;
+        }
+      } catch (IOException broken) {
+        throw ApiException.badRequest("The request's body could not be read.");
+      }
+    }
+    throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
+  }
+
+  @Override
+  public boolean hasBody() {
+    return request.content().hasEntity();
+  }
+
+  @Override
+  public InputStream stream() {
+    return hasBody() ? request.content().inputStream() : InputStream.nullInputStream();
+  }
+
+  @Override
+  public Policy policy() {
+    return policy;
+  }
+
+  @Override
+  public void enforce(Map<String, String> target) {
+    enforce(route().rule(), target);
+  }
+
+  @Override
+  public void enforce(PolicyRule rule, Map<String, String> target) {
+    enforced = true;
+    if (!policy.allows(rule, caller(), target)) {
+      throw ApiException.forbidden(service.faults().forbidden(rule.name()));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package cloud.lastmile.platform.http;
+
+import cloud.lastmile.platform.core.ApiException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A service as the API layer sees it.
+ *
+ * @param name {@code compute}
+ * @param prefix where it is on the listener, {@code /compute}; routes' paths come after it
+ * @param faults how its errors look
+ * @param microversions empty if it has none
+ * @param maxBodyBytes the largest JSON body; streams are bounded by their handlers
+ */
+public record ServiceApi(
+    String name,
+    String prefix,
+    FaultFormat faults,
+    Optional<Microversions> microversions,
+    int maxBodyBytes,
+    List<Route> routes) {
+
+  /** How a service words and shapes its errors. */
+  public interface FaultFormat {
+
+    /** The answer for a failed request. Headers that all services share are added later. */
+    ApiResponse render(ApiException failure, String requestId);
+
+    /** The public message for a caller whom policy refuses. */
+    default String forbidden(String rule) {
+      return "Policy doesn't allow " + rule + " to be performed.";
+    }
+
+    /** The public message for a field that was wrong. */
+    default String invalidField(ApiException.InvalidField field) {
+      return "Invalid input for field/attribute "
+          + field.name()
+          + ". Value: "
+          + field.value()
+          + ". "
+          + field.reason();
+    }
+  }
+
+  public ServiceApi {
+    routes = List.copyOf(routes);
+  }
+}

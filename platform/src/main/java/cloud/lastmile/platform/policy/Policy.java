@@ -1,0 +1,98 @@
+package cloud.lastmile.platform.policy;
+
+import cloud.lastmile.platform.core.Caller;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Who may do what: every service's rules with the operator's overrides, in oslo.policy's language
+ * ({@code role:admin or (role:member and project_id:%(project_id)s)}, {@code rule:other}, {@code
+ * system_scope:all}, {@code not}, {@code @} for everyone, {@code !} for nobody).
+ *
+ * <p>Immutable; a reload makes a new one. Names in {@code rule:} that nobody defined stop the
+ * start, as does an override of an unknown rule: a misspelt name must not open or close a door in
+ * silence.
+ */
+public final class Policy {
+  private final Map<String, Check> checks;
+  private final SortedMap<String, String> sources;
+
+  private Policy(Map<String, Check> checks, SortedMap<String, String> sources) {
+    this.checks = Map.copyOf(checks);
+    this.sources = sources;
+  }
+
+  /**
+   * @param rules every rule of every service
+   * @param overrides by rule name; unknown names that contain no colon define helper rules
+   * @throws IllegalArgumentException if a check cannot be read or names an unknown rule
+   */
+  public static Policy of(Collection<PolicyRule> rules, Map<String, String> overrides) {
+    SortedMap<String, String> sources = new TreeMap<>();
+    for (PolicyRule rule : rules) {
+      String previous = sources.put(rule.name(), rule.check());
+      if (previous != null && !previous.equals(rule.check())) {
+        throw new IllegalArgumentException("policy rule " + rule.name() + " has two defaults");
+      }
+    }
+    overrides.forEach((name, check) -> {
+      if (!sources.containsKey(name) && name.contains(":")) {
+        throw new IllegalArgumentException("unknown policy rule " + name);
+      }
+      sources.put(name, check);
+    });
+    Map<String, Check> checks = new HashMap<>();
+    sources.forEach((name, source) -> checks.put(name, CheckParser.parse(source)));
+    checks.forEach((name, check) -> requireResolved(name, check, checks, 0));
+    return new Policy(checks, sources);
+  }
+
+  private static void requireResolved(
+      String name, Check check, Map<String, Check> checks, int depth) {
+    if (depth > 50) {
+      throw new IllegalArgumentException("policy rule " + name + " refers to itself");
+    }
+    switch (check) {
+      case Check.Rule rule -> {
+        Check target = checks.get(rule.name());
+        if (target == null) {
+          throw new IllegalArgumentException(
+              "policy rule " + name + " names the unknown rule " + rule.name());
+        }
+        requireResolved(name, target, checks, depth + 1);
+      }
+      case Check.Not not -> requireResolved(name, not.inner(), checks, depth + 1);
+      case Check.And and ->
+          and.parts().forEach(part -> requireResolved(name, part, checks, depth + 1));
+      case Check.Or or ->
+          or.parts().forEach(part -> requireResolved(name, part, checks, depth + 1));
+      case Check.Constant _, Check.Role _, Check.Attribute _ -> {}
+    }
+  }
+
+  /** Whether {@code caller} may do {@code rule} on something with these attributes. */
+  public boolean allows(PolicyRule rule, Caller caller, Map<String, String> target) {
+    return check(rule.name()).passes(caller, target, this::check);
+  }
+
+  /** Whether {@code caller} may do {@code rule} in its own scope, as lists and creates do. */
+  public boolean allowsInOwnScope(PolicyRule rule, Caller caller) {
+    return allows(rule, caller, CallerAttributes.ownTarget(caller));
+  }
+
+  /** Every rule in force with its check, sorted by name. */
+  public SortedMap<String, String> effective() {
+    return new TreeMap<>(sources);
+  }
+
+  private Check check(String name) {
+    Check check = checks.get(name);
+    if (check == null) {
+      throw new IllegalArgumentException("unknown policy rule " + name);
+    }
+    return check;
+  }
+}

@@ -20,8 +20,8 @@ import java.util.UUID;
  * @param vifs network interfaces in the guest's order
  * @param configDrive files of the config drive by path ({@code openstack/latest/meta_data.json}),
  *     or empty for none
- * @param hardware image properties that choose the hardware ({@code hw_disk_bus}, {@code
- *     hw_vif_model}, {@code hw_machine_type}, ...); unknown keys are ignored
+ * @param hardware image properties that choose the hardware, see {@link GuestHardware}; unknown
+ *     keys are ignored, unknown values refused
  * @param power whether it shall run
  */
 public record GuestSpec(
@@ -38,8 +38,31 @@ public record GuestSpec(
     PowerState power) {
 
   public GuestSpec {
+    if (!name.matches("[A-Za-z0-9-]{1,255}")) {
+      throw new IllegalArgumentException("not a guest's name: " + name);
+    }
+    if (vcpus < 1 || memoryMib < 1 || rootDiskGib < 0) {
+      throw new IllegalArgumentException("guest " + id + " needs a vcpu and memory");
+    }
     vifs = List.copyOf(vifs);
+    configDrive = configDrive.map(Map::copyOf);
     hardware = Map.copyOf(hardware);
+  }
+
+  /** The same guest, asked to be in another power state. */
+  public GuestSpec withPower(PowerState other) {
+    return new GuestSpec(
+        id,
+        name,
+        vcpus,
+        memoryMib,
+        rootDisk,
+        rootDiskGib,
+        diskGeneration,
+        vifs,
+        configDrive,
+        hardware,
+        other);
   }
 
   /**

@@ -26,13 +26,20 @@ public interface Host extends AutoCloseable {
   /**
    * Makes the guest exactly as {@code spec} says: root disk, config drive, VIFs, process, power.
    * Returns when that is so. Idempotent. A disk that already exists is never replaced unless {@link
-   * GuestSpec#diskGeneration()} is higher than the one it was made with (rebuild).
+   * GuestSpec#diskGeneration()} is higher than the one it was made with (rebuild; the guest is
+   * restarted from the new disk). VIFs of a running guest are added and removed at once; new vcpus,
+   * memory, hardware and config drive take effect at its next start. Stopping asks the guest's
+   * operating system and waits for the driver's configured time before it ends the guest.
    *
-   * @throws HostException if it cannot be done; what was made stays, for {@link #remove} or a retry
+   * @throws HostException if it cannot be done. A spec that can never be done changes nothing; else
+   *     what was made stays, for {@link #remove} or a retry
    */
   void ensure(GuestSpec spec) throws HostException;
 
-  /** Ends the guest and removes its disks, VIFs and files. No error if it is not there. */
+  /**
+   * Ends the guest at once and removes its disks, VIFs and files. No error if it is not there. A
+   * stop or reboot under way for it does not wait for the guest any longer.
+   */
   void remove(UUID guest) throws HostException;
 
   /**
@@ -58,6 +65,12 @@ public interface Host extends AutoCloseable {
    * crash-consistent.
    */
   void snapshot(UUID guest, Path target) throws HostException;
+
+  /**
+   * Removes what no guest owns: taps, cached images that no guest uses, files of interrupted work.
+   * Harmless at any time.
+   */
+  void sweep() throws HostException;
 
   /** Is told, soon, of every guest whose power state changed by itself (power off, crash). */
   void onChange(Consumer<GuestStatus> listener);

@@ -11,6 +11,12 @@ import java.util.UUID;
  */
 public record Vif(UUID portId, String macAddress, int mtu) {
 
+  public Vif {
+    if (!macAddress.matches("([0-9a-f]{2}:){5}[0-9a-f]{2}")) {
+      throw new IllegalArgumentException("not a MAC address: " + macAddress);
+    }
+  }
+
   /**
    * The host's name for the interface: {@code tap} and the first 11 characters of the port's id.
    */

@@ -1,8 +1,10 @@
 package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A service as the API layer sees it.
@@ -12,6 +14,9 @@ import java.util.Optional;
  * @param faults how its errors look
  * @param microversions empty if it has none
  * @param maxBodyBytes the largest JSON body; streams are bounded by their handlers
+ * @param routes the route table
+ * @param otherRules rules that handlers ask for beside their route's own, such as one for an
+ *     attribute only administrators see
  */
 public record ServiceApi(
     String name,
@@ -19,7 +24,8 @@ public record ServiceApi(
     FaultFormat faults,
     Optional<Microversions> microversions,
     int maxBodyBytes,
-    List<Route> routes) {
+    List<Route> routes,
+    List<PolicyRule> otherRules) {
 
   /** How a service words and shapes its errors. */
   public interface FaultFormat {
@@ -45,5 +51,11 @@ public record ServiceApi(
 
   public ServiceApi {
     routes = List.copyOf(routes);
+    otherRules = List.copyOf(otherRules);
+  }
+
+  /** Every policy rule that the service asks for. */
+  public Stream<PolicyRule> rules() {
+    return Stream.concat(routes.stream().map(Route::rule), otherRules.stream());
   }
 }

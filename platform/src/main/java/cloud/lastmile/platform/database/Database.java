@@ -1,0 +1,231 @@
+package cloud.lastmile.platform.database;
+
+import cloud.lastmile.platform.core.ApiException;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.postgres.PostgresPlugin;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * The pool of connections to PostgreSQL, and the two ways to use one: {@link #read} and {@link
+ * #transact}. Both take one connection for as long as the work runs, so the work must not wait for
+ * anything but the database and must not call {@code read} or {@code transact} again: that is
+ * refused, for it would exhaust the pool under load.
+ *
+ * <p>Conflicts with other transactions and connections lost before the commit are tried again. When
+ * the database is away for longer, the caller gets {@link ApiException#unavailable}.
+ */
+public final class Database implements AutoCloseable {
+
+  private static final int POOL_SIZE = 20;
+  private static final int ATTEMPTS = 6;
+  private static final int CONNECTION_TIMEOUT_MILLIS = 5_000;
+
+  private static final String SESSION =
+      "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+          + " -c timezone=UTC";
+
+  /** Serialization failure and deadlock: the same work succeeds when it is run again. */
+  private static final Set<String> CONFLICTS = Set.of("40001", "40P01");
+
+  /** Administrator's shutdown, crash, and a server that starts: there is no connection. */
+  private static final Set<String> GONE = Set.of("57P01", "57P02", "57P03");
+
+  private static final ScopedValue<Boolean> BUSY = ScopedValue.newInstance();
+
+  private final DatabaseUrl url;
+  private final HikariDataSource pool;
+  private final Jdbi jdbi;
+
+  private Database(DatabaseUrl url, HikariDataSource pool) {
+    this.url = url;
+    this.pool = pool;
+    this.jdbi = Jdbi.create(pool).installPlugin(new PostgresPlugin());
+    this.jdbi.setSqlLogger(StatementCounter.LOGGER);
+  }
+
+  /** Opens the pool; a database that cannot be reached is reported at once. */
+  public static Database connect(DatabaseUrl url) {
+    return connect(url, POOL_SIZE);
+  }
+
+  public static Database connect(DatabaseUrl url, int connections) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("database");
+    config.setJdbcUrl(url.jdbcUrl());
+    config.setDataSourceProperties(url.properties());
+    config.addDataSourceProperty("options", SESSION);
+    config.addDataSourceProperty("ApplicationName", "lastmile");
+    config.addDataSourceProperty("reWriteBatchedInserts", "true");
+    config.addDataSourceProperty("connectTimeout", "5");
+    config.setMaximumPoolSize(connections);
+    config.setMinimumIdle(1);
+    config.setIdleTimeout(60_000);
+    config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
+    config.setThreadFactory(Thread.ofPlatform().daemon().name("database-", 0).factory());
+    return new Database(url, new HikariDataSource(config));
+  }
+
+  /** A query, each statement on its own: it sees what is committed when it runs. */
+  public <T> T read(Work<T> work) {
+    return attempt(work, false);
+  }
+
+  /** All of the work is committed when this returns, or nothing of it has happened. */
+  public <T> T transact(Work<T> work) {
+    return attempt(work, true);
+  }
+
+  /** {@link #transact} without a result. */
+  public void change(Change change) {
+    transact(handle -> {
+      change.run(handle);
+      return Boolean.TRUE;
+    });
+  }
+
+  /** The name of the constraint that the statement violated, if that is why it failed. */
+  public static Optional<String> violated(Throwable failure) {
+    return serverError(failure).map(ServerErrorMessage::getConstraint);
+  }
+
+  /** A connection outside the pool, without time limits, for one listener or migration. */
+  Connection connectAside() throws SQLException {
+    return DriverManager.getConnection(url.jdbcUrl(), url.properties());
+  }
+
+  public DatabaseUrl url() {
+    return url;
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private <T> T attempt(Work<T> work, boolean transaction) {
+    if (BUSY.isBound()) {
+      throw new IllegalStateException("Database work inside database work; pass the handle on");
+    }
+    return ScopedValue.where(BUSY, true).call(() -> attemptAlone(work, transaction));
+  }
+
+  private <T> T attemptAlone(Work<T> work, boolean transaction) {
+    for (int attempt = 1; ; attempt++) {
+      Progress progress = new Progress();
+      try {
+        return transaction ? inTransaction(work, progress) : reading(work);
+      } catch (SQLException | RuntimeException failure) {
+        Failure kind = classify(failure);
+        boolean again = kind == Failure.CONFLICT || (kind == Failure.GONE && !progress.committing);
+        if (kind == Failure.NO_CONNECTION || (kind == Failure.GONE && attempt == ATTEMPTS)) {
+          throw ApiException.unavailable("The database is not available.", failure);
+        }
+        if (!again || attempt == ATTEMPTS) {
+          throw unchecked(failure, kind);
+        }
+        pause(attempt);
+      }
+    }
+  }
+
+  /** How far an attempt came: after its commit began, nobody knows whether it took effect. */
+  private static final class Progress {
+    private boolean committing;
+  }
+
+  private enum Failure {
+    CONFLICT,
+    GONE,
+    NO_CONNECTION,
+    OTHER
+  }
+
+  private <T> T reading(Work<T> work) throws SQLException {
+    try (Handle handle = jdbi.open()) {
+      return work.run(handle);
+    }
+  }
+
+  private <T> T inTransaction(Work<T> work, Progress progress) throws SQLException {
+    try (Handle handle = jdbi.open()) {
+      handle.begin();
+      try {
+        T result = work.run(handle);
+        progress.committing = true;
+        handle.commit();
+        return result;
+      } catch (Throwable failure) {
+        rollback(handle, failure);
+        throw failure;
+      }
+    }
+  }
+
+  private static void rollback(Handle handle, Throwable failure) {
+    try {
+      if (handle.isInTransaction()) {
+        handle.rollback();
+      }
+    } catch (RuntimeException lost) {
+      failure.addSuppressed(lost);
+    }
+  }
+
+  private static Failure classify(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLTransientConnectionException) {
+        return Failure.NO_CONNECTION;
+      }
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        String state = sql.getSQLState();
+        if (CONFLICTS.contains(state)) {
+          return Failure.CONFLICT;
+        }
+        if (GONE.contains(state) || state.startsWith("08")) {
+          return Failure.GONE;
+        }
+      }
+    }
+    return Failure.OTHER;
+  }
+
+  private static RuntimeException unchecked(Exception failure, Failure kind) {
+    if (kind == Failure.GONE) {
+      return ApiException.unavailable(
+          "The database was lost while the request was committed.", failure);
+    }
+    return failure instanceof RuntimeException runtime
+        ? runtime
+        : new IllegalStateException("A statement failed: " + failure.getMessage(), failure);
+  }
+
+  private static Optional<ServerErrorMessage> serverError(Throwable failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
+        return Optional.of(sql.getServerErrorMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static void pause(int attempt) {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextInt(1, 10 << attempt));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ApiException.unavailable("Interrupted while waiting for the database.", e);
+    }
+  }
+}

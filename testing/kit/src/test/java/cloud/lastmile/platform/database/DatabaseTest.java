@@ -1,0 +1,132 @@
+package cloud.lastmile.platform.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import cloud.lastmile.testing.TestingDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class DatabaseTest {
+
+  private static TestingDatabase testing;
+  private static Database database;
+
+  @BeforeAll
+  static void open() {
+    testing = TestingDatabase.create();
+    database = testing.database();
+  }
+
+  @AfterAll
+  static void close() {
+    testing.close();
+  }
+
+  @BeforeEach
+  void makeTable() {
+    database.change(handle ->
+        handle.execute(
+            """
+            DROP TABLE IF EXISTS thing;
+            CREATE TABLE thing (
+              id int CONSTRAINT thing_once PRIMARY KEY, amount int NOT NULL);
+            INSERT INTO thing VALUES (1, 0), (2, 0)\
+            """));
+  }
+
+  @Test
+  void failedWorkChangesNothing() {
+    assertThatThrownBy(() ->
+            database.change(handle -> {
+              handle.execute("UPDATE thing SET amount = 5");
+              throw new IllegalStateException("after the update");
+            }))
+        .hasMessage("after the update");
+    assertThat(amounts()).containsExactly(0, 0);
+  }
+
+  @Test
+  void namesTheViolatedConstraint() {
+    Throwable failure =
+        catchThrowable(
+            () -> database.change(handle -> handle.execute("INSERT INTO thing VALUES (1, 1)")));
+    assertThat(Database.violated(failure)).contains("thing_once");
+    assertThat(Database.violated(new IllegalStateException())).isEmpty();
+  }
+
+  @Test
+  void refusesWorkInsideWork() {
+    assertThatThrownBy(() -> database.read(outer -> database.read(DatabaseTest::count)))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void deadlocksAreRunAgain() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int client = 0; client < 4; client++) {
+        int first = client % 2 + 1;
+        done.add(
+            threads.submit(() ->
+                database.change(handle -> {
+                  runs.incrementAndGet();
+                  increment(handle, first);
+                  handle.execute("SELECT pg_sleep(0.05)");
+                  increment(handle, 3 - first);
+                })));
+      }
+      for (Future<?> future : done) {
+        future.get();
+      }
+    }
+    assertThat(amounts()).containsExactly(4, 4);
+    assertThat(runs.get()).isGreaterThan(4);
+  }
+
+  @Test
+  void aLostConnectionIsRunAgain() {
+    AtomicInteger runs = new AtomicInteger();
+    database.change(handle -> {
+      increment(handle, 1);
+      if (runs.incrementAndGet() == 1) {
+        handle.execute("SELECT pg_terminate_backend(pg_backend_pid())");
+      }
+    });
+    assertThat(amounts()).containsExactly(1, 0);
+  }
+
+  @Test
+  void countsStatements() {
+    assertThat(
+            StatementCounter.count(() ->
+                database.change(handle -> {
+                  increment(handle, 1);
+                  increment(handle, 2);
+                })))
+        .isEqualTo(2);
+  }
+
+  private static void increment(Handle handle, int id) {
+    handle.execute("UPDATE thing SET amount = amount + 1 WHERE id = ?", id);
+  }
+
+  private static int count(Handle handle) {
+    return handle.select("SELECT count(*) FROM thing").mapTo(Integer.class).one();
+  }
+
+  private static List<Integer> amounts() {
+    return database.read(handle ->
+        handle.select("SELECT amount FROM thing ORDER BY id").mapTo(Integer.class).list());
+  }
+}

@@ -1,0 +1,2 @@
+CREATE TABLE thing (name text NOT NULL);
+INSERT INTO thing VALUES ('first');

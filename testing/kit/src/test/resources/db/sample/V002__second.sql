@@ -1,0 +1,1 @@
+UPDATE thing SET name = 'second';

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private final PostgresCluster cluster;
   private volatile boolean closing;
-  private volatile int restarts;
+  private final AtomicInteger restarts = new AtomicInteger();
   private @Nullable Process process;
 
   private EmbeddedPostgres(PostgresCluster cluster) {
@@ -74,7 +75,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   /** How often the server died and was started again. */
   public int restarts() {
-    return restarts;
+    return restarts.get();
   }
 
   /** The server's process id, or empty while it is down. */
@@ -93,7 +94,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       Process started = cluster.spawn();
       if (becameReady(started, deadline)) {
         process = started;
-        started.onExit().thenRunAsync(this::died, Thread::startVirtualThread);
+        Thread.ofVirtual().name("postgres-watch").start(() -> watch(started));
         return;
       }
       if (System.nanoTime() > deadline || !cluster.failedOnLeftover()) {
@@ -121,11 +122,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return false;
   }
 
-  private void died() {
+  private void watch(Process server) {
+    SystemUser.waitFor(server);
     for (int attempt = 0; !closing; attempt++) {
       try {
         LOG.warn("PostgreSQL ended unexpectedly; starting it again");
-        restarts++;
+        restarts.incrementAndGet();
         launch();
         return;
       } catch (IOException | RuntimeException e) {

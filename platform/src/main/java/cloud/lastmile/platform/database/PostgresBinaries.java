@@ -7,12 +7,15 @@ import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -83,16 +86,18 @@ record PostgresBinaries(Path directory) {
         var toTar = tar.getOutputStream()) {
       packed.transferTo(toTar);
     } catch (IOException e) {
-      throw new IOException("tar failed: " + new String(tar.getInputStream().readAllBytes()), e);
+      throw new IOException(
+          "tar failed: " + new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8),
+          e);
     }
-    String output = new String(tar.getInputStream().readAllBytes());
+    String output = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (SystemUser.waitFor(tar) != 0) {
       throw new IOException("tar failed (is xz-utils installed?): " + output);
     }
     Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
     try {
       Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
       discard(unfinished);
     } catch (FileSystemException e) {
       if (!Files.isDirectory(directory)) {
@@ -104,6 +109,6 @@ record PostgresBinaries(Path directory) {
 
   /** Another process was faster; its copy serves as well. */
   private static void discard(Path unfinished) throws IOException {
-    SystemUser.run(java.util.List.of("rm", "-rf", "--", unfinished.toString()));
+    SystemUser.run(List.of("rm", "-rf", "--", unfinished.toString()));
   }
 }

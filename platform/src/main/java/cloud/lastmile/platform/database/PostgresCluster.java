@@ -114,10 +114,9 @@ record PostgresCluster(
   void writeConfiguration() throws IOException {
     write("postgresql.conf", settings());
     write("pg_hba.conf", "local all all peer map=lastmile\n");
-    String map = "lastmile %s %s%n";
     StringBuilder identities = new StringBuilder();
     for (String name : new TreeSet<>(List.of("root", System.getProperty("user.name")))) {
-      identities.append(map.formatted(name, superuser));
+      identities.append("lastmile ").append(name).append(" ").append(superuser).append("\n");
     }
     write("pg_ident.conf", identities.toString());
   }

@@ -2,6 +2,7 @@ package cloud.lastmile.platform.database;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -85,7 +86,7 @@ record SystemUser(String name, boolean switched) {
   static void run(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int status = waitFor(process);
     if (status != 0) {
       throw new IOException(command.getFirst() + " ended with " + status + ": " + output.strip());

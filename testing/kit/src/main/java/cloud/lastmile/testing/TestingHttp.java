@@ -36,7 +36,29 @@ public final class TestingHttp {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   /** An answer, whatever its status. */
-  public record Answer(int status, HttpHeaders headers, byte[] body) {
+  public static final class Answer {
+    private final int status;
+    private final HttpHeaders headers;
+    private final byte[] body;
+
+    private Answer(int status, HttpHeaders headers, byte[] body) {
+      this.status = status;
+      this.headers = headers;
+      this.body = body;
+    }
+
+    public int status() {
+      return status;
+    }
+
+    public HttpHeaders headers() {
+      return headers;
+    }
+
+    public byte[] body() {
+      return body.clone();
+    }
+
     /** The body as JSON; a missing node if it is empty. */
     public JsonNode json() {
       if (body.length == 0) {

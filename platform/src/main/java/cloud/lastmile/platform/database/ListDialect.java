@@ -1,0 +1,43 @@
+package cloud.lastmile.platform.database;
+
+/**
+ * How a service's lists differ from those of its sisters.
+ *
+ * @param defaultLimit rows when no limit is asked for
+ * @param maxLimit more are never given, whatever is asked for
+ * @param zero what {@code limit=0} means
+ * @param comparisons whether {@code field=gte:1} and {@code field=in:a,b} are operators
+ * @param pairedDirections whether every sort key needs its own direction
+ */
+public record ListDialect(
+    int defaultLimit, int maxLimit, Zero zero, boolean comparisons, boolean pairedDirections) {
+
+  /** What a limit of zero asks for. */
+  public enum Zero {
+    NO_ROWS,
+    NO_LIMIT,
+    REFUSED
+  }
+
+  /** No limit unless asked for one, and zero is none. */
+  public static ListDialect unlimited() {
+    return new ListDialect(1_000_000, 1_000_000, Zero.NO_LIMIT, false, true);
+  }
+
+  /** Pages of at most {@code maxLimit}, which is also the default. */
+  public static ListDialect paged(int maxLimit) {
+    return new ListDialect(maxLimit, maxLimit, Zero.NO_ROWS, false, false);
+  }
+
+  public ListDialect withDefaultLimit(int limit) {
+    return new ListDialect(limit, maxLimit, zero, comparisons, pairedDirections);
+  }
+
+  public ListDialect withZero(Zero meaning) {
+    return new ListDialect(defaultLimit, maxLimit, meaning, comparisons, pairedDirections);
+  }
+
+  public ListDialect withComparisons() {
+    return new ListDialect(defaultLimit, maxLimit, zero, true, pairedDirections);
+  }
+}

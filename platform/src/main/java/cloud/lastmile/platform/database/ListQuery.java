@@ -1,0 +1,207 @@
+package cloud.lastmile.platform.database;
+
+import cloud.lastmile.platform.core.ApiException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/**
+ * The description of a resource's list; every list of the APIs is one of these. Filters, sort keys,
+ * marker and limit of a request become exactly one SQL statement. Names in SQL come from the
+ * description only, values are always bound.
+ *
+ * <pre>{@code
+ * private static final ListQuery<Network> LIST =
+ *     ListQuery.of("network.network n", "n.*", NetworkStore::map)
+ *         .column(uuid("id", "n.id"))                    // the first column is the id
+ *         .column(text("name", "n.name"))
+ *         .column(bool("admin_state_up", "n.admin_state_up"))
+ *         .column(timestamp("created_at", "n.created_at").sortOnly())
+ *         .column(text("description", "n.description").orNull())
+ *         .filter("ip", values -> Condition.of("EXISTS (SELECT ... WHERE a.ip = {})", ...))
+ *         .sortedBy("created_at", false);
+ *
+ * ListPage<Network> list(Handle handle, Map<String, List<String>> query, String projectId) {
+ *   return LIST.asked(query, ListDialect.paged(1000))
+ *       .within(Condition.of("n.project_id = {}", projectId))
+ *       .run(handle);
+ * }
+ * }</pre>
+ *
+ * <p>Understood: {@code limit}, {@code marker}, {@code page_reverse}, {@code sort_key} with {@code
+ * sort_dir} (repeated), {@code sort=name:asc,id}, and the filters; a filter given several times
+ * means any of its values. Other parameters are left to the service, which knows whether its
+ * reference ignores or refuses them ({@link #understands}).
+ *
+ * @param <T> what a row becomes
+ */
+public final class ListQuery<T> {
+
+  private final String from;
+  private final String select;
+  private final RowMapper<T> mapper;
+  private final Map<String, ListColumn> columns;
+  private final Map<String, Function<List<String>, Condition>> filters;
+  private final List<SortKey> defaultSort;
+
+  private ListQuery(
+      String from,
+      String select,
+      RowMapper<T> mapper,
+      Map<String, ListColumn> columns,
+      Map<String, Function<List<String>, Condition>> filters,
+      List<SortKey> defaultSort) {
+    this.from = from;
+    this.select = select;
+    this.mapper = mapper;
+    this.columns = columns;
+    this.filters = filters;
+    this.defaultSort = defaultSort;
+  }
+
+  /**
+   * @param from what follows FROM: a table with an alias, with joins that keep one row per resource
+   * @param select what follows SELECT
+   */
+  public static <T> ListQuery<T> of(String from, String select, RowMapper<T> mapper) {
+    return new ListQuery<>(from, select, mapper, Map.of(), Map.of(), List.of());
+  }
+
+  /** The first column is the id: it must be unique, breaks ties, and is what markers are. */
+  public ListQuery<T> column(ListColumn column) {
+    Map<String, ListColumn> more = new LinkedHashMap<>(columns);
+    more.put(column.name(), column);
+    return new ListQuery<>(from, select, mapper, more, filters, defaultSort);
+  }
+
+  /** A filter that is no plain column: turns the values of its parameter into a condition. */
+  public ListQuery<T> filter(String name, Function<List<String>, Condition> condition) {
+    Map<String, Function<List<String>, Condition>> more = new LinkedHashMap<>(filters);
+    more.put(name, condition);
+    return new ListQuery<>(from, select, mapper, columns, more, defaultSort);
+  }
+
+  /** The order when none is asked for; may be given several times. By id if never given. */
+  public ListQuery<T> sortedBy(String name, boolean ascending) {
+    ListColumn column = columns.get(name);
+    if (column == null) {
+      throw new IllegalArgumentException("There is no column " + name);
+    }
+    List<SortKey> more = new ArrayList<>(defaultSort);
+    more.add(new SortKey(column, ascending));
+    return new ListQuery<>(from, select, mapper, columns, filters, List.copyOf(more));
+  }
+
+  /** Whether a query parameter of this name is a filter here or steers the list. */
+  public boolean understands(String parameter) {
+    ListColumn column = columns.get(parameter);
+    return filters.containsKey(parameter)
+        || (column != null && column.filterable())
+        || List.of("limit", "marker", "page_reverse", "sort_key", "sort_dir", "sort")
+            .contains(parameter);
+  }
+
+  /**
+   * What a request asks for.
+   *
+   * @param query its parameters, decoded, each with all its values
+   * @throws ApiException bad request, naming the parameter
+   */
+  public Asked<T> asked(Map<String, List<String>> query, ListDialect dialect) {
+    ListParameters parameters = new ListParameters(query, dialect);
+    List<Condition> conditions = new ArrayList<>();
+    query.forEach((name, values) -> {
+      Function<List<String>, Condition> filter = filters.get(name);
+      ListColumn column = columns.get(name);
+      if (filter != null) {
+        conditions.add(filter.apply(values));
+      } else if (column != null && column.filterable()) {
+        conditions.add(parameters.filter(column, values));
+      }
+    });
+    ListColumn id = columns.values().iterator().next();
+    List<SortKey> sort = new ArrayList<>(parameters.sort(columns, defaultSort));
+    if (sort.stream().noneMatch(key -> key.column().equals(id))) {
+      sort.add(new SortKey(id, sort.isEmpty() || sort.getLast().ascending()));
+    }
+    return new Asked<>(this, parameters, id, List.copyOf(sort), List.of(), List.copyOf(conditions));
+  }
+
+  /** A list as one request wants it; immutable. */
+  public static final class Asked<T> {
+    private final ListQuery<T> list;
+    private final ListParameters parameters;
+    private final ListColumn id;
+    private final List<SortKey> sort;
+    private final List<Condition> scope;
+    private final List<Condition> filters;
+
+    private Asked(
+        ListQuery<T> list,
+        ListParameters parameters,
+        ListColumn id,
+        List<SortKey> sort,
+        List<Condition> scope,
+        List<Condition> filters) {
+      this.list = list;
+      this.parameters = parameters;
+      this.id = id;
+      this.sort = sort;
+      this.scope = scope;
+      this.filters = filters;
+    }
+
+    /** What the caller may see at all; a marker outside of it is unknown. */
+    public Asked<T> within(Condition condition) {
+      return new Asked<>(list, parameters, id, sort, and(scope, condition), filters);
+    }
+
+    /** What more the caller asked for; a marker need not fulfil it. */
+    public Asked<T> where(Condition condition) {
+      return new Asked<>(list, parameters, id, sort, scope, and(filters, condition));
+    }
+
+    private static List<Condition> and(List<Condition> conditions, Condition another) {
+      List<Condition> more = new ArrayList<>(conditions);
+      more.add(another);
+      return List.copyOf(more);
+    }
+
+    /**
+     * Reads the page with one statement.
+     *
+     * @throws ApiException bad request, if the marker is unknown or the limit is no number
+     */
+    public ListPage<T> run(Handle handle) {
+      int limit = parameters.limit();
+      if (limit == 0) {
+        return new ListPage<>(List.of(), false);
+      }
+      boolean reverse = parameters.reverse();
+      List<SortKey> order = reverse ? sort.stream().map(SortKey::reversed).toList() : sort;
+      ListStatement statement =
+          new ListStatement(list.from, list.select, order, scope, filters, limit + 1L);
+      List<T> rows = new ArrayList<>();
+      parameters
+          .last("marker")
+          .ifPresentOrElse(
+              marker -> rows.addAll(after(marker, statement, handle)),
+              () -> rows.addAll(statement.first(handle, list.mapper)));
+      boolean hasMore = rows.size() > limit;
+      List<T> page = hasMore ? rows.subList(0, limit) : rows;
+      return new ListPage<>(reverse ? page.reversed() : page, hasMore);
+    }
+
+    private List<T> after(String marker, ListStatement statement, Handle handle) {
+      return id.parse(marker)
+          .flatMap(value -> statement.after(handle, list.mapper, id, value))
+          .orElseThrow(() ->
+              ApiException.invalidField(
+                  "marker", marker, "The marker '" + marker + "' could not be found"));
+    }
+  }
+}

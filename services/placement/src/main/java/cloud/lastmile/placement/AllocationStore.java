@@ -1,0 +1,184 @@
+package cloud.lastmile.placement;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/**
+ * Who uses how much of what. Every writer locks first the consumers, then the providers, each in
+ * the order of their ids; under these locks it checks the room and writes, so that nothing is ever
+ * sold twice.
+ */
+final class AllocationStore {
+  private final ProviderStore providers;
+  private final InventoryStore inventories;
+
+  AllocationStore(ProviderStore providers, InventoryStore inventories) {
+    this.providers = providers;
+    this.inventories = inventories;
+  }
+
+  /** One allocation. */
+  record Allocation(UUID consumer, UUID provider, String resourceClass, long amount) {}
+
+  /** What a consumer shall have, by provider and resource class; empty for nothing. */
+  record Wanted(UUID consumer, Map<UUID, Map<String, Long>> byProvider) {}
+
+  /** The consumers' allocations, which the caller has locked. */
+  List<Allocation> list(Handle handle, Collection<UUID> consumers) {
+    return handle
+        .createQuery(
+            """
+            SELECT consumer_id, provider_id, resource_class, used FROM placement.allocation
+            WHERE consumer_id = ANY(:consumers)\
+            """)
+        .bindArray("consumers", UUID.class, List.copyOf(consumers))
+        .map((row, _) ->
+            new Allocation(
+                row.getObject("consumer_id", UUID.class),
+                row.getObject("provider_id", UUID.class),
+                row.getString("resource_class"),
+                row.getLong("used")))
+        .list();
+  }
+
+  /**
+   * Gives each consumer exactly what is wanted, all or nothing. The caller has locked the
+   * consumers.
+   *
+   * @return why not; then nothing was changed
+   */
+  Optional<Refusal> replace(Handle handle, List<Wanted> all) {
+    List<UUID> consumers = all.stream().map(Wanted::consumer).toList();
+    List<Allocation> before = list(handle, consumers);
+    List<Allocation> after = new ArrayList<>();
+    Set<UUID> touched = new TreeSet<>();
+    before.forEach(allocation -> touched.add(allocation.provider()));
+    for (Wanted wanted : all) {
+      touched.addAll(wanted.byProvider().keySet());
+      wanted
+          .byProvider()
+          .forEach((provider, resources) ->
+              resources.forEach((resourceClass, amount) ->
+                  after.add(new Allocation(wanted.consumer(), provider, resourceClass, amount))));
+    }
+    if (touched.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<UUID> locked = new TreeSet<>();
+    providers.lockAll(handle, touched).forEach(provider -> locked.add(provider.id()));
+    for (UUID provider : touched) {
+      if (!locked.contains(provider)) {
+        return Optional.of(new Refusal.NoProvider(provider));
+      }
+    }
+    Map<UUID, Map<String, Inventory>> stock = inventories.byProvider(handle, touched);
+    Map<UUID, Map<String, Long>> change = change(before, after);
+    Optional<Refusal> refusal = check(after, stock, change);
+    if (refusal.isEmpty()) {
+      write(handle, consumers, after, change);
+      providers.bump(handle, touched);
+    }
+    return refusal;
+  }
+
+  private static Map<UUID, Map<String, Long>> change(
+      List<Allocation> before, List<Allocation> after) {
+    Map<UUID, Map<String, Long>> change = new TreeMap<>();
+    before.forEach(allocation -> add(change, allocation, -allocation.amount()));
+    after.forEach(allocation -> add(change, allocation, allocation.amount()));
+    return change;
+  }
+
+  private static void add(
+      Map<UUID, Map<String, Long>> change, Allocation allocation, long amount) {
+    change
+        .computeIfAbsent(allocation.provider(), _ -> new TreeMap<>())
+        .merge(allocation.resourceClass(), amount, Long::sum);
+  }
+
+  private static Optional<Refusal> check(
+      List<Allocation> after,
+      Map<UUID, Map<String, Inventory>> stock,
+      Map<UUID, Map<String, Long>> change) {
+    for (Allocation allocation : after) {
+      UUID provider = allocation.provider();
+      String resourceClass = allocation.resourceClass();
+      Inventory inventory = stock.getOrDefault(provider, Map.of()).get(resourceClass);
+      if (inventory == null) {
+        return Optional.of(new Refusal.NoInventory(provider, resourceClass));
+      }
+      if (!inventory.takes(allocation.amount())) {
+        return Optional.of(new Refusal.WrongAmount(provider, resourceClass));
+      }
+      long growth = change.getOrDefault(provider, Map.of()).getOrDefault(resourceClass, 0L);
+      // A change that makes an overfull provider no fuller is let through.
+      if (growth > 0 && inventory.used() + growth > inventory.capacity()) {
+        return Optional.of(new Refusal.CapacityExceeded(provider, resourceClass));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static void write(
+      Handle handle,
+      List<UUID> consumers,
+      List<Allocation> after,
+      Map<UUID, Map<String, Long>> change) {
+    handle
+        .createUpdate("DELETE FROM placement.allocation WHERE consumer_id = ANY(:consumers)")
+        .bindArray("consumers", UUID.class, consumers)
+        .execute();
+    if (!after.isEmpty()) {
+      PreparedBatch batch =
+          handle.prepareBatch(
+              """
+              INSERT INTO placement.allocation (consumer_id, provider_id, resource_class, used)
+              VALUES (:consumer, :provider, :class, :amount)\
+              """);
+      for (Allocation allocation : after) {
+        batch
+            .bind("consumer", allocation.consumer())
+            .bind("provider", allocation.provider())
+            .bind("class", allocation.resourceClass())
+            .bind("amount", allocation.amount())
+            .add();
+      }
+      batch.execute();
+    }
+    PreparedBatch usage =
+        handle.prepareBatch(
+            """
+            UPDATE placement.inventory SET used = used + :change
+            WHERE provider_id = :provider AND resource_class = :class\
+            """);
+    change.forEach((provider, classes) ->
+        classes.forEach((resourceClass, amount) ->
+            usage
+                .bind("change", amount)
+                .bind("provider", provider)
+                .bind("class", resourceClass)
+                .add()));
+    usage.execute();
+  }
+
+  /** A consumer's allocations by provider and resource class. */
+  static Map<UUID, Map<String, Long>> byProvider(List<Allocation> allocations) {
+    Map<UUID, Map<String, Long>> grouped = new HashMap<>();
+    for (Allocation allocation : allocations) {
+      grouped
+          .computeIfAbsent(allocation.provider(), _ -> new HashMap<>())
+          .put(allocation.resourceClass(), allocation.amount());
+    }
+    return grouped;
+  }
+}

@@ -1,0 +1,84 @@
+package cloud.lastmile.placement;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Consumers: those for whom something is allocated. One without allocations does not exist. */
+final class ConsumerStore {
+
+  /**
+   * A consumer.
+   *
+   * @param type {@code INSTANCE} and the like; empty if its maker did not say
+   */
+  record Consumer(
+      UUID id, int generation, String projectId, String userId, Optional<String> type) {}
+
+  /** Makes the consumer if it is missing, with generation 0, and locks it. */
+  Consumer ensure(
+      Handle handle, UUID id, String projectId, String userId, @Nullable String type) {
+    return handle
+        .createQuery(
+            """
+            INSERT INTO placement.consumer (id, project_id, user_id, consumer_type)
+            VALUES (:id, :project, :user, :type)
+            ON CONFLICT (id) DO UPDATE SET id = excluded.id
+            RETURNING id, generation, project_id, user_id, consumer_type\
+            """)
+        .bind("id", id)
+        .bind("project", projectId)
+        .bind("user", userId)
+        .bindByType("type", type, String.class)
+        .map((row, _) ->
+            new Consumer(
+                row.getObject("id", UUID.class),
+                row.getInt("generation"),
+                row.getString("project_id"),
+                row.getString("user_id"),
+                Optional.ofNullable(row.getString("consumer_type"))))
+        .one();
+  }
+
+  /** Whether there was one to lock. */
+  boolean lock(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT 1 FROM placement.consumer WHERE id = :id FOR UPDATE")
+        .bind("id", id)
+        .mapTo(Integer.class)
+        .findOne()
+        .isPresent();
+  }
+
+  /** The next generation, with whom it now belongs to. */
+  void update(
+      Handle handle, UUID id, String projectId, String userId, @Nullable String type) {
+    handle
+        .createUpdate(
+            """
+            UPDATE placement.consumer SET generation = generation + 1, project_id = :project,
+              user_id = :user, consumer_type = coalesce(:type, consumer_type), updated_at = now()
+            WHERE id = :id\
+            """)
+        .bind("id", id)
+        .bind("project", projectId)
+        .bind("user", userId)
+        .bindByType("type", type, String.class)
+        .execute();
+  }
+
+  /** Forgets those of them that have no allocations. */
+  void forgetEmpty(Handle handle, Collection<UUID> ids) {
+    handle
+        .createUpdate(
+            """
+            DELETE FROM placement.consumer c WHERE id = ANY(:ids)
+              AND NOT EXISTS (SELECT 1 FROM placement.allocation WHERE consumer_id = c.id)\
+            """)
+        .bindArray("ids", UUID.class, List.copyOf(ids))
+        .execute();
+  }
+}

@@ -1,0 +1,145 @@
+package cloud.lastmile.placement;
+
+import cloud.lastmile.placement.api.Placement;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** Placement for compute, in the same process. */
+final class InProcessPlacement implements Placement {
+  private final Database database;
+  private final ProviderStore providers;
+  private final InventoryStore inventories;
+  private final AllocationStore allocations;
+  private final ConsumerStore consumers;
+  private final SimpleCandidates candidates;
+
+  InProcessPlacement(
+      Database database,
+      ProviderStore providers,
+      InventoryStore inventories,
+      AllocationStore allocations,
+      ConsumerStore consumers) {
+    this.database = database;
+    this.providers = providers;
+    this.inventories = inventories;
+    this.allocations = allocations;
+    this.consumers = consumers;
+    this.candidates = new SimpleCandidates(inventories);
+  }
+
+  @Override
+  public void putProvider(
+      UUID id, String name, Map<String, Placement.Inventory> wanted, Set<String> traits) {
+    Map<String, cloud.lastmile.placement.Inventory> stock = new HashMap<>();
+    wanted.forEach((resourceClass, inventory) ->
+        stock.put(resourceClass, stock(resourceClass, inventory)));
+    try {
+      database.change(handle -> putProvider(handle, id, name, stock, traits));
+    } catch (RuntimeException failure) {
+      String constraint = Database.violated(failure).orElse("");
+      throw switch (constraint) {
+        case ProviderStore.NAME ->
+            ApiException.conflict("Conflicting resource provider name: " + name + " exists.");
+        case "allocation_inventory" ->
+            ApiException.conflict("An inventory of " + name + " is in use and cannot be removed.");
+        default -> failure;
+      };
+    }
+  }
+
+  private static cloud.lastmile.placement.Inventory stock(
+      String resourceClass, Placement.Inventory inventory) {
+    StandardNames.requireResourceClass(resourceClass);
+    return new cloud.lastmile.placement.Inventory(
+        resourceClass,
+        inventory.total(),
+        inventory.reserved(),
+        1,
+        Math.max(1, inventory.total()),
+        1,
+        inventory.allocationRatio(),
+        0);
+  }
+
+  private void putProvider(
+      Handle handle,
+      UUID id,
+      String name,
+      Map<String, cloud.lastmile.placement.Inventory> stock,
+      Set<String> traits) {
+    providers.insert(handle, id, name, id, null);
+    Provider provider = providers.lock(handle, id).orElseThrow();
+    if (!provider.name().equals(name)) {
+      providers.rename(handle, id, name);
+    }
+    List<cloud.lastmile.placement.Inventory> changed = new ArrayList<>(stock.values());
+    Set<String> gone = new TreeSet<>();
+    for (cloud.lastmile.placement.Inventory present : inventories.list(handle, id)) {
+      cloud.lastmile.placement.Inventory next = stock.get(present.resourceClass());
+      if (next == null) {
+        gone.add(present.resourceClass());
+      } else if (next.sameAs(present)) {
+        changed.remove(next);
+      }
+    }
+    boolean otherTraits = !providers.traits(handle, id).equals(traits);
+    if (changed.isEmpty() && gone.isEmpty() && !otherTraits) {
+      return;
+    }
+    inventories.put(handle, id, provider.root(), changed);
+    inventories.delete(handle, id, gone);
+    providers.setTraits(handle, id, traits);
+    providers.bump(handle, Set.of(id));
+  }
+
+  @Override
+  public List<Candidate> candidates(Request request) {
+    return database.read(handle -> candidates.find(handle, request));
+  }
+
+  @Override
+  public boolean claim(
+      Handle handle,
+      UUID consumer,
+      UUID provider,
+      Map<String, Long> resources,
+      String projectId,
+      String userId) {
+    consumers.ensure(handle, consumer, projectId, userId, "INSTANCE");
+    Map<UUID, Map<String, Long>> wanted = Map.of(provider, Map.copyOf(resources));
+    if (AllocationStore.byProvider(allocations.list(handle, Set.of(consumer))).equals(wanted)) {
+      return true;
+    }
+    boolean refused =
+        allocations
+            .replace(handle, List.of(new AllocationStore.Wanted(consumer, wanted)))
+            .isPresent();
+    if (refused) {
+      consumers.forgetEmpty(handle, Set.of(consumer));
+      return false;
+    }
+    consumers.update(handle, consumer, projectId, userId, "INSTANCE");
+    return true;
+  }
+
+  @Override
+  public void release(Handle handle, UUID consumer) {
+    if (consumers.lock(handle, consumer)) {
+      allocations.replace(handle, List.of(new AllocationStore.Wanted(consumer, Map.of())));
+      consumers.forgetEmpty(handle, Set.of(consumer));
+    }
+  }
+
+  @Override
+  public Map<UUID, Map<String, Long>> usages() {
+    return database.read(inventories::usages);
+  }
+}

@@ -99,8 +99,7 @@ final class AllocationStore {
     return change;
   }
 
-  private static void add(
-      Map<UUID, Map<String, Long>> change, Allocation allocation, long amount) {
+  private static void add(Map<UUID, Map<String, Long>> change, Allocation allocation, long amount) {
     change
         .computeIfAbsent(allocation.provider(), _ -> new TreeMap<>())
         .merge(allocation.resourceClass(), amount, Long::sum);

@@ -19,8 +19,7 @@ final class ConsumerStore {
       UUID id, int generation, String projectId, String userId, Optional<String> type) {}
 
   /** Makes the consumer if it is missing, with generation 0, and locks it. */
-  Consumer ensure(
-      Handle handle, UUID id, String projectId, String userId, @Nullable String type) {
+  Consumer ensure(Handle handle, UUID id, String projectId, String userId, @Nullable String type) {
     return handle
         .createQuery(
             """
@@ -54,8 +53,7 @@ final class ConsumerStore {
   }
 
   /** The next generation, with whom it now belongs to. */
-  void update(
-      Handle handle, UUID id, String projectId, String userId, @Nullable String type) {
+  void update(Handle handle, UUID id, String projectId, String userId, @Nullable String type) {
     handle
         .createUpdate(
             """

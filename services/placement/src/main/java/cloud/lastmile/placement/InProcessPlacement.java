@@ -39,8 +39,8 @@ final class InProcessPlacement implements Placement {
   public void putProvider(
       UUID id, String name, Map<String, Placement.Inventory> wanted, Set<String> traits) {
     Map<String, cloud.lastmile.placement.Inventory> stock = new HashMap<>();
-    wanted.forEach((resourceClass, inventory) ->
-        stock.put(resourceClass, stock(resourceClass, inventory)));
+    wanted.forEach(
+        (resourceClass, inventory) -> stock.put(resourceClass, stock(resourceClass, inventory)));
     try {
       database.change(handle -> putProvider(handle, id, name, stock, traits));
     } catch (RuntimeException failure) {

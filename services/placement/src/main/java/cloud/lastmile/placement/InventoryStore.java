@@ -12,8 +12,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
- * Inventories. Those who write hold the lock on the provider's row, see {@link
- * ProviderStore#lock}.
+ * Inventories. Those who write hold the lock on the provider's row, see {@link ProviderStore#lock}.
  */
 final class InventoryStore {
   private static final String COLUMNS =

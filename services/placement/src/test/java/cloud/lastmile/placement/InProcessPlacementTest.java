@@ -80,12 +80,10 @@ class InProcessPlacementTest {
     placement.putProvider(UUID.randomUUID(), "plain", HOST, Set.of());
     placement.putProvider(UUID.randomUUID(), "fast", HOST, Set.of("HW_CPU_X86_VMX"));
 
-    assertThat(
-            placement.candidates(new Request(SMALL, Set.of("HW_CPU_X86_VMX"), Set.of(), 10)))
+    assertThat(placement.candidates(new Request(SMALL, Set.of("HW_CPU_X86_VMX"), Set.of(), 10)))
         .extracting(Candidate::name)
         .containsExactly("fast");
-    assertThat(
-            placement.candidates(new Request(SMALL, Set.of(), Set.of("HW_CPU_X86_VMX"), 10)))
+    assertThat(placement.candidates(new Request(SMALL, Set.of(), Set.of("HW_CPU_X86_VMX"), 10)))
         .extracting(Candidate::name)
         .containsExactly("plain");
   }
@@ -111,18 +109,18 @@ class InProcessPlacementTest {
     assertThat(placement.usages()).containsEntry(host, SMALL);
     assertThat(placement.candidates(request(SMALL, 10))).isEmpty();
 
-    assertThatThrownBy(() ->
-            placement.putProvider(host, "renamed", Map.of(), Set.of()))
+    assertThatThrownBy(() -> placement.putProvider(host, "renamed", Map.of(), Set.of()))
         .isInstanceOf(ApiException.class)
         .hasMessageContaining("in use");
-    assertThatThrownBy(() ->
-            placement.putProvider(UUID.randomUUID(), "renamed", HOST, Set.of()))
+    assertThatThrownBy(() -> placement.putProvider(UUID.randomUUID(), "renamed", HOST, Set.of()))
         .isInstanceOf(ApiException.class)
         .hasMessageContaining("renamed");
   }
 
   private int generation(UUID provider) {
-    return database.read(handle -> new ProviderStore().find(handle, provider)).orElseThrow()
+    return database
+        .read(handle -> new ProviderStore().find(handle, provider))
+        .orElseThrow()
         .generation();
   }
 
@@ -200,8 +198,7 @@ class InProcessPlacementTest {
     assertThat(usages.get(hosts.get(1)).get("VCPU")).isLessThanOrEqualTo(10);
     assertThat(claimed)
         .isEqualTo(
-            (int)
-                (usages.get(hosts.get(0)).get("VCPU") + usages.get(hosts.get(1)).get("VCPU")));
+            (int) (usages.get(hosts.get(0)).get("VCPU") + usages.get(hosts.get(1)).get("VCPU")));
     assertThat(count("allocation")).isEqualTo(claimed);
     assertThat(count("consumer")).isEqualTo(claimed);
   }

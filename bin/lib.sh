@@ -1,0 +1,121 @@
+# Functions of the launcher; sourced by ./lastmile and bin/*. Needs $root.
+# shellcheck shell=bash
+: "${root:?}"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "lastmile: $*"; exit 1; }
+
+# Prints the home of a JDK 25, or fails saying where it looked.
+find_java() {
+  local home
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /opt/*jdk*25* "$HOME"/.sdkman/candidates/java/25*; do
+    if [ -x "$home/bin/javac" ] && [ "$(java_major "$home")" = 25 ]; then
+      echo "$home"
+      return
+    fi
+  done
+  if command -v javac >/dev/null; then
+    home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+    if [ "$(java_major "$home")" = 25 ]; then echo "$home"; return; fi
+  fi
+  die "no JDK 25 found: looked at JAVA_HOME, /usr/lib/jvm, /opt, ~/.sdkman and PATH. Install one or set JAVA_HOME."
+}
+
+java_major() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null; }
+
+# Names of the Debian packages in bin/packages.txt that are not installed.
+missing_packages() {
+  comm -13 \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u) \
+    <(sed 's/#.*//; s/[[:space:]].*//; /^$/d' "$root/bin/packages.txt" | sort -u)
+}
+
+# install_packages [--yes]: asks on a terminal; --yes or no terminal means yes.
+install_packages() {
+  local missing answer
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "These Debian packages are missing: ${missing[*]}"
+  case " $* " in
+    *' --yes '*) ;;
+    *)
+      if [ -t 0 ]; then
+        read -rp "Install them now? [Y/n] " answer
+        case ${answer:-y} in [Yy]*) ;; *) die "not installed; nothing was changed" ;; esac
+      fi
+      ;;
+  esac
+  [ "$(id -u)" = 0 ] || die "installing packages needs root"
+  say "Installing..."
+  # Debian would start the packages' own daemons; Lastmile runs its own.
+  local policy=/usr/sbin/policy-rc.d made='' log=/var/log/lastmile-install.log
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod +x $policy
+    made=1
+  fi
+  local failed=
+  { apt-get update &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+  } >"$log" 2>&1 </dev/null || failed=1
+  [ -z "$made" ] || rm -f $policy
+  if [ -n "$failed" ]; then
+    tail -n 5 "$log" >&2
+    die "the packages could not be installed; see $log"
+  fi
+}
+
+# Builds when a source is newer than the last build; one build at a time.
+build_if_needed() {
+  local stamp=$root/app/target/lib/.built
+  JAVA_HOME=$(find_java)
+  export JAVA_HOME
+  up_to_date "$stamp" && return
+  command -v mvn >/dev/null || die "Maven is missing: run ./lastmile install"
+  mkdir -p "$root/app/target"
+  (
+    flock 9
+    up_to_date "$stamp" && exit
+    say "Building (the first time takes a minute or two)..."
+    rm -rf "$root/app/target/lib"
+    cd "$root"
+    if ! mvn -B -Dfast -DskipTests -Dspotless.check.skip -pl app -am package \
+      >"$root/app/target/build.log" 2>&1; then
+      grep -m 20 ERROR "$root/app/target/build.log" >&2
+      die "the build failed; see $root/app/target/build.log"
+    fi
+    touch "$stamp"
+  ) 9>"$root/app/target/.build-lock"
+}
+
+up_to_date() {
+  [ -e "$1" ] && [ -z "$(find "$root"/{pom.xml,platform,services,drivers,agent,app} -newer "$1" \
+    -type f \( -path '*/src/main/*' -o -name pom.xml \) -print -quit)" ]
+}
+
+# Sets $java to the command that runs the program; arguments go behind it.
+java_command() {
+  java=("$JAVA_HOME/bin/java"
+    -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms32m -Xmx400m -XX:ReservedCodeCacheSize=64m
+    -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED
+    --sun-misc-unsafe-memory-access=allow -Dlastmile.root="$root"
+    -cp "$root/app/target/lib/*" cloud.lastmile.app.Main)
+}
+
+run_java() {
+  local java
+  java_command
+  exec "${java[@]}" "$@"
+}
+
+# Starts `up` in a session of its own; returns when it answers requests, or with its error.
+up_detached() {
+  local java errors ready=
+  java_command
+  errors=$(mktemp)
+  # The program writes one line to descriptor 3 when it is ready; the pipe ends if it dies.
+  IFS= read -r ready < <(exec setsid "${java[@]}" "$@" 3>&1 >/dev/null 2>"$errors" </dev/null) || true
+  if [ -z "$ready" ]; then cat "$errors" >&2; fi
+  rm -f "$errors"
+  [ -n "$ready" ] && printf '%s\n' "$ready"
+}

@@ -68,14 +68,13 @@ enum ColumnShape {
   /** A pair that was there with the same value was removed; any other was added or replaced. */
   private static Map<Object, Object> merge(Map<?, ?> old, Map<?, ?> difference) {
     Map<Object, Object> result = new LinkedHashMap<>(old);
-    difference.forEach(
-        (key, value) -> {
-          if (value.equals(result.get(key))) {
-            result.remove(key);
-          } else {
-            result.put(key, value);
-          }
-        });
+    difference.forEach((key, value) -> {
+      if (value.equals(result.get(key))) {
+        result.remove(key);
+      } else {
+        result.put(key, value);
+      }
+    });
     return result;
   }
 }

@@ -27,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One connection that speaks JSON-RPC 1.0 as the daemons of Open vSwitch and OVN do, to their
- * databases as well as to their control sockets. There is no framing: messages are found by parsing.
+ * databases as well as to their control sockets. There is no framing: messages are found by
+ * parsing.
  *
  * <p>Requests may be made from many threads at once and are answered in any order. {@link #run}
  * reads until the peer goes away and must be running for any answer to arrive.

@@ -72,15 +72,14 @@ final class Monitor {
 
   private ObjectNode requests(boolean list) {
     ObjectNode requests = JsonRpcChannel.MAPPER.createObjectNode();
-    tables.forEach(
-        (table, columns) -> {
-          ObjectNode request = JsonRpcChannel.MAPPER.createObjectNode();
-          if (!columns.isEmpty()) {
-            ArrayNode names = request.putArray("columns");
-            columns.forEach(names::add);
-          }
-          requests.set(table, list ? JsonRpcChannel.MAPPER.createArrayNode().add(request) : request);
-        });
+    tables.forEach((table, columns) -> {
+      ObjectNode request = JsonRpcChannel.MAPPER.createObjectNode();
+      if (!columns.isEmpty()) {
+        ArrayNode names = request.putArray("columns");
+        columns.forEach(names::add);
+      }
+      requests.set(table, list ? JsonRpcChannel.MAPPER.createArrayNode().add(request) : request);
+    });
     return requests;
   }
 

@@ -27,8 +27,7 @@ public sealed interface Operation {
    * @param id the row's UUID if the caller chooses it; refused as {@code duplicate uuid} if taken
    * @param name by which other operations of the transaction may refer to it as {@link NamedUuid}
    */
-  record Insert(
-      String table, Optional<UUID> id, Optional<String> name, Map<String, Object> columns)
+  record Insert(String table, Optional<UUID> id, Optional<String> name, Map<String, Object> columns)
       implements Operation {
     @Override
     public ObjectNode toJson() {

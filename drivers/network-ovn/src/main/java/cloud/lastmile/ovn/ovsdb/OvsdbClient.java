@@ -188,9 +188,10 @@ public final class OvsdbClient implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
-      pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
-          ? LONGEST_PAUSE
-          : pause.multipliedBy(2);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+              ? LONGEST_PAUSE
+              : pause.multipliedBy(2);
     }
   }
 

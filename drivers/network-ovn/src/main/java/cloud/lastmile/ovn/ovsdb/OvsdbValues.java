@@ -49,8 +49,7 @@ public final class OvsdbValues {
       case Double number -> NODES.numberNode(number);
       case UUID uuid -> NODES.arrayNode().add("uuid").add(uuid.toString());
       case NamedUuid named -> NODES.arrayNode().add("named-uuid").add(named.name());
-      default ->
-          throw new IllegalArgumentException("no OVSDB atom: " + value.getClass().getName());
+      default -> throw new IllegalArgumentException("no OVSDB atom: " + value.getClass().getName());
     };
   }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A row of a monitored table as it was at one moment; immutable.
  *
  * @param id its UUID
- * @param columns the monitored columns in the form of {@link OvsdbValues}; one that has its
- *     default value may be absent, which the accessors account for
+ * @param columns the monitored columns in the form of {@link OvsdbValues}; one that has its default
+ *     value may be absent, which the accessors account for
  */
 public record Row(UUID id, Map<String, Object> columns) {
 

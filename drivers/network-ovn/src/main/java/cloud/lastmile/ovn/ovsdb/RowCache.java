@@ -111,12 +111,11 @@ final class RowCache {
   }
 
   private void dropOthers(Map<String, Set<UUID>> seen) {
-    tables.forEach(
-        (table, rows) -> {
-          Set<UUID> gone = new HashSet<>(rows.keySet());
-          gone.removeAll(seen.getOrDefault(table, Set.of()));
-          gone.forEach(id -> put(table, id, null));
-        });
+    tables.forEach((table, rows) -> {
+      Set<UUID> gone = new HashSet<>(rows.keySet());
+      gone.removeAll(seen.getOrDefault(table, Set.of()));
+      gone.forEach(id -> put(table, id, null));
+    });
   }
 
   private static Map<String, Object> columns(JsonNode row) {

@@ -62,19 +62,17 @@ class JsonRpcChannelTest {
   @Test
   void requestsUnderWayFailWhenThePeerGoes() throws Exception {
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                read(10);
-                peer.close();
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    assertThatThrownBy(
-            () ->
-                channel.request(
-                    "list_dbs", JsonRpcChannel.MAPPER.createArrayNode(), Duration.ofSeconds(30)))
+        .start(() -> {
+          try {
+            read(10);
+            peer.close();
+          } catch (IOException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    assertThatThrownBy(() ->
+            channel.request(
+                "list_dbs", JsonRpcChannel.MAPPER.createArrayNode(), Duration.ofSeconds(30)))
         .isInstanceOfSatisfying(
             OvsdbException.class,
             e -> assertThat(e.reason()).isEqualTo(OvsdbException.Reason.DISCONNECTED));

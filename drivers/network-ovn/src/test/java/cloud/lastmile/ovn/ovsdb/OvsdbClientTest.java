@@ -93,14 +93,11 @@ class OvsdbClientTest {
               assertThat(e.error()).isEqualTo("duplicate uuid");
               assertThat(e.conflict()).isTrue();
             });
-    assertThatThrownBy(
-            () ->
-                client.transact(
-                    List.of(
-                        unchanged(SWITCH, id, "name", "other"), update(SWITCH, id, Map.of()))))
+    assertThatThrownBy(() ->
+            client.transact(
+                List.of(unchanged(SWITCH, id, "name", "other"), update(SWITCH, id, Map.of()))))
         .isInstanceOfSatisfying(OvsdbException.class, e -> assertThat(e.conflict()).isTrue());
-    assertThatThrownBy(
-            () -> client.transact(List.of(add(SWITCH, id, "ports", UUID.randomUUID()))))
+    assertThatThrownBy(() -> client.transact(List.of(add(SWITCH, id, "ports", UUID.randomUUID()))))
         .isInstanceOfSatisfying(
             OvsdbException.class,
             e -> {
@@ -126,8 +123,9 @@ class OvsdbClientTest {
                 new Operation.Select(PORT, List.of(), List.of("name"))));
 
     assertThat(results.get(2).path("rows").get(0).path("name").stringValue()).isEqualTo("p");
-    assertThat(client.rows(SWITCH)).singleElement().satisfies(
-        row -> assertThat(row.references("ports")).hasSize(1));
+    assertThat(client.rows(SWITCH))
+        .singleElement()
+        .satisfies(row -> assertThat(row.references("ports")).hasSize(1));
   }
 
   @Test
@@ -173,9 +171,8 @@ class OvsdbClientTest {
         List.of(
             insert(SWITCH, kept, Map.of("name", "kept")),
             insert(SWITCH, dropped, Map.of("name", "dropped"))));
-    client.listen(
-        (_, before, after) ->
-            heard.add(before.map(r -> r.text("name")) + ">" + after.map(r -> r.text("name"))));
+    client.listen((_, before, after) ->
+        heard.add(before.map(r -> r.text("name")) + ">" + after.map(r -> r.text("name"))));
 
     server.kill();
     Thread waiting =

@@ -176,29 +176,31 @@ final class Daemon {
   void stop(List<String> exitCommand) {
     watching = false;
     lifecycle.lock();
-    Optional<ProcessHandle> process = process();
-    try (ControlSocket current = process.isPresent() ? connect() : null) {
-      if (current == null) {
-        return;
-      }
+    try {
+      process().ifPresent(process -> end(process, exitCommand));
+    } finally {
+      lifecycle.unlock();
+      release();
+    }
+  }
+
+  private void end(ProcessHandle process, List<String> exitCommand) {
+    try (ControlSocket current = connect()) {
       if (exitCommand.isEmpty()) {
-        process.get().destroy();
+        process.destroy();
       } else {
         current.run(
             exitCommand.getFirst(),
             exitCommand.subList(1, exitCommand.size()).toArray(String[]::new));
       }
       if (!current.awaitEnd(END)) {
-        process.get().destroyForcibly();
+        process.destroyForcibly();
       }
     } catch (OvsdbException | OvnException e) {
       // It hangs, or went away while it was asked.
-      process.ifPresent(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      lifecycle.unlock();
-      release();
     }
   }
 

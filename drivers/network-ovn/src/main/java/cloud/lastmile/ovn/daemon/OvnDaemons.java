@@ -152,7 +152,7 @@ public final class OvnDaemons implements AutoCloseable {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof OvnException known
           ? known
-          : new OvnException("OVN did not start", e.getCause());
+          : new OvnException("OVN did not start", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new OvnException("interrupted while OVN started", e);

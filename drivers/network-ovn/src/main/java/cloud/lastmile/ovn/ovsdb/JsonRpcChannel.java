@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -177,7 +178,7 @@ public final class JsonRpcChannel implements AutoCloseable {
   }
 
   private void failPending() {
-    for (Long id : pending.keySet()) {
+    for (Long id : List.copyOf(pending.keySet())) {
       Waiter waiter = pending.remove(id);
       if (waiter != null) {
         waiter.done().completeExceptionally(new IOException("connection closed"));

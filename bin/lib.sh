@@ -78,7 +78,7 @@ build_if_needed() {
     up_to_date "$stamp" && exit
     say "Building (the first time takes a minute or two)..."
     rm -rf "$root/app/target/lib"
-    cd "$root"
+    cd "$root" || exit
     if ! mvn -B -Dfast -DskipTests -Dspotless.check.skip -pl app -am package \
       >"$root/app/target/build.log" 2>&1; then
       grep -m 20 ERROR "$root/app/target/build.log" >&2

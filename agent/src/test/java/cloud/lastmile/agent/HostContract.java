@@ -53,6 +53,9 @@ public abstract class HostContract {
   /** Fails if the host's state holds anything at all of the guest. */
   protected abstract void assertNoTraceOf(UUID guest) throws Exception;
 
+  /** Fails if anything of any guest is left, after all were removed. */
+  protected abstract void assertNothingLeft() throws Exception;
+
   @BeforeEach
   final void openHost() throws Exception {
     reopen();
@@ -64,6 +67,7 @@ public abstract class HostContract {
       host.remove(guest.id());
     }
     host.close();
+    assertNothingLeft();
   }
 
   protected final void reopen() throws Exception {

@@ -67,6 +67,11 @@ class SimulatedHostTest extends HostContract {
     assertThat(directory.resolve(guest + ".guest")).doesNotExist();
   }
 
+  @Override
+  protected void assertNothingLeft() {
+    assertThat(directory).isEmptyDirectory();
+  }
+
   @Test
   void failsAsOftenAsAsked() throws Exception {
     GuestSpec spec = spec();

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Runs external commands: never through a shell, with a bound on time and output, with an empty
@@ -57,13 +59,30 @@ public final class Commands {
   }
 
   /**
-   * The command that runs {@code command} as an unprivileged user without any supplementary group.
-   * Inside {@link NetworkNamespace#wrap}, which needs root, never around it.
+   * The command that runs {@code command} as an unprivileged user without any supplementary group,
+   * who can gain no privileges. Inside {@link NetworkNamespace#wrap}, which needs root, never
+   * around it.
    */
   public static List<String> asUser(int uid, int gid, List<String> command) {
+    return asUser(uid, gid, Set.of(), command);
+  }
+
+  /** As {@link #asUser(int, int, List)}, with supplementary groups. */
+  public static List<String> asUser(int uid, int gid, Set<Integer> groups, List<String> command) {
+    String supplementary =
+        groups.isEmpty()
+            ? "--clear-groups"
+            : "--groups="
+                + groups.stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
     List<String> wrapped =
-        new ArrayList<>(List.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups"));
-    wrapped.add("--");
+        new ArrayList<>(
+            List.of(
+                "setpriv",
+                "--reuid=" + uid,
+                "--regid=" + gid,
+                supplementary,
+                "--no-new-privs",
+                "--"));
     wrapped.addAll(command);
     return List.copyOf(wrapped);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CommandsTest {
@@ -66,6 +67,8 @@ class CommandsTest {
   @Test
   void wrapsForAnotherUser() {
     assertThat(Commands.asUser(7, 8, List.of("id")))
-        .containsExactly("setpriv", "--reuid=7", "--regid=8", "--clear-groups", "--", "id");
+        .containsExactly(
+            "setpriv", "--reuid=7", "--regid=8", "--clear-groups", "--no-new-privs", "--", "id");
+    assertThat(Commands.asUser(7, 8, Set.of(20, 10), List.of("id"))).contains("--groups=10,20");
   }
 }

@@ -1,0 +1,227 @@
+package cloud.lastmile.qemu;
+
+import cloud.lastmile.agent.GuestHardware;
+import cloud.lastmile.agent.GuestSpec;
+import cloud.lastmile.agent.GuestSpec.DiskImage;
+import cloud.lastmile.agent.GuestStatus;
+import cloud.lastmile.agent.HostException;
+import cloud.lastmile.agent.ImageFile;
+import cloud.lastmile.agent.Vif;
+import cloud.lastmile.agent.VifDriver;
+import cloud.lastmile.platform.core.CommandException;
+import cloud.lastmile.platform.core.Commands;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of a guest and how they are made on this host. Each call can be repeated.
+ *
+ * @param accelerator {@code kvm} or {@code tcg}
+ * @param changes told of every guest that changed by itself
+ */
+record GuestMaking(
+    QemuConfig config,
+    ImageCache images,
+    VifDriver vifs,
+    UserPool users,
+    String accelerator,
+    Consumer<GuestStatus> changes) {
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+  int gid() {
+    return config.users().gid();
+  }
+
+  Duration powerdownGrace() {
+    return config.powerdownGrace();
+  }
+
+  /**
+   * What the guest shall be, given what it is. Its disk stays unless a higher generation is asked
+   * for; checks of a new disk happen here, before anything is changed.
+   */
+  GuestRecord wanted(GuestSpec spec, @Nullable GuestRecord before, GuestFiles files)
+      throws HostException {
+    GuestRecord kept =
+        before != null && before.diskGeneration() >= spec.diskGeneration() && hasDisk(before, files)
+            ? before
+            : null;
+    return new GuestRecord(
+        spec.id(),
+        spec.name(),
+        spec.vcpus(),
+        spec.memoryMib(),
+        kept != null ? kept.imageId() : spec.rootDisk().imageId(),
+        kept != null ? kept.cdrom() : spec.rootDisk().format().equals("iso"),
+        kept != null ? kept.diskSize() : ImageFile.rootDiskSize(spec),
+        before == null
+            ? spec.diskGeneration()
+            : Math.max(before.diskGeneration(), spec.diskGeneration()),
+        spec.vifs(),
+        spec.configDrive().filter(content -> !content.isEmpty()).map(ConfigDrive::fileName),
+        spec.hardware(),
+        users.uidOf(spec.id()));
+  }
+
+  boolean hasDisk(GuestRecord guest, GuestFiles files) {
+    return Files.exists(
+        guest.cdrom() ? images.file(guest.imageId()) : files.disk(guest.diskGeneration()));
+  }
+
+  /** Makes the root disk and removes those of earlier generations. */
+  void makeDisk(GuestRecord guest, DiskImage image, GuestFiles files) throws HostException {
+    images.load(image);
+    try {
+      for (Path other : files.inRun("disk.")) {
+        Files.delete(other);
+      }
+      if (!guest.cdrom()) {
+        makeOverlay(guest, files);
+      }
+    } catch (IOException | CommandException e) {
+      throw new HostException(
+          "cannot make the disk of guest %s: %s".formatted(guest.id(), e.getMessage()), true, e);
+    }
+  }
+
+  private void makeOverlay(GuestRecord guest, GuestFiles files)
+      throws IOException, CommandException {
+    Path temporary = files.run().resolve("disk.new");
+    Commands.run(
+        List.of(
+            "qemu-img",
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            "-F",
+            "raw",
+            "-b",
+            images.file(guest.imageId()).toString(),
+            temporary.toString(),
+            Long.toString(guest.diskSize())),
+        TIMEOUT);
+    GuestFiles.own(temporary, guest.uid(), gid(), "rw-------");
+    GuestFiles.publish(temporary, files.disk(guest.diskGeneration()));
+  }
+
+  /** Makes the config drive and removes one of other content. */
+  void makeConfigDrive(GuestRecord guest, Optional<Map<String, byte[]>> content, GuestFiles files)
+      throws HostException {
+    try {
+      for (Path other : files.inRun("config-")) {
+        if (!Optional.of(other.getFileName().toString()).equals(guest.configDrive())) {
+          Files.delete(other);
+        }
+      }
+    } catch (IOException e) {
+      throw new HostException("cannot remove an old config drive", true, e);
+    }
+    if (guest.configDrive().isPresent() && content.isPresent()) {
+      ConfigDrive.write(
+          files.directory().resolve("tmp"),
+          content.get(),
+          files.run().resolve(guest.configDrive().get()),
+          gid());
+    }
+  }
+
+  /** Plugs the VIFs, starts QEMU and waits until it answers. */
+  RunningGuest launch(
+      GuestRecord guest,
+      GuestHardware hardware,
+      GuestFiles files,
+      BiConsumer<RunningGuest, RunningGuest.End> onEnd)
+      throws HostException {
+    for (Vif vif : guest.vifs()) {
+      vifs.plug(vif, guest.uid());
+    }
+    QemuProcess process = QemuProcess.launch(command(guest, hardware, files), files.qemuLog());
+    RunningGuest run = new RunningGuest(process, files, onEnd);
+    try {
+      run.awaitStart();
+      return run;
+    } catch (HostException e) {
+      run.close();
+      process.kill();
+      throw new HostException(e.getMessage() + ": " + lastWords(files), e.retryable(), e);
+    }
+  }
+
+  private List<String> command(GuestRecord guest, GuestHardware hardware, GuestFiles files)
+      throws HostException {
+    try {
+      Files.deleteIfExists(files.socket());
+      List<String> command = new ArrayList<>(List.of("qemu-system-x86_64"));
+      command.addAll(
+          CommandLine.of(
+              guest,
+              hardware,
+              new CommandLine.Surroundings(
+                  accelerator,
+                  config.tcgBufferMib(),
+                  config.tapVnetHeader(),
+                  images.file(guest.imageId()),
+                  files.run())));
+      Set<Integer> groups = accelerator.equals("kvm") ? AcceleratorProbe.groups() : Set.of();
+      return config.namespace().wrap(Commands.asUser(guest.uid(), gid(), groups, command));
+    } catch (IOException e) {
+      throw new HostException("cannot start guest " + guest.id(), true, e);
+    }
+  }
+
+  /** Plugs the VIFs that a running guest does not have yet. */
+  void plugMissing(GuestRecord guest, GuestHardware hardware, RunningGuest running)
+      throws HostException {
+    if (guest.vifs().isEmpty()) {
+      return;
+    }
+    try {
+      Set<String> plugged = running.plugged();
+      for (Vif vif : guest.vifs()) {
+        vifs.plug(vif, guest.uid());
+        if (!plugged.contains(CommandLine.deviceId(vif.portId()))) {
+          running.plug(vif, hardware, config.tapVnetHeader());
+        }
+      }
+    } catch (IOException e) {
+      throw new HostException("cannot plug a VIF into guest " + guest.id(), true, e);
+    }
+  }
+
+  void unplugAll(@Nullable GuestRecord guest) throws HostException {
+    if (guest == null) {
+      return;
+    }
+    for (Vif vif : guest.vifs()) {
+      vifs.unplug(vif.tapName());
+    }
+  }
+
+  Snapshot snapshot(GuestRecord guest, GuestFiles files) {
+    return new Snapshot(guest, files, images.file(guest.imageId()), gid());
+  }
+
+  /** The last line that QEMU wrote on standard error. */
+  String lastWords(GuestFiles files) {
+    try {
+      byte[] log = Files.readAllBytes(files.qemuLog());
+      int from = Math.max(0, log.length - 1000);
+      String end = new String(log, from, log.length - from, StandardCharsets.UTF_8).strip();
+      return end.isEmpty() ? "QEMU died without a word" : end.substring(end.lastIndexOf('\n') + 1);
+    } catch (IOException e) {
+      return "QEMU died without a word";
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package cloud.lastmile.qemu;
+
+import cloud.lastmile.agent.HostException;
+import cloud.lastmile.agent.HostFacts;
+import cloud.lastmile.platform.core.CommandException;
+import cloud.lastmile.platform.core.Commands;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Finds out what this host has. */
+final class HostInspection {
+  private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)\\.(\\d+)");
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  private HostInspection() {}
+
+  static HostFacts inspect(QemuConfig config) throws IOException, HostException {
+    checkAccess(config);
+    return new HostFacts(
+        config.hostname(),
+        "QEMU",
+        version(),
+        accelerator(config),
+        Runtime.getRuntime().availableProcessors(),
+        memoryMib(),
+        (int) (Files.getFileStore(config.directory()).getTotalSpace() >> 30),
+        field(Path.of("/proc/cpuinfo"), "model name"));
+  }
+
+  /** QEMU's user must be able to reach its files through all the directories above them. */
+  private static void checkAccess(QemuConfig config) throws HostException {
+    List<String> command = List.of("test", "-x", config.directory().resolve("guests").toString());
+    GuestUsers users = config.users();
+    try {
+      Commands.run(Commands.asUser(users.firstUid(), users.gid(), command), TIMEOUT);
+    } catch (CommandException e) {
+      throw new HostException(
+          "the guests' user %d cannot traverse all directories of %s"
+              .formatted(users.firstUid(), config.directory()),
+          false,
+          e);
+    }
+  }
+
+  private static int version() throws HostException {
+    try {
+      String text = Commands.run(List.of("qemu-system-x86_64", "--version"), TIMEOUT);
+      Matcher version = VERSION.matcher(text);
+      if (!version.find()) {
+        throw new HostException("QEMU's version is not to be found in: " + text, false);
+      }
+      return Integer.parseInt(version.group(1)) * 1_000_000
+          + Integer.parseInt(version.group(2)) * 1_000
+          + Integer.parseInt(version.group(3));
+    } catch (CommandException e) {
+      throw new HostException("QEMU is not usable: " + e.getMessage(), false, e);
+    }
+  }
+
+  private static String accelerator(QemuConfig config) throws IOException {
+    return switch (config.accelerator()) {
+      case KVM -> "kvm";
+      case TCG -> "tcg";
+      case AUTO -> AcceleratorProbe.probe(config.directory(), config.users()).kvm() ? "kvm" : "tcg";
+    };
+  }
+
+  private static int memoryMib() throws IOException {
+    String total = field(Path.of("/proc/meminfo"), "MemTotal");
+    return (int) (Long.parseLong(total.substring(0, total.indexOf(' '))) >> 10);
+  }
+
+  private static String field(Path file, String name) throws IOException {
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith(name))
+        .findFirst()
+        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+        .orElse("unknown");
+  }
+}

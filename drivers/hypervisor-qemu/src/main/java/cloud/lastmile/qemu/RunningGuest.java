@@ -1,0 +1,308 @@
+package cloud.lastmile.qemu;
+
+import cloud.lastmile.agent.GuestHardware;
+import cloud.lastmile.agent.HostException;
+import cloud.lastmile.agent.Vif;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/** One run of a guest: its process and the conversation with it. Safe for many threads. */
+final class RunningGuest implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningGuest.class);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration EXIT = Duration.ofSeconds(5);
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration RECONNECT = Duration.ofSeconds(1);
+  private static final Duration CONNECT_RETRY = Duration.ofMillis(5);
+
+  private final QemuProcess process;
+  private final Path socket;
+  private final ConsoleLog console;
+  private final BiConsumer<RunningGuest, End> onEnd;
+  private final CompletableFuture<End> ended = new CompletableFuture<>();
+  private final Map<String, CompletableFuture<JsonNode>> awaited = new ConcurrentHashMap<>();
+  private final ReentrantLock draining = new ReentrantLock();
+  private volatile @Nullable QmpClient monitor;
+  private volatile boolean closed;
+
+  /**
+   * Begins without a conversation; see {@link #awaitStart} and {@link #reconnect}.
+   *
+   * @param onEnd told, on a thread of its own, how the run ended by itself
+   */
+  RunningGuest(QemuProcess process, GuestFiles files, BiConsumer<RunningGuest, End> onEnd) {
+    this.process = process;
+    this.onEnd = onEnd;
+    this.socket = files.socket();
+    this.console = new ConsoleLog(files.console());
+  }
+
+  /** How a run ended by itself. */
+  enum End {
+    /** The guest powered off; its process waits to be ended. */
+    POWERED_OFF,
+    /** The guest's kernel panicked; its process waits to be ended. */
+    PANICKED,
+    /** The process is gone. */
+    DIED
+  }
+
+  /** Completes when the run ends by itself. */
+  CompletableFuture<End> ended() {
+    return ended;
+  }
+
+  private void end(End how) {
+    if (ended.complete(how)) {
+      Thread.ofVirtual().start(() -> onEnd.accept(this, how));
+    }
+  }
+
+  /**
+   * Waits until a process just launched answers.
+   *
+   * @throws HostException if it ends or says nothing for a minute
+   */
+  void awaitStart() throws HostException {
+    long end = System.nanoTime() + START.toNanos();
+    while (!connect()) {
+      if (!process.alive()) {
+        throw new HostException("QEMU ended at its start", true);
+      }
+      if (System.nanoTime() > end || !QemuProcess.sleep(CONNECT_RETRY)) {
+        throw new HostException("QEMU does not answer", true);
+      }
+    }
+  }
+
+  /** Connects to a process found running, at once or in the background. */
+  void reconnect() {
+    if (!connect()) {
+      Thread.ofVirtual().name("watch " + socket).start(this::watch);
+    }
+  }
+
+  /** Keeps trying to connect until that succeeds or the process is gone. */
+  private void watch() {
+    if (process.awaitEnd(EXIT)) {
+      end(End.DIED);
+      return;
+    }
+    LOG.warn("QEMU process {} lives but does not answer on {}", process.handle().pid(), socket);
+    while (!closed && !connect()) {
+      if (process.awaitEnd(RECONNECT)) {
+        end(End.DIED);
+        return;
+      }
+    }
+  }
+
+  private boolean connect() {
+    try {
+      QmpClient client = QmpClient.connect(socket, this::onEvent, this::onConnectionEnd);
+      monitor = client;
+      if (closed) {
+        client.close();
+        return true;
+      }
+      String status = execute("query-status", Map.of()).path("status").asString("");
+      switch (status) {
+        case "shutdown" -> end(End.POWERED_OFF);
+        case "guest-panicked" -> end(End.PANICKED);
+        default -> {}
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void onConnectionEnd() {
+    monitor = null;
+    IOException reason = new IOException("QEMU has ended the connection");
+    awaited.values().forEach(event -> event.completeExceptionally(reason));
+    if (!closed) {
+      Thread.ofVirtual().name("watch " + socket).start(this::watch);
+    }
+  }
+
+  private void onEvent(QmpClient.Event event) {
+    JsonNode data = event.data();
+    switch (event.name()) {
+      case "SHUTDOWN" -> {
+        if (data.path("guest").asBoolean(false)) {
+          boolean panic = data.path("reason").asString("").equals("guest-panic");
+          end(panic ? End.PANICKED : End.POWERED_OFF);
+        }
+      }
+      case "GUEST_PANICKED" -> end(End.PANICKED);
+      case "BLOCK_IO_ERROR" -> LOG.warn("guest at {}: disk error {}", socket, data);
+      case "DEVICE_DELETED" -> complete("deleted " + data.path("device").asString(""), data);
+      case "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED" ->
+          complete("job " + data.path("device").asString(""), data);
+      default -> {}
+    }
+  }
+
+  private void complete(String key, JsonNode data) {
+    CompletableFuture<JsonNode> waiting = awaited.get(key);
+    if (waiting != null) {
+      waiting.complete(data);
+    }
+  }
+
+  /** Executes a QMP command; 10 s at most. */
+  JsonNode execute(String command, Map<String, ?> arguments) throws IOException {
+    QmpClient client = monitor;
+    if (client == null) {
+      throw new IOException("QEMU does not answer");
+    }
+    return client.execute(command, arguments, ANSWER);
+  }
+
+  /**
+   * The end of a block job, to be asked for before the job is started. Fails if the run ends first.
+   * Forget it with {@link #forgetJob}.
+   */
+  CompletableFuture<JsonNode> jobEnd(String job) {
+    return awaited.computeIfAbsent("job " + job, key -> new CompletableFuture<>());
+  }
+
+  void forgetJob(String job) {
+    awaited.remove("job " + job);
+  }
+
+  /** Asks the guest's operating system to power off; it may not listen. */
+  void pressPowerButton() {
+    try {
+      execute("system_powerdown", Map.of());
+    } catch (IOException e) {
+      LOG.info("cannot ask the guest at {} to power off: {}", socket, e.getMessage());
+    }
+  }
+
+  /** Moves what the guest said from QEMU's memory to the log. */
+  void drainConsole() throws IOException {
+    draining.lock();
+    try {
+      drain();
+    } finally {
+      draining.unlock();
+    }
+  }
+
+  private void drain() throws IOException {
+    Map<String, Object> arguments =
+        Map.of(
+            "device", CommandLine.CONSOLE, "size", CommandLine.CONSOLE_BYTES, "format", "base64");
+    String output = execute("ringbuf-read", arguments).asString("");
+    console.append(Base64.getDecoder().decode(output));
+  }
+
+  /** Ends the process, in order if it answers, and waits until it is gone. */
+  void terminate() throws HostException {
+    try {
+      if (process.alive()) {
+        drainConsole();
+        execute("quit", Map.of());
+        process.awaitEnd(EXIT);
+      }
+    } catch (IOException e) {
+      LOG.debug("guest at {} does not quit: {}", socket, e.getMessage());
+    } finally {
+      close();
+    }
+    process.kill();
+  }
+
+  /** Ids of the ports whose VIFs QEMU has. */
+  Set<String> plugged() throws IOException {
+    return pciDevices().keySet().stream()
+        .filter(id -> id.startsWith("vif-"))
+        .collect(Collectors.toSet());
+  }
+
+  /** Adds a VIF whose tap is there. */
+  void plug(Vif vif, GuestHardware hardware, boolean vnetHeader) throws IOException, HostException {
+    String bus =
+        pciDevices().entrySet().stream()
+            .filter(device -> device.getKey().startsWith("port-") && device.getValue() == 0)
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow(() ->
+                new HostException(
+                    "the guest has no free port for a VIF until its next start", false));
+    removeNetdev(vif.portId().toString());
+    execute("netdev_add", CommandLine.netdev(vif, vnetHeader));
+    execute("device_add", CommandLine.nic(vif, hardware, bus));
+  }
+
+  /** Removes a VIF; waits 10 s for the guest's consent and then takes its network away anyway. */
+  void unplug(String portId) throws IOException {
+    String device = "vif-" + portId;
+    CompletableFuture<JsonNode> deleted =
+        awaited.computeIfAbsent("deleted " + device, key -> new CompletableFuture<>());
+    try {
+      execute("device_del", Map.of("id", device));
+      Waiting.forEnd(deleted, ANSWER);
+    } catch (QmpException e) {
+      if (!e.deviceNotFound()) {
+        throw e;
+      }
+    } finally {
+      awaited.remove("deleted " + device);
+    }
+    removeNetdev(portId);
+  }
+
+  private void removeNetdev(String portId) throws IOException {
+    try {
+      execute("netdev_del", Map.of("id", "net-" + portId));
+    } catch (QmpException notThere) {
+      LOG.debug("no netdev of port {}", portId);
+    }
+  }
+
+  /** Devices with an id, and for bridges how many devices are behind them. */
+  private Map<String, Integer> pciDevices() throws IOException {
+    Map<String, Integer> devices = new java.util.TreeMap<>();
+    for (JsonNode bus : execute("query-pci", Map.of())) {
+      collect(bus.path("devices"), devices);
+    }
+    return devices;
+  }
+
+  private static void collect(JsonNode list, Map<String, Integer> devices) {
+    for (JsonNode device : list) {
+      JsonNode behind = device.path("pci_bridge").path("devices");
+      Optional.of(device.path("qdev_id").asString(""))
+          .filter(id -> !id.isEmpty())
+          .ifPresent(id -> devices.put(id, behind.size()));
+      collect(behind, devices);
+    }
+  }
+
+  /** Stops watching; the process lives on. */
+  @Override
+  public void close() {
+    closed = true;
+    QmpClient client = monitor;
+    if (client != null) {
+      client.close();
+    }
+  }
+}

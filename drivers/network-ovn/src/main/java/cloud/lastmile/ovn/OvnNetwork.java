@@ -1,8 +1,13 @@
 package cloud.lastmile.ovn;
 
 import cloud.lastmile.ovn.daemon.OvnDaemons;
+import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * OVN on this host, ready for use: the entry to this module.
@@ -10,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #close} leaves everything running, for guests outlive Lastmile; {@link #stop} ends it.
  */
 public final class OvnNetwork implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OvnNetwork.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final OvnConfig config;
@@ -18,6 +24,10 @@ public final class OvnNetwork implements AutoCloseable {
   private @Nullable OvsSwitch ovs;
   private @Nullable HostSwitch host;
   private @Nullable ChassisTable chassis;
+  private @Nullable OvnBackend backend;
+  private final Semaphore chassisChanged = new Semaphore(0);
+  private final Thread gatewayKeeper =
+      Thread.ofVirtual().name("ovn-gateways").unstarted(this::keepGateways);
   private volatile boolean started;
 
   private OvnNetwork(OvnConfig config) {
@@ -46,9 +56,13 @@ public final class OvnNetwork implements AutoCloseable {
   private void start() {
     daemons.start(this::configureSwitch);
     requireHost().addressBridges();
-    ChassisTable table = new ChassisTable(daemons.southbound(), () -> {});
+    ChassisTable table = new ChassisTable(daemons.southbound(), chassisChanged::release);
     chassis = table;
+    OvnBackend writer = new OvnBackend(daemons.northbound(), table::gateways, List.of());
+    backend = writer;
     table.await(config.systemId(), TIMEOUT);
+    writer.start();
+    gatewayKeeper.start();
     started = true;
   }
 
@@ -91,6 +105,14 @@ public final class OvnNetwork implements AutoCloseable {
     return links;
   }
 
+  /** What the network service writes to. */
+  public OvnBackend backend() {
+    if (backend == null) {
+      throw new IllegalStateException("not started");
+    }
+    return backend;
+  }
+
   /** What hypervisors use to connect guests. */
   public OvsVifDriver vifDriver() {
     return new OvsVifDriver(ovs(), links, config);
@@ -116,7 +138,31 @@ public final class OvnNetwork implements AutoCloseable {
     daemons.close();
   }
 
+  private void keepGateways() {
+    try {
+      while (true) {
+        chassisChanged.acquire();
+        chassisChanged.drainPermits();
+        placeGateways();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void placeGateways() {
+    try {
+      backend().placeGateways();
+    } catch (OvsdbException | OvnException e) {
+      LOG.warn("cannot place the routers' gateways: {}", e.getMessage());
+    }
+  }
+
   private void closeConnections() {
+    gatewayKeeper.interrupt();
+    if (backend != null) {
+      backend.close();
+    }
     if (chassis != null) {
       chassis.close();
     }

@@ -9,7 +9,6 @@ import cloud.lastmile.ovn.ovsdb.Operation;
 import cloud.lastmile.ovn.ovsdb.OvsdbClient;
 import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import cloud.lastmile.ovn.ovsdb.OvsdbRemote;
-import cloud.lastmile.ovn.ovsdb.OvsdbValues;
 import cloud.lastmile.ovn.ovsdb.Row;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,15 +101,11 @@ public final class OvsSwitch implements AutoCloseable {
         return;
       }
       Map<String, Object> wrong = new LinkedHashMap<>(columns);
-      wrong.entrySet().removeIf(e -> same(bridge.get(), e.getKey(), e.getValue()));
+      wrong.entrySet().removeIf(e -> bridge.get().has(e.getKey(), e.getValue()));
       if (!wrong.isEmpty()) {
         client.transact(List.of(update("Bridge", bridge.get().id(), wrong)));
       }
     });
-  }
-
-  private static boolean same(Row row, String column, Object value) {
-    return OvsdbValues.same(row.value(column), value);
   }
 
   private List<Operation> newBridge(String name, Map<String, Object> columns) {

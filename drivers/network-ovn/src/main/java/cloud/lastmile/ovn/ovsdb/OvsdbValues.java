@@ -99,8 +99,18 @@ public final class OvsdbValues {
    * Whether two values are the same for OVSDB, for which an atom and the set of that one atom, an
    * empty optional and an empty set are one.
    */
-  public static boolean same(Object left, Object right) {
+  static boolean same(Object left, Object right) {
     return normal(left).equals(normal(right));
+  }
+
+  /** Whether this is what a column holds that was never set. */
+  static boolean isDefault(Object value) {
+    return switch (value) {
+      case String text -> text.isEmpty();
+      case Number number -> number.doubleValue() == 0;
+      case Boolean flag -> !flag;
+      default -> normal(value).equals(Set.of());
+    };
   }
 
   private static Object normal(Object value) {

@@ -56,7 +56,13 @@ public record Row(UUID id, Map<String, Object> columns) {
     return texts;
   }
 
-  /** The raw value, an empty set if absent: compare it with {@link OvsdbValues#same}. */
+  /** Whether a column has this value; one that is absent has its type's default. */
+  public boolean has(String column, Object value) {
+    Object present = columns.get(column);
+    return present == null ? OvsdbValues.isDefault(value) : OvsdbValues.same(present, value);
+  }
+
+  /** The raw value, an empty set if absent. */
   public Object value(String column) {
     return columns.getOrDefault(column, Set.of());
   }

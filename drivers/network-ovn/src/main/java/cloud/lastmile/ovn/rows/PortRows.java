@@ -1,0 +1,165 @@
+package cloud.lastmile.ovn.rows;
+
+import cloud.lastmile.network.backend.Topology.AddressPair;
+import cloud.lastmile.network.backend.Topology.FixedIp;
+import cloud.lastmile.network.backend.Topology.Port;
+import cloud.lastmile.network.backend.Topology.PortKind;
+import cloud.lastmile.ovn.rows.DesiredRow.Parent;
+import cloud.lastmile.ovn.rows.Surroundings.SubnetFacts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** A port is a port of its network's logical switch, and a member of port groups. */
+public final class PortRows {
+  /** Keys of a port's {@code external_ids}: its addresses with prefix, its subnets, its network. */
+  public static final String CIDRS = "neutron:cidrs";
+
+  public static final String SUBNETS = "lastmile:subnets";
+  public static final String NETWORK = "neutron:network_id";
+
+  private PortRows() {}
+
+  public static Owner owner(UUID port) {
+    return new Owner(Owner.Kind.PORT, port);
+  }
+
+  public static List<DesiredRow> of(Port port, Surroundings around) {
+    Map<String, Object> columns = new HashMap<>();
+    columns.put("name", port.id().toString());
+    columns.put("enabled", Optional.of(port.adminStateUp()));
+    columns.put("type", type(port.kind()));
+    columns.put("options", options(port, around));
+    columns.put("addresses", addresses(port));
+    columns.put("port_security", portSecurity(port));
+    columns.put("dhcpv4_options", dhcp(port, 4, around));
+    columns.put("dhcpv6_options", dhcp(port, 6, around));
+    return List.of(
+        DesiredRow.of(
+            owner(port.id()),
+            Tables.SWITCH_PORT,
+            port.id(),
+            columns,
+            externalIds(port, around),
+            parents(port)));
+  }
+
+  private static String type(PortKind kind) {
+    return switch (kind) {
+      case VIF -> "";
+      case ROUTER -> "router";
+      case METADATA -> "localport";
+    };
+  }
+
+  /** A router's gateway announces the addresses that it translates; a leg inside does not. */
+  private static Map<String, String> options(Port port, Surroundings around) {
+    if (port.kind() != PortKind.ROUTER) {
+      return Map.of();
+    }
+    Map<String, String> options = new TreeMap<>();
+    options.put("router-port", "lrp-" + port.id());
+    if (around.external(port.networkId())) {
+      options.put("nat-addresses", "router");
+    }
+    return options;
+  }
+
+  private static Set<String> addresses(Port port) {
+    if (port.kind() == PortKind.ROUTER) {
+      return Set.of("router");
+    }
+    Set<String> addresses = new LinkedHashSet<>();
+    addresses.add(own(port));
+    if (port.kind() == PortKind.VIF) {
+      for (AddressPair pair : port.allowedAddressPairs()) {
+        if (!mac(pair.macAddress()).equals(mac(port.macAddress()))) {
+          addresses.add(mac(pair.macAddress()));
+        }
+      }
+      if (!port.portSecurity()) {
+        addresses.add("unknown");
+      }
+    }
+    return addresses;
+  }
+
+  private static String own(Port port) {
+    return join(mac(port.macAddress()), port.fixedIps().stream().map(FixedIp::address).toList());
+  }
+
+  private static Set<String> portSecurity(Port port) {
+    if (port.kind() != PortKind.VIF || !port.portSecurity()) {
+      return Set.of();
+    }
+    Map<String, Set<String>> byMac = new TreeMap<>();
+    Set<String> own = byMac.computeIfAbsent(mac(port.macAddress()), _ -> new LinkedHashSet<>());
+    port.fixedIps().forEach(ip -> own.add(ip.address()));
+    for (AddressPair pair : port.allowedAddressPairs()) {
+      byMac.computeIfAbsent(mac(pair.macAddress()), _ -> new LinkedHashSet<>()).add(pair.address());
+    }
+    return byMac.entrySet().stream()
+        .map(entry -> join(entry.getKey(), entry.getValue()))
+        .collect(Collectors.toSet());
+  }
+
+  private static String mac(String address) {
+    return address.toLowerCase(Locale.ROOT);
+  }
+
+  private static String join(String first, Iterable<String> rest) {
+    StringBuilder text = new StringBuilder(first);
+    rest.forEach(element -> text.append(' ').append(element));
+    return text.toString();
+  }
+
+  /** The options of the first fixed IP whose subnet serves DHCP: OVN takes one set of each kind. */
+  private static Optional<UUID> dhcp(Port port, int ipVersion, Surroundings around) {
+    if (port.kind() != PortKind.VIF) {
+      return Optional.empty();
+    }
+    return port.fixedIps().stream()
+        .map(FixedIp::subnetId)
+        .filter(
+            id -> around.subnet(id).filter(s -> s.ipVersion() == ipVersion && s.dhcp()).isPresent())
+        .findFirst();
+  }
+
+  private static Map<String, String> externalIds(Port port, Surroundings around) {
+    List<String> cidrs = new ArrayList<>();
+    List<String> subnets = new ArrayList<>();
+    for (FixedIp ip : port.fixedIps()) {
+      subnets.add(ip.subnetId().toString());
+      cidrs.add(ip.address() + around.subnet(ip.subnetId()).map(SubnetFacts::prefix).orElse(""));
+    }
+    return Map.of(
+        "neutron:device_id",
+        port.deviceId(),
+        NETWORK,
+        port.networkId().toString(),
+        CIDRS,
+        String.join(" ", cidrs),
+        SUBNETS,
+        String.join(" ", subnets));
+  }
+
+  private static List<Parent> parents(Port port) {
+    List<Parent> parents = new ArrayList<>();
+    parents.add(new Parent(Tables.SWITCH, "ports", port.networkId()));
+    if (port.kind() == PortKind.VIF && port.portSecurity()) {
+      parents.add(new Parent(Tables.PORT_GROUP, "ports", SecurityGroupRows.DROP_GROUP));
+      new TreeSet<>(port.securityGroups())
+          .forEach(group -> parents.add(new Parent(Tables.PORT_GROUP, "ports", group)));
+    }
+    return parents;
+  }
+}

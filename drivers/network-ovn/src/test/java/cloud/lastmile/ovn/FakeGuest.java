@@ -1,0 +1,162 @@
+package cloud.lastmile.ovn;
+
+import cloud.lastmile.network.backend.Topology.Port;
+import cloud.lastmile.platform.core.CommandException;
+import cloud.lastmile.platform.core.Commands;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network namespace that stands for a guest: its {@code eth0} is one end of a veth, the other end
+ * is in the integration bridge as the port. Checksums are computed in full, as a guest without
+ * virtio offloads does.
+ */
+final class FakeGuest implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final OvnFixture ovn;
+  private final Port port;
+  private final String namespace;
+  private final String device;
+  private final Path files;
+  private final List<Process> servers = new ArrayList<>();
+
+  FakeGuest(OvnFixture ovn, Port port) throws CommandException, IOException {
+    this.ovn = ovn;
+    this.port = port;
+    String tag = port.id().toString().substring(0, 8);
+    namespace = "lmg" + tag;
+    device = "veth" + tag;
+    files = Files.createTempDirectory("lmguest");
+    String cloud = ovn.config().namespace().name().orElseThrow();
+    host("ip", "netns", "add", namespace);
+    host("ip", "-n", namespace, "link", "set", "lo", "up");
+    host(
+        "ip", "link", "add", device, "netns", cloud, "type", "veth", "peer", "name", "eth0",
+        "netns", namespace);
+    host("ip", "-n", cloud, "link", "set", device, "up");
+    host("ip", "-n", namespace, "link", "set", "eth0", "address", port.macAddress(), "up");
+    run("ethtool", "-K", "eth0", "tx", "off");
+    ovn.network().ovs().ensurePort("br-int", device, Map.of("iface-id", port.id().toString()));
+    Path script = files.resolve("dhcp");
+    Files.writeString(
+        script,
+        """
+        #!/bin/busybox sh
+        [ "$1" = bound ] || exit 0
+        env | grep -E '^(ip|mask|router|dns|mtu|lease|serverid|staticroutes)=' > "$0.lease"
+        /sbin/ip address add "$ip/$mask" dev eth0
+        set -- $staticroutes
+        while [ $# -gt 1 ]; do /sbin/ip route add "$1" via "$2" onlink dev eth0; shift 2; done
+        [ -n "$staticroutes" ] || [ -z "$router" ] || /sbin/ip route add default via "$router"
+        """);
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  /** Asks for an address and takes what is offered; returns the lease as {@code key=value}. */
+  List<String> dhcp() throws Exception {
+    String script = files.resolve("dhcp").toString();
+    run(
+        "busybox",
+        "udhcpc",
+        "-i",
+        "eth0",
+        "-q",
+        "-n",
+        "-t",
+        "20",
+        "-T",
+        "1",
+        "-O",
+        "staticroutes",
+        "-s",
+        script);
+    return Files.readAllLines(files.resolve("dhcp.lease"));
+  }
+
+  /** Takes an address without asking. */
+  void address(String cidr) throws CommandException {
+    run("ip", "address", "add", cidr, "dev", "eth0");
+  }
+
+  /** Runs a command in the guest. */
+  String run(String... command) throws CommandException {
+    List<String> full = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+    full.addAll(List.of(command));
+    return Commands.run(full, TIMEOUT);
+  }
+
+  /** Whether an echo request is answered. */
+  boolean reaches(String address) {
+    try {
+      run("busybox", "ping", "-c", "1", "-W", "1", address);
+      return true;
+    } catch (CommandException e) {
+      return false;
+    }
+  }
+
+  /** Serves {@code text} as {@code /} on a TCP port over HTTP. */
+  void serve(int tcpPort, String text) throws IOException {
+    Path root = Files.createDirectories(files.resolve("www" + tcpPort));
+    Files.writeString(root.resolve("index.html"), text);
+    servers.add(
+        new ProcessBuilder(
+                "ip",
+                "netns",
+                "exec",
+                namespace,
+                "busybox",
+                "httpd",
+                "-f",
+                "-p",
+                Integer.toString(tcpPort),
+                "-h",
+                root.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start());
+  }
+
+  /** Fetches a URL; empty text if nothing answers. */
+  String fetch(String url, String... options) {
+    List<String> command = new ArrayList<>(List.of("busybox", "timeout", "5", "busybox", "wget"));
+    command.addAll(List.of("-q", "-O", "-"));
+    command.addAll(List.of(options));
+    command.add(url);
+    try {
+      return run(command.toArray(String[]::new));
+    } catch (CommandException e) {
+      return "";
+    }
+  }
+
+  Port port() {
+    return port;
+  }
+
+  private static void host(String... command) throws CommandException {
+    Commands.run(List.of(command), TIMEOUT);
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Process server : servers) {
+      server.destroyForcibly();
+    }
+    ovn.network().ovs().deletePort(device);
+    host("ip", "netns", "delete", namespace);
+    try (var all = Files.walk(files)) {
+      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -77,7 +77,10 @@ public final class Database implements AutoCloseable {
     return new Database(url, new HikariDataSource(config));
   }
 
-  /** A query, each statement on its own: it sees what is committed when it runs. */
+  /**
+   * Without a transaction: each statement sees what is committed when it runs, and one that changes
+   * something commits on its own. Must be harmless when run twice.
+   */
   public <T> T read(Work<T> work) {
     return attempt(work, false);
   }
@@ -101,7 +104,7 @@ public final class Database implements AutoCloseable {
   }
 
   /** A connection outside the pool, without time limits, for one listener or migration. */
-  Connection connectAside() throws SQLException {
+  public Connection connectAside() throws SQLException {
     return DriverManager.getConnection(url.jdbcUrl(), url.properties());
   }
 

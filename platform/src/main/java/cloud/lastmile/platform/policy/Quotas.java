@@ -1,0 +1,178 @@
+package cloud.lastmile.platform.policy;
+
+import cloud.lastmile.platform.policy.QuotaExceeded.Excess;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What projects use of a service's countable resources, and how much they may. A reservation is
+ * part of the transaction that makes the resource: it holds the project's counter until that ends,
+ * so concurrent requests can never oversell, and a rollback gives it back.
+ *
+ * <pre>{@code
+ * Quotas quotas = new Quotas(QuotaSet.of("network").with("network", 100).with("port", 500));
+ * database.change(handle -> {
+ *   quotas.reserve(handle, projectId, Map.of("port", 1L));   // throws QuotaExceeded
+ *   portStore.insert(handle, port);
+ * });
+ * }</pre>
+ *
+ * <p>Reserve last before the commit where possible, for other requests of the project wait.
+ */
+public final class Quotas {
+
+  private final QuotaSet set;
+
+  public Quotas(QuotaSet set) {
+    this.set = set;
+  }
+
+  public void reserve(Handle handle, String projectId, String resource, long amount) {
+    reserve(handle, projectId, Map.of(resource, amount));
+  }
+
+  /**
+   * All of it or nothing. A negative amount gives back, and always fits.
+   *
+   * @throws QuotaExceeded with every resource that does not fit; the transaction must not go on
+   */
+  public void reserve(Handle handle, String projectId, Map<String, Long> amounts) {
+    Map<String, Long> sorted = new TreeMap<>(amounts);
+    sorted.keySet().forEach(this::demandKnown);
+    if (sorted.isEmpty()) {
+      return;
+    }
+    List<Excess> excesses =
+        handle
+            .createQuery(
+                """
+                WITH wanted AS (
+                  SELECT * FROM unnest(:resources, :amounts, :defaults)
+                    AS wanted (resource, amount, fallback)),
+                counted AS (
+                  INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
+                  SELECT :project, resource, greatest(amount, 0) FROM wanted ORDER BY resource
+                  ON CONFLICT (project_id, resource)
+                    DO UPDATE SET in_use = greatest(0, usage.in_use +
+                      (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
+                  RETURNING resource, in_use)
+                SELECT resource, amount, in_use - amount AS before,
+                  coalesce(maximum, fallback) AS allowed
+                FROM counted JOIN wanted USING (resource)
+                LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
+                  WHERE project_id = :project) AS own USING (resource)
+                WHERE amount > 0 AND coalesce(maximum, fallback) >= 0
+                  AND in_use > coalesce(maximum, fallback)
+                ORDER BY resource\
+                """)
+            .bind("project", projectId)
+            .bind("resources", sorted.keySet().stream().map(this::stored).toArray(String[]::new))
+            .bind("amounts", sorted.values().toArray(Long[]::new))
+            .bind(
+                "defaults", sorted.keySet().stream().map(set.defaults()::get).toArray(Long[]::new))
+            .map((row, context) ->
+                new Excess(
+                    plain(row.getString("resource")),
+                    row.getLong("allowed"),
+                    row.getLong("before"),
+                    row.getLong("amount")))
+            .list();
+    if (!excesses.isEmpty()) {
+      throw new QuotaExceeded(excesses);
+    }
+  }
+
+  public void release(Handle handle, String projectId, String resource, long amount) {
+    reserve(handle, projectId, Map.of(resource, -amount));
+  }
+
+  public void release(Handle handle, String projectId, Map<String, Long> amounts) {
+    Map<String, Long> negative = new LinkedHashMap<>();
+    amounts.forEach((resource, amount) -> negative.put(resource, -amount));
+    reserve(handle, projectId, negative);
+  }
+
+  /** In use by resource, zero included. */
+  public Map<String, Long> usage(Handle handle, String projectId) {
+    Map<String, Long> usage = new LinkedHashMap<>(set.defaults());
+    usage.replaceAll((resource, limit) -> 0L);
+    usage.putAll(values(handle, "SELECT resource, in_use FROM platform.quota_usage", projectId));
+    return usage;
+  }
+
+  /** The limits that hold for a project; -1 is unlimited. */
+  public Map<String, Long> limits(Handle handle, String projectId) {
+    Map<String, Long> limits = defaults();
+    limits.putAll(ownLimits(handle, projectId));
+    return limits;
+  }
+
+  /** Those that were set for the project. */
+  public Map<String, Long> ownLimits(Handle handle, String projectId) {
+    return values(handle, "SELECT resource, maximum FROM platform.quota_limit", projectId);
+  }
+
+  public Map<String, Long> defaults() {
+    return new LinkedHashMap<>(set.defaults());
+  }
+
+  /** May be below what is in use: then nothing more fits. */
+  public void setLimit(Handle handle, String projectId, String resource, long maximum) {
+    demandKnown(resource);
+    handle.execute(
+        """
+        INSERT INTO platform.quota_limit (project_id, resource, maximum) VALUES (?, ?, ?)
+        ON CONFLICT (project_id, resource) DO UPDATE SET maximum = excluded.maximum\
+        """,
+        projectId,
+        stored(resource),
+        maximum);
+  }
+
+  /** Back to the defaults. */
+  public void resetLimits(Handle handle, String projectId) {
+    handle.execute(
+        """
+        DELETE FROM platform.quota_limit
+        WHERE project_id = ? AND starts_with(resource, ?)\
+        """,
+        projectId,
+        stored(""));
+  }
+
+  private Map<String, Long> values(Handle handle, String select, String projectId) {
+    Map<String, Long> values = new LinkedHashMap<>();
+    List<Map.Entry<String, Long>> rows =
+        new ArrayList<>(
+            handle
+                .createQuery(
+                    select
+                        + " WHERE project_id = :project AND starts_with(resource, :service)"
+                        + " ORDER BY resource")
+                .bind("project", projectId)
+                .bind("service", stored(""))
+                .map((row, context) -> Map.entry(plain(row.getString(1)), row.getLong(2)))
+                .list());
+    rows.forEach(row -> values.put(row.getKey(), row.getValue()));
+    values.keySet().retainAll(set.defaults().keySet());
+    return values;
+  }
+
+  private void demandKnown(String resource) {
+    if (!set.defaults().containsKey(resource)) {
+      throw new IllegalArgumentException("No quota of " + set.service() + ": " + resource);
+    }
+  }
+
+  private String stored(String resource) {
+    return set.service() + "/" + resource;
+  }
+
+  private String plain(String stored) {
+    return stored.substring(set.service().length() + 1);
+  }
+}

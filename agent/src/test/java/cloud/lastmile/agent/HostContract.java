@@ -13,137 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What every host must do. A driver's test extends this and says how its guests are made. */
-public abstract class HostContract {
-  private static final long PATIENCE_MILLIS = 60_000;
-
-  @TempDir protected Path scratch;
-
-  protected Host host;
-  private final Queue<GuestStatus> changes = new ConcurrentLinkedQueue<>();
-
-  /** A new host object on the state that the one before left; the same test's always. */
-  protected abstract Host open() throws Exception;
-
-  /** An image that boots and then waits; asked for again, it is a different one. */
-  protected abstract DiskImage image() throws Exception;
-
-  /** An image whose guest powers itself off as soon as it has booted. */
-  protected abstract DiskImage imageThatPowersOff() throws Exception;
-
-  /** What the console shows, once, whenever a guest made from this image has started. */
-  protected abstract String bootMarker(DiskImage image);
-
-  /** Kills the guest's process, from outside; {@code host} may be closed. */
-  protected abstract void crash(UUID guest) throws Exception;
-
-  /** Fails if the host's state holds anything at all of the guest. */
-  protected abstract void assertNoTraceOf(UUID guest) throws Exception;
-
-  /** Fails if anything of any guest is left, after all were removed. */
-  protected abstract void assertNothingLeft() throws Exception;
-
-  @BeforeEach
-  final void openHost() throws Exception {
-    reopen();
-  }
-
-  @AfterEach
-  final void removeGuests() throws Exception {
-    for (GuestStatus guest : host.observe()) {
-      host.remove(guest.id());
-    }
-    host.close();
-    assertNothingLeft();
-  }
-
-  protected final void reopen() throws Exception {
-    if (host != null) {
-      host.close();
-    }
-    host = open();
-    host.onChange(changes::add);
-  }
-
-  protected final GuestSpec spec() throws Exception {
-    return spec(image());
-  }
-
-  protected final GuestSpec spec(DiskImage image) {
-    UUID id = UUID.randomUUID();
-    return new GuestSpec(
-        id,
-        "guest-" + id.toString().substring(0, 8),
-        1,
-        32,
-        image,
-        1,
-        0,
-        List.of(),
-        Optional.of(Map.of("openstack/latest/meta_data.json", new byte[] {'{', '}'})),
-        Map.of(),
-        PowerState.RUNNING);
-  }
-
-  protected final GuestSpec rebuilt(GuestSpec spec, DiskImage image) {
-    return new GuestSpec(
-        spec.id(),
-        spec.name(),
-        spec.vcpus(),
-        spec.memoryMib(),
-        image,
-        spec.rootDiskGib(),
-        spec.diskGeneration() + 1,
-        spec.vifs(),
-        spec.configDrive(),
-        spec.hardware(),
-        spec.power());
-  }
-
-  /** Waits until something is so; fails after a minute. */
-  protected static void await(String what, Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-    while (!condition.call()) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("never: " + what);
-      }
-      Thread.sleep(10);
-    }
-  }
-
-  protected final void awaitStarts(GuestSpec spec, int times) throws Exception {
-    await(spec.name() + " started " + times + " times", () -> starts(spec) == times);
-  }
-
-  protected final int starts(GuestSpec spec) throws HostException {
-    String console = host.consoleLog(spec.id(), -1);
-    String marker = bootMarker(spec.rootDisk());
-    return (int) console.lines().filter(line -> line.contains(marker)).count();
-  }
-
-  protected final Power power(GuestSpec spec) {
-    return host.status(spec.id()).orElseThrow().power();
-  }
-
-  protected final void awaitChange(GuestSpec spec, Power power) throws Exception {
-    await(
-        spec.name() + " reported as " + power,
-        () -> changes.stream().anyMatch(s -> s.id().equals(spec.id()) && s.power() == power));
-    assertThat(power(spec)).isEqualTo(power);
-  }
+public abstract class HostContract extends HostTesting {
 
   @Test
   void hasFacts() {
@@ -172,7 +47,7 @@ public abstract class HostContract {
     assertThat(power(spec)).isEqualTo(Power.RUNNING);
     assertThat(host.observe()).extracting(GuestStatus::id).containsExactly(spec.id());
     assertThat(starts(spec)).isEqualTo(1);
-    assertThat(changes).isEmpty();
+    assertThat(changes()).isEmpty();
   }
 
   @Test
@@ -199,7 +74,7 @@ public abstract class HostContract {
     host.ensure(spec);
     assertThat(power(spec)).isEqualTo(Power.RUNNING);
     awaitStarts(spec, 2);
-    assertThat(changes).isEmpty();
+    assertThat(changes()).isEmpty();
   }
 
   @Test
@@ -214,7 +89,7 @@ public abstract class HostContract {
     host.reboot(spec.id(), RebootType.HARD);
     assertThat(power(spec)).isEqualTo(Power.RUNNING);
     awaitStarts(spec, 3);
-    assertThat(changes).isEmpty();
+    assertThat(changes()).isEmpty();
   }
 
   @Test
@@ -233,7 +108,7 @@ public abstract class HostContract {
     GuestSpec spec = spec();
     host.ensure(spec);
     awaitStarts(spec, 1);
-    GuestSpec rebuilt = rebuilt(spec, image());
+    GuestSpec rebuilt = rebuilt(spec, fixture.image());
 
     host.ensure(rebuilt);
     awaitStarts(rebuilt, 1);
@@ -262,7 +137,7 @@ public abstract class HostContract {
     host.ensure(spec);
     awaitStarts(spec, 1);
 
-    crash(spec.id());
+    fixture.crash(spec.id());
 
     awaitChange(spec, Power.CRASHED);
     assertThat(host.status(spec.id()).orElseThrow().reason()).isPresent();
@@ -272,7 +147,7 @@ public abstract class HostContract {
 
   @Test
   void noticesThatAGuestPoweredOff() throws Exception {
-    GuestSpec spec = spec(imageThatPowersOff());
+    GuestSpec spec = spec(fixture.imageThatPowersOff());
 
     host.ensure(spec);
 
@@ -292,8 +167,8 @@ public abstract class HostContract {
 
     assertThat(host.status(spec.id())).isEmpty();
     assertThat(host.observe()).isEmpty();
-    assertNoTraceOf(spec.id());
-    assertThat(changes).isEmpty();
+    fixture.assertNoTraceOf(spec.id());
+    assertThat(changes()).isEmpty();
   }
 
   @Test
@@ -310,7 +185,7 @@ public abstract class HostContract {
     assertThat(power(stopped)).isEqualTo(Power.STOPPED);
     host.ensure(running);
     assertThat(starts(running)).isEqualTo(1);
-    crash(running.id());
+    fixture.crash(running.id());
     awaitChange(running, Power.CRASHED);
   }
 
@@ -320,7 +195,7 @@ public abstract class HostContract {
     host.ensure(spec);
     host.close();
 
-    crash(spec.id());
+    fixture.crash(spec.id());
     reopen();
 
     assertThat(power(spec)).isEqualTo(Power.CRASHED);
@@ -361,7 +236,7 @@ public abstract class HostContract {
 
   @Test
   void keepsManyGuestsAtOnce() throws Exception {
-    DiskImage image = image();
+    DiskImage image = fixture.image();
     List<GuestSpec> specs = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       specs.add(spec(image));
@@ -406,7 +281,7 @@ public abstract class HostContract {
           .isThrownBy(() -> host.ensure(spec))
           .satisfies(e -> assertThat(e.retryable()).isFalse());
       assertThat(host.status(spec.id())).isEmpty();
-      assertNoTraceOf(spec.id());
+      fixture.assertNoTraceOf(spec.id());
     }
     assertThatCode(() -> host.ensure(good)).doesNotThrowAnyException();
   }
@@ -429,41 +304,5 @@ public abstract class HostContract {
     assertThat(power(spec)).isEqualTo(Power.RUNNING);
     host.reboot(spec.id(), RebootType.HARD);
     assertThat(power(spec)).isEqualTo(Power.RUNNING);
-  }
-
-  protected final GuestSpec withHardware(GuestSpec spec, Map<String, String> hardware) {
-    return new GuestSpec(
-        spec.id(),
-        spec.name(),
-        spec.vcpus(),
-        spec.memoryMib(),
-        spec.rootDisk(),
-        spec.rootDiskGib(),
-        spec.diskGeneration(),
-        spec.vifs(),
-        spec.configDrive(),
-        hardware,
-        spec.power());
-  }
-
-  protected static void inParallel(List<Callable<Boolean>> work) throws Exception {
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Boolean> done : threads.invokeAll(work)) {
-        done.get();
-      }
-    }
-  }
-
-  protected static Callable<Boolean> work(HostCall call) {
-    return () -> {
-      call.run();
-      return true;
-    };
-  }
-
-  /** A call to a host. */
-  @FunctionalInterface
-  protected interface HostCall {
-    void run() throws HostException;
   }
 }

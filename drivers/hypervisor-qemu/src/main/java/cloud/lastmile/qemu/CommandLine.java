@@ -1,6 +1,7 @@
 package cloud.lastmile.qemu;
 
 import cloud.lastmile.agent.GuestHardware;
+import cloud.lastmile.agent.GuestHardware.DiskBus;
 import cloud.lastmile.agent.Vif;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +59,8 @@ final class CommandLine {
     } else {
       line.rootDisk(guest, hardware, surroundings);
     }
-    guest.configDrive().ifPresent(name -> line.configDrive(hardware, surroundings.run(), name));
+    DiskBus bus = guest.cdrom() ? DiskBus.SATA : hardware.diskBus();
+    guest.configDrive().ifPresent(name -> line.configDrive(bus, surroundings.run(), name));
     for (int i = 0; i < guest.vifs().size(); i++) {
       line.vif(guest.vifs().get(i), hardware, surroundings.tapVnetHeader(), "port-" + i);
     }
@@ -186,27 +188,27 @@ final class CommandLine {
         device("virtio-scsi-pci", "scsi0");
         device("scsi-hd", "disk0", "drive", ROOT_NODE, "bootindex", 1);
       }
-      case SATA -> device("ide-hd", "disk0", "drive", ROOT_NODE, "bootindex", 1);
+      case SATA -> device("ide-hd", "disk0", "drive", ROOT_NODE, "bus", "ide.0", "bootindex", 1);
     }
   }
 
   private void cdrom(Path baseImage) {
     blockdev(file("root-file", baseImage, true));
     blockdev(format(ROOT_NODE, "raw", "root-file", true));
-    device("ide-cd", "disk0", "drive", ROOT_NODE, "bootindex", 1);
+    device("ide-cd", "disk0", "drive", ROOT_NODE, "bus", "ide.0", "bootindex", 1);
   }
 
   /**
    * A read-only disk on the same bus as the root disk, for guests need no other driver then;
    * readers find it by its label.
    */
-  private void configDrive(GuestHardware hardware, Path run, String name) {
+  private void configDrive(DiskBus bus, Path run, String name) {
     blockdev(file("config-file", run.resolve(name), true));
     blockdev(format("config", "raw", "config-file", true));
-    switch (hardware.diskBus()) {
+    switch (bus) {
       case VIRTIO -> device("virtio-blk-pci", "config0", "drive", "config");
       case SCSI -> device("scsi-cd", "config0", "drive", "config");
-      case SATA -> device("ide-cd", "config0", "drive", "config");
+      case SATA -> device("ide-cd", "config0", "drive", "config", "bus", "ide.1");
     }
   }
 

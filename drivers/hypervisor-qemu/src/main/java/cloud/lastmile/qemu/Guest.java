@@ -106,14 +106,14 @@ final class Guest {
     }
     writeDown(wanted);
     if (!making.hasDisk(wanted, files)) {
-      stop(false);
+      end(false);
       making.makeDisk(wanted, spec.rootDisk(), files);
     }
     making.makeConfigDrive(wanted, spec.configDrive(), files);
     if (spec.power() == PowerState.STOPPED) {
-      stop(true);
+      stop();
     } else if (running == null || running.ended().isDone()) {
-      stop(false);
+      end(false);
       start(wanted, hardware);
     } else {
       making.plugMissing(wanted, hardware, running);
@@ -151,23 +151,33 @@ final class Guest {
     enter(GuestState.RUNNING);
   }
 
+  /** Stops the guest, if it runs, its operating system willing, and records that it is stopped. */
+  private void stop() throws HostException {
+    if (running != null) {
+      end(true);
+    } else if (state.phase() != GuestState.Phase.STOPPED) {
+      making.unplugAll(record);
+      enter(GuestState.stopped("stopped"));
+    }
+  }
+
   /**
-   * Ends the guest if it runs, and records that it is stopped.
+   * Ends the process if there is one.
    *
-   * @param gently whether to ask its operating system first and wait for the configured grace
+   * @param gently whether to ask the guest's operating system first and wait for the configured
+   *     grace
    */
-  private void stop(boolean gently) throws HostException {
+  private void end(boolean gently) throws HostException {
     RunningGuest run = running;
-    if (run != null) {
-      enterStopping();
-      if (gently) {
-        awaitPowerOff(run);
-      }
-      run.terminate();
-      running = null;
-    } else if (state.phase() == GuestState.Phase.STOPPED) {
+    if (run == null) {
       return;
     }
+    enterStopping();
+    if (gently) {
+      awaitPowerOff(run);
+    }
+    run.terminate();
+    running = null;
     making.unplugAll(record);
     enter(GuestState.stopped("stopped"));
   }
@@ -196,7 +206,7 @@ final class Guest {
     if (type == RebootType.SOFT && running == null) {
       throw new HostException("guest " + files.id() + " does not run", false);
     }
-    stop(type == RebootType.SOFT);
+    end(type == RebootType.SOFT);
     if (removal.isDone()) {
       throw new HostException("guest " + files.id() + " is being removed", false);
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,21 +54,30 @@ record GuestMaking(
    */
   GuestRecord wanted(GuestSpec spec, @Nullable GuestRecord before, GuestFiles files)
       throws HostException {
-    GuestRecord kept =
-        before != null && before.diskGeneration() >= spec.diskGeneration() && hasDisk(before, files)
-            ? before
-            : null;
+    int generation =
+        before == null
+            ? spec.diskGeneration()
+            : Math.max(before.diskGeneration(), spec.diskGeneration());
+    boolean cdrom = spec.rootDisk().format().equals("iso");
+    UUID imageId = spec.rootDisk().imageId();
+    long diskSize;
+    if (before != null && before.diskGeneration() == generation && hasDisk(before, files)) {
+      cdrom = before.cdrom();
+      imageId = before.imageId();
+      diskSize = before.diskSize();
+    } else {
+      long enough = ImageFile.rootDiskSize(spec);
+      diskSize = cdrom ? ImageFile.virtualSize(spec.rootDisk()) : enough;
+    }
     return new GuestRecord(
         spec.id(),
         spec.name(),
         spec.vcpus(),
         spec.memoryMib(),
-        kept != null ? kept.imageId() : spec.rootDisk().imageId(),
-        kept != null ? kept.cdrom() : spec.rootDisk().format().equals("iso"),
-        kept != null ? kept.diskSize() : ImageFile.rootDiskSize(spec),
-        before == null
-            ? spec.diskGeneration()
-            : Math.max(before.diskGeneration(), spec.diskGeneration()),
+        imageId,
+        cdrom,
+        diskSize,
+        generation,
         spec.vifs(),
         spec.configDrive().filter(content -> !content.isEmpty()).map(ConfigDrive::fileName),
         spec.hardware(),
@@ -196,7 +206,8 @@ record GuestMaking(
         }
       }
     } catch (IOException e) {
-      throw new HostException("cannot plug a VIF into guest " + guest.id(), true, e);
+      throw new HostException(
+          "cannot plug a VIF into guest %s: %s".formatted(guest.id(), e.getMessage()), true, e);
     }
   }
 
@@ -213,13 +224,13 @@ record GuestMaking(
     return new Snapshot(guest, files, images.file(guest.imageId()), gid());
   }
 
-  /** The last line that QEMU wrote on standard error. */
+  /** The end of what QEMU wrote on standard error, as one line. */
   String lastWords(GuestFiles files) {
     try {
       byte[] log = Files.readAllBytes(files.qemuLog());
       int from = Math.max(0, log.length - 1000);
       String end = new String(log, from, log.length - from, StandardCharsets.UTF_8).strip();
-      return end.isEmpty() ? "QEMU died without a word" : end.substring(end.lastIndexOf('\n') + 1);
+      return end.isEmpty() ? "QEMU died without a word" : end.replace("\n", "; ");
     } catch (IOException e) {
       return "QEMU died without a word";
     }

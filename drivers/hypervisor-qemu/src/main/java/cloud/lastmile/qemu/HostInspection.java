@@ -7,13 +7,20 @@ import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out what this host has. */
 final class HostInspection {
+  private static final Logger LOG = LoggerFactory.getLogger(HostInspection.class);
+  private static final Path TUN = Path.of("/dev/net/tun");
   private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)\\.(\\d+)");
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -21,6 +28,7 @@ final class HostInspection {
 
   static HostFacts inspect(QemuConfig config) throws IOException, HostException {
     checkAccess(config);
+    openTun();
     return new HostFacts(
         config.hostname(),
         "QEMU",
@@ -44,6 +52,21 @@ final class HostInspection {
               .formatted(users.firstUid(), config.directory()),
           false,
           e);
+    }
+  }
+
+  /**
+   * Opens {@code /dev/net/tun} to all users where it is not, as udev's default rules do: with it a
+   * user can open only a tap that was made for that user. Containers often lack udev.
+   */
+  private static void openTun() throws IOException {
+    if (!Files.exists(TUN)) {
+      return; // Then no tap can be made either, which the network driver will say.
+    }
+    Set<PosixFilePermission> all = PosixFilePermissions.fromString("rw-rw-rw-");
+    if (!Files.getPosixFilePermissions(TUN).equals(all)) {
+      LOG.info("opening {} to all users, as udev does", TUN);
+      Files.setPosixFilePermissions(TUN, all);
     }
   }
 

@@ -8,13 +8,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 /** One run of a guest: its process and the conversation with it. Safe for many threads. */
 final class RunningGuest implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningGuest.class);
+  private static final String PERIPHERAL = "/machine/peripheral/";
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration EXIT = Duration.ofSeconds(5);
   private static final Duration START = Duration.ofSeconds(60);
@@ -229,26 +231,39 @@ final class RunningGuest implements AutoCloseable {
     process.kill();
   }
 
-  /** Ids of the ports whose VIFs QEMU has. */
+  /** Ids of the VIFs' devices that QEMU has. */
   Set<String> plugged() throws IOException {
-    return pciDevices().keySet().stream()
-        .filter(id -> id.startsWith("vif-"))
-        .collect(Collectors.toSet());
+    return devices().stream().filter(id -> id.startsWith("vif-")).collect(Collectors.toSet());
   }
 
   /** Adds a VIF whose tap is there. */
   void plug(Vif vif, GuestHardware hardware, boolean vnetHeader) throws IOException, HostException {
-    String bus =
-        pciDevices().entrySet().stream()
-            .filter(device -> device.getKey().startsWith("port-") && device.getValue() == 0)
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElseThrow(() ->
-                new HostException(
-                    "the guest has no free port for a VIF until its next start", false));
+    String port = freePort();
     removeNetdev(vif.portId().toString());
     execute("netdev_add", CommandLine.netdev(vif, vnetHeader));
-    execute("device_add", CommandLine.nic(vif, hardware, bus));
+    execute("device_add", CommandLine.nic(vif, hardware, port));
+  }
+
+  private String freePort() throws IOException, HostException {
+    for (String device : devices()) {
+      if (device.startsWith("port-")
+          && names(PERIPHERAL + device + "/" + device)
+              .noneMatch(name -> name.startsWith("child["))) {
+        return device;
+      }
+    }
+    throw new HostException("the guest has no free port for a VIF until its next start", false);
+  }
+
+  private Set<String> devices() throws IOException {
+    return names(PERIPHERAL).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Names of an object's properties in QEMU's tree of objects. */
+  private Stream<String> names(String path) throws IOException {
+    return execute("qom-list", Map.of("path", path))
+        .valueStream()
+        .map(property -> property.path("name").asString(""));
   }
 
   /** Removes a VIF; waits 10 s for the guest's consent and then takes its network away anyway. */
@@ -274,25 +289,6 @@ final class RunningGuest implements AutoCloseable {
       execute("netdev_del", Map.of("id", "net-" + portId));
     } catch (QmpException notThere) {
       LOG.debug("no netdev of port {}", portId);
-    }
-  }
-
-  /** Devices with an id, and for bridges how many devices are behind them. */
-  private Map<String, Integer> pciDevices() throws IOException {
-    Map<String, Integer> devices = new java.util.TreeMap<>();
-    for (JsonNode bus : execute("query-pci", Map.of())) {
-      collect(bus.path("devices"), devices);
-    }
-    return devices;
-  }
-
-  private static void collect(JsonNode list, Map<String, Integer> devices) {
-    for (JsonNode device : list) {
-      JsonNode behind = device.path("pci_bridge").path("devices");
-      Optional.of(device.path("qdev_id").asString(""))
-          .filter(id -> !id.isEmpty())
-          .ifPresent(id -> devices.put(id, behind.size()));
-      collect(behind, devices);
     }
   }
 

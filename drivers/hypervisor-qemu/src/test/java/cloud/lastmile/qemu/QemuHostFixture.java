@@ -2,10 +2,11 @@ package cloud.lastmile.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.Host;
-import cloud.lastmile.agent.HostContract;
-import cloud.lastmile.platform.core.Commands;
+import cloud.lastmile.agent.HostFixture;
+import cloud.lastmile.agent.Vif;
 import cloud.lastmile.platform.core.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,35 +15,22 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import java.util.stream.Stream;
 
-/** A QEMU host in a temporary directory and a network namespace of its own. */
-abstract class QemuHostFixture extends HostContract {
+/** QEMU hosts in a temporary directory. */
+final class QemuHostFixture implements HostFixture {
   static final GuestUsers USERS = new GuestUsers(64_100, 20, 64_100);
   static final Duration SHORT = Duration.ofSeconds(60);
 
-  static NetworkNamespace namespace;
-
-  @TempDir Path top;
+  final NetworkNamespace namespace;
+  private final Path scratch;
+  String subdirectory = "host";
   Duration powerdownGrace = Duration.ofMinutes(1);
 
-  @BeforeAll
-  static void makeNamespace() throws Exception {
-    String name = "lmq-" + UUID.randomUUID().toString().substring(0, 8);
-    Commands.run(List.of("ip", "netns", "add", name), SHORT);
-    namespace = NetworkNamespace.named(name);
-  }
-
-  @AfterAll
-  static void removeNamespace() throws Exception {
-    Commands.run(List.of("ip", "netns", "delete", namespace.name().orElseThrow()), SHORT);
-  }
-
   @Override
-  protected void assertNothingLeft() throws Exception {
+  public void assertNothingLeft() throws Exception {
     Map<UUID, QemuProcess> left = processes();
     for (QemuProcess process : left.values()) {
       process.kill();
@@ -51,57 +39,113 @@ abstract class QemuHostFixture extends HostContract {
     assertThat(new TapVifDriver(namespace).plugged()).isEmpty();
   }
 
-  final Path directory() {
-    return top.resolve("host");
+  QemuHostFixture(Path scratch, NetworkNamespace namespace) {
+    this.scratch = scratch;
+    this.namespace = namespace;
   }
 
-  final Path guestDirectory(UUID guest) {
+  Path directory() {
+    return scratch.resolve(subdirectory);
+  }
+
+  List<String> cachedImages() throws IOException {
+    try (Stream<Path> files = Files.list(directory().resolve("images"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".raw"))
+          .toList();
+    }
+  }
+
+  static Vif vif() {
+    UUID port = UUID.randomUUID();
+    String hex = port.toString();
+    String mac =
+        "fa:16:3e:%s:%s:%s"
+            .formatted(hex.substring(0, 2), hex.substring(2, 4), hex.substring(4, 6));
+    return new Vif(port, mac, 1442);
+  }
+
+  static GuestSpec withVifs(GuestSpec spec, List<Vif> vifs) {
+    return changed(spec, vifs, spec.configDrive());
+  }
+
+  static GuestSpec withConfigDrive(GuestSpec spec, Map<String, byte[]> content) {
+    return changed(spec, spec.vifs(), Optional.of(content));
+  }
+
+  private static GuestSpec changed(
+      GuestSpec spec, List<Vif> vifs, Optional<Map<String, byte[]>> configDrive) {
+    return new GuestSpec(
+        spec.id(),
+        spec.name(),
+        spec.vcpus(),
+        spec.memoryMib(),
+        spec.rootDisk(),
+        spec.rootDiskGib(),
+        spec.diskGeneration(),
+        vifs,
+        configDrive,
+        spec.hardware(),
+        spec.power());
+  }
+
+  Path guestDirectory(UUID guest) {
     return directory().resolve("guests").resolve(guest.toString());
   }
 
-  final Map<UUID, QemuProcess> processes() throws IOException {
+  Map<UUID, QemuProcess> processes() throws IOException {
     Files.createDirectories(directory());
     return QemuProcess.all(ShortPath.of(directory().toRealPath()).resolve("guests"));
   }
 
   @Override
-  protected Host open() throws Exception {
-    Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwx--x--x"));
-    QemuConfig config =
-        new QemuConfig(
-            directory(),
-            "host-1",
-            namespace,
-            USERS,
-            QemuConfig.Accelerator.TCG,
-            false,
-            powerdownGrace,
-            16);
-    return QemuHost.open(config, new TapVifDriver(namespace));
+  public Host open() throws Exception {
+    for (Path path = scratch; !path.equals(directory()); path = path.resolve(next(path))) {
+      Files.createDirectories(path);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+    return QemuHost.open(config(), new TapVifDriver(namespace));
+  }
+
+  QemuConfig config() {
+    return new QemuConfig(
+        directory(),
+        "host-1",
+        namespace,
+        USERS,
+        QemuConfig.Accelerator.TCG,
+        false,
+        powerdownGrace,
+        16);
+  }
+
+  private Path next(Path path) {
+    return directory().getName(path.getNameCount());
   }
 
   @Override
-  protected DiskImage image() throws IOException {
+  public DiskImage image() throws IOException {
     return TestImage.write(scratch, TestImage.Behaviour.LISTENS);
   }
 
   @Override
-  protected DiskImage imageThatPowersOff() throws IOException {
+  public DiskImage imageThatPowersOff() throws IOException {
     return TestImage.write(scratch, TestImage.Behaviour.POWERS_OFF);
   }
 
   @Override
-  protected String bootMarker(DiskImage image) {
+  public String bootMarker(DiskImage image) {
     return TestImage.text(image.imageId());
   }
 
   @Override
-  protected void crash(UUID guest) throws Exception {
+  public void crash(UUID guest) throws Exception {
     processes().get(guest).kill();
   }
 
   @Override
-  protected void assertNoTraceOf(UUID guest) throws Exception {
+  public void assertNoTraceOf(UUID guest) throws Exception {
     assertThat(guestDirectory(guest)).doesNotExist();
     assertThat(processes()).doesNotContainKey(guest);
   }

@@ -1,0 +1,323 @@
+package cloud.lastmile.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import cloud.lastmile.agent.GuestSpec;
+import cloud.lastmile.agent.GuestSpec.DiskImage;
+import cloud.lastmile.agent.GuestSpec.PowerState;
+import cloud.lastmile.agent.GuestStatus.Power;
+import cloud.lastmile.agent.HostException;
+import cloud.lastmile.agent.HostFixture;
+import cloud.lastmile.agent.HostTesting;
+import cloud.lastmile.agent.Vif;
+import cloud.lastmile.platform.core.Commands;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What only guests in processes have. The contract's tests run in {@link QemuHostContractTest}. */
+class QemuHostTest extends HostTesting {
+  private static TestNamespace namespace;
+  private QemuHostFixture qemu;
+
+  @BeforeAll
+  static void makeNamespace() throws Exception {
+    namespace = TestNamespace.make();
+  }
+
+  @AfterAll
+  static void removeNamespace() throws Exception {
+    namespace.close();
+  }
+
+  @Override
+  protected HostFixture fixture(Path scratch) {
+    qemu = new QemuHostFixture(scratch, namespace.namespace());
+    return qemu;
+  }
+
+  @Test
+  void guestsHaveNoPrivileges() throws Exception {
+    GuestSpec first = spec();
+    GuestSpec second = spec();
+    host.ensure(first);
+    host.ensure(second);
+
+    String status = processStatus(first.id());
+    assertThat(status)
+        .containsPattern("Uid:\\s+64100\\s+64100\\s+64100\\s+64100")
+        .containsPattern("Groups:\\s*\n")
+        .containsPattern("CapEff:\\s+0+\n")
+        .containsPattern("NoNewPrivs:\\s+1\n")
+        .containsPattern("Seccomp:\\s+2\n");
+    assertThat(processStatus(second.id())).containsPattern("Uid:\\s+64101\\s+64101");
+  }
+
+  private String processStatus(UUID guest) throws Exception {
+    long pid = qemu.processes().get(guest).handle().pid();
+    return Files.readString(Path.of("/proc/" + pid + "/status"));
+  }
+
+  @Test
+  void nothingSecretIsOnTheCommandLine() throws Exception {
+    GuestSpec spec = spec();
+    byte[] secret = "s3cret".getBytes(StandardCharsets.UTF_8);
+    host.ensure(
+        QemuHostFixture.withConfigDrive(spec, Map.of("openstack/latest/user_data", secret)));
+
+    long pid = qemu.processes().get(spec.id()).handle().pid();
+    assertThat(Files.readString(Path.of("/proc/" + pid + "/cmdline"))).doesNotContain("s3cret");
+    assertThat(Files.readString(qemu.guestDirectory(spec.id()).resolve("spec.json")))
+        .doesNotContain("s3cret");
+  }
+
+  @Test
+  void configDriveHoldsTheFilesAndFollowsTheirContent() throws Exception {
+    GuestSpec spec = spec().withPower(PowerState.STOPPED);
+    byte[] old = "{\"uuid\": \"1\"}".getBytes(StandardCharsets.UTF_8);
+    byte[] young = "{\"uuid\": \"2\"}".getBytes(StandardCharsets.UTF_8);
+    String path = "openstack/latest/meta_data.json";
+
+    host.ensure(QemuHostFixture.withConfigDrive(spec, Map.of(path, old)));
+    assertThat(isoFile(spec.id(), path)).isEqualTo("{\"uuid\": \"1\"}");
+    host.ensure(QemuHostFixture.withConfigDrive(spec, Map.of(path, young)));
+
+    assertThat(isoFile(spec.id(), path)).isEqualTo("{\"uuid\": \"2\"}");
+    assertThat(
+            Commands.run(
+                List.of("blkid", "-o", "value", "-s", "LABEL", iso(spec.id())),
+                QemuHostFixture.SHORT))
+        .isEqualTo("config-2\n");
+  }
+
+  private String iso(UUID guest) throws Exception {
+    List<Path> isos = new GuestFiles(qemu.guestDirectory(guest), guest).inRun("config-");
+    assertThat(isos).hasSize(1);
+    return isos.get(0).toString();
+  }
+
+  private String isoFile(UUID guest, String path) throws Exception {
+    return Commands.run(
+        List.of("isoinfo", "-R", "-i", iso(guest), "-x", "/" + path), QemuHostFixture.SHORT);
+  }
+
+  @Test
+  void refusesAConfigDriveThatLeavesItsDirectory() throws Exception {
+    GuestSpec spec =
+        QemuHostFixture.withConfigDrive(spec(), Map.of("../../spec.json", new byte[1]));
+
+    assertThatExceptionOfType(HostException.class)
+        .isThrownBy(() -> host.ensure(spec))
+        .withMessageContaining("../../spec.json");
+  }
+
+  @Test
+  void vifsComeAndGoWithTheGuest() throws Exception {
+    TapVifDriver taps = new TapVifDriver(namespace.namespace());
+    Vif one = QemuHostFixture.vif();
+    Vif two = QemuHostFixture.vif();
+    GuestSpec spec = QemuHostFixture.withVifs(spec(), List.of(one));
+
+    host.ensure(spec);
+    assertThat(taps.plugged()).containsExactly(one.tapName());
+    host.ensure(QemuHostFixture.withVifs(spec, List.of(one, two)));
+    host.ensure(QemuHostFixture.withVifs(spec, List.of(one, two)));
+    assertThat(taps.plugged()).containsExactlyInAnyOrder(one.tapName(), two.tapName());
+    assertThat(power(spec)).isEqualTo(Power.RUNNING);
+
+    GuestSpec stopped =
+        QemuHostFixture.withVifs(spec, List.of(one, two)).withPower(PowerState.STOPPED);
+    awaitStarts(spec, 1);
+    host.ensure(stopped);
+    assertThat(taps.plugged()).isEmpty();
+    host.ensure(QemuHostFixture.withVifs(spec, List.of(two)));
+    assertThat(taps.plugged()).containsExactly(two.tapName());
+    qemu.crash(spec.id());
+    awaitChange(spec, Power.CRASHED);
+    await("the crashed guest's tap is gone", () -> taps.plugged().isEmpty());
+  }
+
+  @Test
+  void sweepRemovesWhatNobodyOwns() throws Exception {
+    TapVifDriver taps = new TapVifDriver(namespace.namespace());
+    Vif owned = QemuHostFixture.vif();
+    GuestSpec spec = QemuHostFixture.withVifs(spec(), List.of(owned));
+    GuestSpec gone = spec();
+    host.ensure(spec);
+    host.ensure(gone);
+    host.remove(gone.id());
+    taps.plug(QemuHostFixture.vif(), 64_100);
+    assertThat(qemu.cachedImages())
+        .containsExactlyInAnyOrder(
+            spec.rootDisk().imageId() + ".raw", gone.rootDisk().imageId() + ".raw");
+
+    host.sweep();
+
+    assertThat(taps.plugged()).containsExactly(owned.tapName());
+    assertThat(qemu.cachedImages()).containsExactly(spec.rootDisk().imageId() + ".raw");
+  }
+
+  @Test
+  void endsADeafGuestAfterTheGrace() throws Exception {
+    qemu.powerdownGrace = Duration.ofMillis(100);
+    reopen();
+    GuestSpec spec = spec(TestImage.write(scratch, TestImage.Behaviour.DEAF));
+    host.ensure(spec);
+    awaitStarts(spec, 1);
+
+    host.ensure(spec.withPower(PowerState.STOPPED));
+
+    assertThat(power(spec)).isEqualTo(Power.STOPPED);
+    assertThat(qemu.processes()).isEmpty();
+  }
+
+  @Test
+  void removalDoesNotWaitForADeafGuest() throws Exception {
+    qemu.powerdownGrace = Duration.ofDays(1);
+    reopen();
+    GuestSpec spec = spec(TestImage.write(scratch, TestImage.Behaviour.DEAF));
+    host.ensure(spec);
+    FutureTask<Boolean> stop =
+        new FutureTask<>(work(() -> host.ensure(spec.withPower(PowerState.STOPPED))));
+    Thread stopping = Thread.ofVirtual().start(stop);
+    Path state = qemu.guestDirectory(spec.id()).resolve("state.json");
+    await("the stop is under way", () -> Files.readString(state).contains("STOPPING"));
+
+    host.remove(spec.id());
+
+    stopping.join();
+    qemu.assertNoTraceOf(spec.id());
+  }
+
+  @Test
+  void consoleOfANoisyGuestIsBounded() throws Exception {
+    GuestSpec spec = spec(TestImage.write(scratch, TestImage.Behaviour.NOISY));
+    host.ensure(spec);
+    String text = TestImage.text(spec.rootDisk().imageId());
+    Path log = qemu.guestDirectory(spec.id()).resolve("console.log");
+
+    long said = 0;
+    while (said < 3L * CommandLine.CONSOLE_BYTES) {
+      long before = size(log);
+      assertThat(host.consoleLog(spec.id(), 1).lines()).hasSizeLessThanOrEqualTo(1);
+      said += Math.max(0, size(log) - before);
+      assertThat(size(log)).isLessThanOrEqualTo(2L * CommandLine.CONSOLE_BYTES);
+    }
+
+    assertThat(host.consoleLog(spec.id(), 5).lines().limit(4)).containsOnly(text);
+  }
+
+  private static long size(Path file) throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
+  }
+
+  @Test
+  void aSnapshotIsABootableImage() throws Exception {
+    GuestSpec spec = spec();
+    host.ensure(spec);
+    Path file = scratch.resolve("snapshot.qcow2");
+    host.snapshot(spec.id(), file);
+    GuestSpec copy = spec(new DiskImage(UUID.randomUUID(), file, "qcow2"));
+
+    host.ensure(copy);
+
+    String marker = qemu.bootMarker(spec.rootDisk());
+    await("the copy boots", () -> host.consoleLog(copy.id(), -1).contains(marker));
+  }
+
+  @Test
+  void bootsAnIso() throws Exception {
+    DiskImage image = qemu.image();
+    Path tree = Files.createDirectories(scratch.resolve("tree"));
+    byte[] sector = Files.readAllBytes(image.file());
+    Files.write(tree.resolve("boot.bin"), java.util.Arrays.copyOf(sector, 2048));
+    Path iso = scratch.resolve("boot.iso");
+    Commands.run(
+        List.of(
+            "genisoimage",
+            "-quiet",
+            "-no-emul-boot",
+            "-boot-load-size",
+            "4",
+            "-b",
+            "boot.bin",
+            "-o",
+            iso.toString(),
+            tree.toString()),
+        QemuHostFixture.SHORT);
+    GuestSpec spec = spec(new DiskImage(image.imageId(), iso, "iso"));
+
+    host.ensure(spec);
+
+    awaitStarts(spec, 1);
+    Path copy = scratch.resolve("copy.qcow2");
+    host.snapshot(spec.id(), copy);
+    assertThat(copy).exists();
+  }
+
+  @Test
+  void eachDiskBusAndNicBoots() throws Exception {
+    List<Map<String, String>> variants =
+        List.of(
+            Map.of("hw_disk_bus", "scsi", "hw_vif_model", "e1000", "hw_video_model", "none"),
+            Map.of("hw_disk_bus", "sata", "hw_vif_model", "rtl8139", "hw_video_model", "virtio"),
+            Map.of("hw_machine_type", "pc-q35-7.1", "hw_vif_model", "vmxnet3"),
+            Map.of("os_type", "windows", "hw_vif_model", "e1000e"));
+    for (Map<String, String> hardware : variants) {
+      GuestSpec spec =
+          withHardware(QemuHostFixture.withVifs(spec(), List.of(QemuHostFixture.vif())), hardware);
+
+      host.ensure(spec);
+
+      awaitStarts(spec, 1);
+      host.remove(spec.id());
+    }
+  }
+
+  @Test
+  void saysWhatQemuSaidWhenItDoesNotStart() throws Exception {
+    GuestSpec spec = withHardware(spec(), Map.of("hw_machine_type", "pc-q35-9.99"));
+
+    assertThatExceptionOfType(HostException.class)
+        .isThrownBy(() -> host.ensure(spec))
+        .withMessageContaining("unsupported machine type");
+    assertThat(qemu.processes()).isEmpty();
+  }
+
+  @Test
+  void worksInADeepDirectory() throws Exception {
+    qemu.subdirectory = "a-name-of-thirty-two-characters-/".repeat(3) + "host";
+    reopen();
+    GuestSpec spec = spec();
+
+    host.ensure(spec);
+    reopen();
+
+    assertThat(power(spec)).isEqualTo(Power.RUNNING);
+    awaitStarts(spec, 1);
+  }
+
+  @Test
+  void restartsTouchNoGuest() throws Exception {
+    DiskImage image = qemu.image();
+    for (int i = 0; i < 4; i++) {
+      host.ensure(spec(image));
+    }
+    Map<UUID, QemuProcess> before = qemu.processes();
+
+    reopen();
+
+    assertThat(qemu.processes()).isEqualTo(before).hasSize(4);
+    assertThat(host.observe()).allMatch(status -> status.power() == Power.RUNNING).hasSize(4);
+  }
+}

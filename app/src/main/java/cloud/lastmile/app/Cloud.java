@@ -8,7 +8,6 @@ import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.image.ImageConfig;
 import cloud.lastmile.image.ImageService;
 import cloud.lastmile.network.NetworkService;
-import cloud.lastmile.ovn.OvnBackend;
 import cloud.lastmile.ovn.OvnConfig;
 import cloud.lastmile.ovn.OvnNetwork;
 import cloud.lastmile.placement.PlacementService;
@@ -41,7 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Cloud implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cloud.class);
-  private static final String DATABASE = "lastmile";
+  private static final String DATABASE = "postgres";
   private static final List<String> SCHEMAS =
       List.of("identity", "image", "placement", "network", "compute");
   private static final List<CatalogItem> CATALOG =
@@ -93,7 +92,8 @@ public final class Cloud implements AutoCloseable {
     String external = config.database().url();
     DatabaseUrl address;
     if (external == null) {
-      EmbeddedPostgres server = own(EmbeddedPostgres.start(EmbeddedPostgres.Config.in(data.postgres())));
+      EmbeddedPostgres server =
+          own(EmbeddedPostgres.start(EmbeddedPostgres.Config.in(data.postgres())));
       address = server.url(DATABASE);
     } else {
       address = DatabaseUrl.parse(external);
@@ -108,9 +108,8 @@ public final class Cloud implements AutoCloseable {
     IdentityService identity = new IdentityService(database, clock, IdentityConfig.standard());
     ImageService image = new ImageService(database, ImageConfig.in(data.images()));
     PlacementService placement = new PlacementService(database);
-    OvnBackend backend = own(ovn.backend());
     NetworkService network =
-        own(new NetworkService(database, backend, Engines.network(config)));
+        own(new NetworkService(database, ovn.backend(), Engines.network(config)));
     ComputeService compute =
         own(
             new ComputeService(
@@ -130,8 +129,7 @@ public final class Cloud implements AutoCloseable {
     network.ensureExternal(identity.adminProjectId());
     compute.register(own(openHost(ovn)));
     compute.start();
-    apis =
-        List.of(identity.api(), image.api(), placement.api(), network.api(), compute.api());
+    apis = List.of(identity.api(), image.api(), placement.api(), network.api(), compute.api());
     listen(listener, identity);
   }
 
@@ -143,9 +141,7 @@ public final class Cloud implements AutoCloseable {
 
   private void listen(HttpConfig listener, IdentityService identity) throws Exception {
     Policy policy =
-        Policy.of(
-            apis.stream().flatMap(ServiceApi::rules).toList(),
-            Engines.policyOverrides(data));
+        Policy.of(apis.stream().flatMap(ServiceApi::rules).toList(), Engines.policyOverrides(data));
     HttpServer server =
         own(
             HttpServer.start(

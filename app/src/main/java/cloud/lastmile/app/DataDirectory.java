@@ -141,17 +141,18 @@ public final class DataDirectory {
   }
 
   /**
-   * Takes the directory for this process until it ends.
+   * Takes the directory until the result is closed or the process ends.
    *
-   * @throws IllegalStateException if another cloud runs on it
+   * @throws CommandFailure if another cloud runs on it
    */
-  @SuppressWarnings("resource") // held until the process ends
-  public void lock() throws IOException {
-    FileLock lock = openLock().tryLock();
-    if (lock == null) {
-      throw new IllegalStateException(
+  FileChannel lock() throws IOException {
+    FileChannel channel = openLock();
+    if (channel.tryLock() == null) {
+      channel.close();
+      throw new CommandFailure(
           "a cloud runs on " + root + " already; see `lastmile status --data " + root + "`");
     }
+    return channel;
   }
 
   private boolean locked() {

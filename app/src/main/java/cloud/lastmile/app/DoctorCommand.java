@@ -49,10 +49,9 @@ final class DoctorCommand implements Callable<Integer> {
             check("datapath", DoctorCommand::datapath),
             check("disk", () -> disk(data)),
             check("port", () -> port(config, data)));
-    findings.forEach(
-        finding ->
-            System.out.printf(
-                "%-6s %-12s %s%n", finding.verdict().shown, finding.subject(), finding.reason()));
+    findings.forEach(finding ->
+        System.out.printf(
+            "%-6s %-12s %s%n", finding.verdict().shown, finding.subject(), finding.reason()));
     return findings.stream().anyMatch(finding -> finding.verdict() == Verdict.UNFIT) ? 1 : 0;
   }
 
@@ -101,20 +100,17 @@ final class DoctorCommand implements Callable<Integer> {
         || Files.exists(info.resolve(name + ":amd64.list"));
   }
 
-  private static Finding accelerator(CloudConfig config, DataDirectory data)
-      throws IOException {
+  private static Finding accelerator(CloudConfig config, DataDirectory data) throws IOException {
     Path scratch = Files.createTempDirectory("lastmile-doctor");
     QemuConfig qemu = Engines.qemu(config, data, OvnConfig.Datapath.USERSPACE);
     AcceleratorProbe.Verdict verdict = AcceleratorProbe.probe(scratch, qemu.users());
     return verdict.kvm()
         ? new Finding(Verdict.OK, "accelerator", "kvm: " + verdict.reason())
-        : new Finding(
-            Verdict.NOTE, "accelerator", "tcg, guests run slowly: " + verdict.reason());
+        : new Finding(Verdict.NOTE, "accelerator", "tcg, guests run slowly: " + verdict.reason());
   }
 
   private static Finding datapath() {
-    return new Finding(
-        Verdict.OK, "datapath", DatapathProbe.best().type());
+    return new Finding(Verdict.OK, "datapath", DatapathProbe.best().type());
   }
 
   private static Finding disk(DataDirectory data) throws IOException {

@@ -95,8 +95,7 @@ final class Engines {
         hostname(config),
         config.namespace(data),
         new GuestUsers(FIRST_GUEST_UID, GUESTS_PER_HOST, FIRST_GUEST_UID),
-        QemuConfig.Accelerator.valueOf(
-            config.hypervisor().accelerator().toUpperCase(Locale.ROOT)),
+        QemuConfig.Accelerator.valueOf(config.hypervisor().accelerator().toUpperCase(Locale.ROOT)),
         datapath == OvnConfig.Datapath.KERNEL,
         POWERDOWN_GRACE,
         TCG_BUFFER_MIB);

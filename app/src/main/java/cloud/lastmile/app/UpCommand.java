@@ -3,6 +3,7 @@ package cloud.lastmile.app;
 import cloud.lastmile.platform.config.ConfigFile;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -38,23 +39,23 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     DataDirectory data = main.data();
     data.create();
-    data.lock();
-    System.setProperty("lastmile.log", data.logFile().toString());
-    CloudConfig config =
-        ConfigFile.load(data.configFile(), CloudConfig.class)
-            .overriddenBy(database, port, simulated);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Cloud cloud = Cloud.start(config, data);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .unstarted(
-                    () -> {
-                      cloud.close();
-                      stopped.countDown();
-                    }));
-    announce(data, cloud.url());
-    stopped.await();
+    try (FileChannel _ = data.lock()) {
+      System.setProperty("lastmile.log", data.logFile().toString());
+      CloudConfig config =
+          ConfigFile.load(data.configFile(), CloudConfig.class)
+              .overriddenBy(database, port, simulated);
+      Cloud cloud = Cloud.start(config, data);
+      CountDownLatch stopped = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .unstarted(() -> {
+                    cloud.close();
+                    stopped.countDown();
+                  }));
+      announce(data, cloud.url());
+      stopped.await();
+    }
     return 0;
   }
 

@@ -57,15 +57,14 @@ class SweepTest {
   List<DynamicTest> nothingIsAnsweredWithoutAToken() {
     return calls().stream()
         .filter(call -> !call.route().rule().equals(PolicyRule.PUBLIC))
-        .map(
-            call ->
-                DynamicTest.dynamicTest(
-                    call.name(),
-                    () -> {
-                      assertThat(call.by(CLOUD.anonymous(), "{}").status()).isEqualTo(401);
-                      TestingHttp forged = CLOUD.anonymous().with("X-Auth-Token", "gAAAAforged");
-                      assertThat(call.by(forged, "{}").status()).isEqualTo(401);
-                    }))
+        .map(call ->
+            DynamicTest.dynamicTest(
+                call.name(),
+                () -> {
+                  assertThat(call.by(CLOUD.anonymous(), "{}").status()).isEqualTo(401);
+                  TestingHttp forged = CLOUD.anonymous().with("X-Auth-Token", "gAAAAforged");
+                  assertThat(call.by(forged, "{}").status()).isEqualTo(401);
+                }))
         .toList();
   }
 
@@ -74,16 +73,15 @@ class SweepTest {
   List<DynamicTest> nothingBreaksOnGarbage() throws Exception {
     TestingHttp admin = CLOUD.admin();
     return calls().stream()
-        .map(
-            call ->
-                DynamicTest.dynamicTest(
-                    call.name(),
-                    () -> {
-                      for (String body : List.of("{}", "[]", "{\"x\": {\"y\": [1]}}", "nonsense")) {
-                        Answer answer = call.by(admin, body);
-                        assertThat(answer.status()).as(body + " " + answer.text()).isNotEqualTo(500);
-                      }
-                    }))
+        .map(call ->
+            DynamicTest.dynamicTest(
+                call.name(),
+                () -> {
+                  for (String body : List.of("{}", "[]", "{\"x\": {\"y\": [1]}}", "nonsense")) {
+                    Answer answer = call.by(admin, body);
+                    assertThat(answer.status()).as(body + " " + answer.text()).isNotEqualTo(500);
+                  }
+                }))
         .toList();
   }
 
@@ -94,21 +92,19 @@ class SweepTest {
     return calls().stream()
         .filter(call -> call.route().path().contains("{"))
         .filter(call -> !call.route().rule().equals(PolicyRule.PUBLIC))
-        .map(
-            call ->
-                DynamicTest.dynamicTest(
-                    call.name(),
-                    () -> {
-                      Answer answer = call.by(stranger, "{}");
-                      assertThat(answer.status()).as(answer.text()).isBetween(400, 499);
-                    }))
+        .map(call ->
+            DynamicTest.dynamicTest(
+                call.name(),
+                () -> {
+                  Answer answer = call.by(stranger, "{}");
+                  assertThat(answer.status()).as(answer.text()).isBetween(400, 499);
+                }))
         .toList();
   }
 
   private static TestingHttp stranger() throws Exception {
     TestingHttp admin = CLOUD.admin();
-    String project =
-        create(admin, "project", "{\"project\": {\"name\": \"stranger\"}}");
+    String project = create(admin, "project", "{\"project\": {\"name\": \"stranger\"}}");
     String user =
         create(
             admin,

@@ -1,5 +1,6 @@
 package cloud.lastmile.app;
 
+import cloud.lastmile.platform.config.ConfigFile;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.testing.TestingHttp;
 import java.io.IOException;
@@ -27,8 +28,7 @@ final class TestCloud {
       Files.writeString(data.configFile(), "hypervisor:\n  driver: simulated\n");
       cloud =
           Cloud.start(
-              cloud.lastmile.platform.config.ConfigFile.load(data.configFile(), CloudConfig.class)
-                  .overriddenBy(null, null, true),
+              ConfigFile.load(data.configFile(), CloudConfig.class).overriddenBy(null, null, true),
               data);
     } catch (Exception failure) {
       throw new IllegalStateException("the cloud under test did not start", failure);
@@ -68,7 +68,8 @@ final class TestCloud {
         """
         {"auth": {"identity": {"methods": ["password"], "password": {"user":
           {"name": "%s", "password": "%s", "domain": {"id": "default"}}}},
-         "scope": {"project": {"name": "%s", "domain": {"id": "default"}}}}}"""
+         "scope": {"project": {"name": "%s", "domain": {"id": "default"}}}}}\
+        """
             .formatted(user, password, project);
     return anonymous().post("/identity/v3/auth/tokens", body).expect(201).header("X-Subject-Token");
   }

@@ -34,6 +34,12 @@ public record HttpConfig(
     return certificate.isPresent();
   }
 
+  /** {@code http://127.0.0.1:8080}; meaningless while the port is 0. */
+  public String url() {
+    String host = address.contains(":") ? "[" + address + "]" : address;
+    return (tls() ? "https://" : "http://") + host + ":" + port;
+  }
+
   private static boolean isLoopback(String address) {
     try {
       return InetAddress.getByName(address).isLoopbackAddress();

@@ -69,8 +69,9 @@ public final class HttpServer implements AutoCloseable {
 
   /** {@code http://127.0.0.1:8080}, with the port that was really taken. */
   public String url() {
-    String host = config.address().contains(":") ? "[" + config.address() + "]" : config.address();
-    return (config.tls() ? "https://" : "http://") + host + ":" + server.port();
+    return new HttpConfig(
+            config.address(), server.port(), config.certificate(), config.privateKey())
+        .url();
   }
 
   public int port() {

@@ -1,0 +1,180 @@
+package cloud.lastmile.app;
+
+import cloud.lastmile.agent.Host;
+import cloud.lastmile.compute.ComputeService;
+import cloud.lastmile.identity.IdentityConfig;
+import cloud.lastmile.identity.IdentityService;
+import cloud.lastmile.identity.api.CatalogItem;
+import cloud.lastmile.image.ImageConfig;
+import cloud.lastmile.image.ImageService;
+import cloud.lastmile.network.NetworkService;
+import cloud.lastmile.ovn.OvnConfig;
+import cloud.lastmile.ovn.OvnNetwork;
+import cloud.lastmile.placement.PlacementService;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.DatabaseUrl;
+import cloud.lastmile.platform.database.EmbeddedPostgres;
+import cloud.lastmile.platform.database.Migrations;
+import cloud.lastmile.platform.http.HttpConfig;
+import cloud.lastmile.platform.http.HttpServer;
+import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.work.WorkNode;
+import cloud.lastmile.qemu.QemuHost;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running cloud: the one place where everything is wired. Started in the order of dependencies,
+ * PostgreSQL beside OVN since each takes time; closed in reverse. Guests, and OVN if it is ours,
+ * outlive it.
+ */
+public final class Cloud implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Cloud.class);
+  private static final String DATABASE = "postgres";
+  private static final List<String> SCHEMAS =
+      List.of("identity", "image", "placement", "network", "compute");
+  private static final List<CatalogItem> CATALOG =
+      List.of(
+          new CatalogItem("identity", "keystone", "/identity/v3"),
+          new CatalogItem("image", "glance", "/image"),
+          new CatalogItem("placement", "placement", "/placement"),
+          new CatalogItem("network", "neutron", "/networking"),
+          new CatalogItem("compute", "nova", "/compute/v2.1"));
+
+  private final CloudConfig config;
+  private final DataDirectory data;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final InstantSource clock = InstantSource.system();
+  private List<ServiceApi> apis = List.of();
+  private String url = "";
+
+  private Cloud(CloudConfig config, DataDirectory data) {
+    this.config = config;
+    this.data = data;
+  }
+
+  /** Returns when requests are answered; what was started is closed again if something fails. */
+  static Cloud start(CloudConfig config, DataDirectory data) throws Exception {
+    Cloud cloud = new Cloud(config, data);
+    try {
+      cloud.start();
+      return cloud;
+    } catch (Exception | Error failure) {
+      LOG.error("the start failed", failure);
+      cloud.close();
+      throw failure;
+    }
+  }
+
+  private void start() throws Exception {
+    OvnConfig ovnConfig = Engines.ovn(config, data);
+    try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
+      CompletableFuture<OvnNetwork> ovn =
+          CompletableFuture.supplyAsync(() -> OvnNetwork.start(ovnConfig), starters);
+      Database database = openDatabase();
+      startServices(database, own(ovn.join()));
+    } catch (CompletionException wrapped) {
+      throw wrapped.getCause() instanceof Exception cause ? cause : wrapped;
+    }
+  }
+
+  private Database openDatabase() {
+    String external = config.database().url();
+    DatabaseUrl address;
+    if (external == null) {
+      EmbeddedPostgres server =
+          own(EmbeddedPostgres.start(EmbeddedPostgres.Config.in(data.postgres())));
+      address = server.url(DATABASE);
+    } else {
+      address = DatabaseUrl.parse(external);
+    }
+    Database database = own(Database.connect(address));
+    Migrations.apply(database, SCHEMAS);
+    return database;
+  }
+
+  private void startServices(Database database, OvnNetwork ovn) throws Exception {
+    WorkNode work = new WorkNode(database, Engines.hostname(config));
+    IdentityService identity = new IdentityService(database, clock, IdentityConfig.standard());
+    ImageService image = new ImageService(database, ImageConfig.in(data.images()));
+    PlacementService placement = new PlacementService(database);
+    NetworkService network =
+        own(new NetworkService(database, ovn.backend(), Engines.network(config)));
+    ComputeService compute =
+        own(
+            new ComputeService(
+                database,
+                work.jobs(),
+                image.images(),
+                network.networks(),
+                placement.placement(),
+                Engines.compute(config, data),
+                clock));
+    HttpConfig listener = PortChoice.choose(config, data);
+    String region = config.region();
+    identity.bootstrap(data.adminPassword(), CATALOG, region, listener.url());
+    image.start();
+    own(work).start();
+    network.start();
+    network.ensureExternal(identity.adminProjectId());
+    compute.register(own(openHost(ovn)));
+    compute.start();
+    apis = List.of(identity.api(), image.api(), placement.api(), network.api(), compute.api());
+    listen(listener, identity);
+  }
+
+  private Host openHost(OvnNetwork ovn) throws Exception {
+    return config.hypervisor().driver().equals("simulated")
+        ? Engines.simulatedHost(config, data)
+        : QemuHost.open(Engines.qemu(config, data, ovn.daemons().datapath()), ovn.vifDriver());
+  }
+
+  private void listen(HttpConfig listener, IdentityService identity) throws Exception {
+    Policy policy =
+        Policy.of(apis.stream().flatMap(ServiceApi::rules).toList(), Engines.policyOverrides(data));
+    HttpServer server =
+        own(
+            HttpServer.start(
+                listener, apis, identity.authenticator(), policy, new SimpleMeterRegistry()));
+    data.rememberPort(server.port());
+    url = server.url();
+    LOG.info("answers at {}", url);
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  String url() {
+    return url;
+  }
+
+  List<ServiceApi> apis() {
+    return apis;
+  }
+
+  /** Stops in reverse; a part that fails to stop does not keep the others. */
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      AutoCloseable part = opened.pop();
+      try {
+        part.close();
+      } catch (Exception failure) {
+        LOG.warn("{} did not stop cleanly", part.getClass().getSimpleName(), failure);
+      }
+    }
+    LOG.info("stopped");
+  }
+}

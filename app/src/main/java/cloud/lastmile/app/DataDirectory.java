@@ -1,0 +1,189 @@
+package cloud.lastmile.app;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * A cloud's one directory. Everything the cloud keeps is in it: database, OVN, images, guests,
+ * secrets, logs.
+ *
+ * <p>The directory itself can be traversed but not listed by others, because PostgreSQL and guests
+ * run as users of their own; each part has its own permissions and secrets are readable by root
+ * only.
+ */
+public final class DataDirectory {
+  private final Path root;
+
+  private DataDirectory(Path root) {
+    this.root = root;
+  }
+
+  /** Does not touch the disk. */
+  public static DataDirectory at(Path root) {
+    return new DataDirectory(root.toAbsolutePath().normalize());
+  }
+
+  /** Where a cloud is when nobody says: {@code /var/lib/lastmile} for root. */
+  public static Path defaultPath() {
+    String named = System.getenv("LASTMILE_DATA");
+    if (named != null && !named.isBlank()) {
+      return Path.of(named);
+    }
+    return System.getProperty("user.name").equals("root")
+        ? Path.of("/var/lib/lastmile")
+        : Path.of(System.getProperty("user.home"), ".local/share/lastmile");
+  }
+
+  public void create() throws IOException {
+    Files.createDirectories(root);
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+    Path logs = Files.createDirectories(logFile().getParent());
+    Files.setPosixFilePermissions(logs, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public Path configFile() {
+    return root.resolve("lastmile.yaml");
+  }
+
+  public Path policyFile() {
+    return root.resolve("policy.yaml");
+  }
+
+  public Path logFile() {
+    return root.resolve("log/lastmile.log");
+  }
+
+  public Path postgres() {
+    return root.resolve("postgres");
+  }
+
+  public Path images() {
+    return root.resolve("images");
+  }
+
+  public Path guests() {
+    return root.resolve("guests");
+  }
+
+  public Path metadata() {
+    return root.resolve("metadata");
+  }
+
+  /** Short and the same for the same path, for names of namespaces. */
+  public String shortId() {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(root.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 3);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** The administrator's password, made on first use and kept where only root reads. */
+  public String adminPassword() throws IOException {
+    Path file = root.resolve("admin-password");
+    if (!Files.exists(file)) {
+      byte[] random = new byte[24];
+      new SecureRandom().nextBytes(random);
+      writePrivately(file, Base64.getUrlEncoder().withoutPadding().encodeToString(random));
+    }
+    return Files.readString(file).strip();
+  }
+
+  /** The port the cloud had last, so that a restart keeps its addresses. */
+  public Optional<Integer> lastPort() {
+    return read("port").map(Integer::valueOf);
+  }
+
+  public void rememberPort(int port) throws IOException {
+    writePrivately(root.resolve("port"), Integer.toString(port));
+  }
+
+  /** What a running cloud says of itself; empty if none runs. */
+  public Optional<Running> running() {
+    return read("running")
+        .map(text -> text.split(" ", 2))
+        .filter(words -> words.length == 2)
+        .map(words -> new Running(Long.parseLong(words[0]), words[1]))
+        .filter(running -> locked() && ProcessHandle.of(running.pid()).isPresent());
+  }
+
+  /**
+   * A running cloud.
+   *
+   * @param pid of the program
+   * @param url of the API
+   */
+  public record Running(long pid, String url) {}
+
+  public void writeRunning(Running running) throws IOException {
+    writePrivately(root.resolve("running"), running.pid() + " " + running.url());
+  }
+
+  /**
+   * Takes the directory until the result is closed or the process ends.
+   *
+   * @throws CommandFailure if another cloud runs on it
+   */
+  FileChannel lock() throws IOException {
+    FileChannel channel = openLock();
+    if (channel.tryLock() == null) {
+      channel.close();
+      throw new CommandFailure(
+          "a cloud runs on " + root + " already; see `lastmile status --data " + root + "`");
+    }
+    return channel;
+  }
+
+  private boolean locked() {
+    try (FileChannel channel = openLock();
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  private FileChannel openLock() throws IOException {
+    return FileChannel.open(
+        root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  private Optional<String> read(String name) {
+    try {
+      Path file = root.resolve(name);
+      return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  private static void writePrivately(Path file, String content) throws IOException {
+    Path draft = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(draft);
+    Files.createFile(
+        draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(draft, content + "\n");
+    Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

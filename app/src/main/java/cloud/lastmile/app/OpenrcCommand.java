@@ -1,0 +1,34 @@
+package cloud.lastmile.app;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code eval "$(lastmile openrc)"}. */
+@Command(name = "openrc", description = "Print `export OS_...` lines for clients.")
+final class OpenrcCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+
+  @Override
+  public Integer call() throws IOException {
+    DataDirectory data = main.data();
+    DataDirectory.Running running =
+        data.running().orElseThrow(() -> new CommandFailure("no cloud runs on " + data.root()));
+    Map<String, String> variables = new LinkedHashMap<>();
+    variables.put("OS_AUTH_URL", running.url() + "/identity/v3");
+    variables.put("OS_IDENTITY_API_VERSION", "3");
+    variables.put("OS_USERNAME", "admin");
+    variables.put("OS_PASSWORD", data.adminPassword());
+    variables.put("OS_PROJECT_NAME", "admin");
+    variables.put("OS_USER_DOMAIN_NAME", "Default");
+    variables.put("OS_PROJECT_DOMAIN_NAME", "Default");
+    variables.put("OS_REGION_NAME", "RegionOne");
+    variables.forEach((name, value) -> System.out.println("export " + name + "='" + value + "'"));
+    // A proxy of the machine must not be asked for a cloud on loopback.
+    System.out.println("export no_proxy=\"127.0.0.1,localhost${no_proxy:+,$no_proxy}\"");
+    return 0;
+  }
+}

@@ -1,0 +1,73 @@
+package cloud.lastmile.app;
+
+import cloud.lastmile.platform.config.ConfigFile;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code lastmile up}. */
+@Command(name = "up", description = "Start the cloud.")
+final class UpCommand implements Callable<Integer> {
+  /** Where the launcher listens for the word that a detached cloud is ready. */
+  private static final String READY = "/proc/self/fd/3";
+
+  @ParentCommand private Main main;
+
+  @Option(names = "--detach", description = "Return when the cloud answers requests.")
+  private boolean detach;
+
+  @Option(
+      names = "--database",
+      paramLabel = "URL",
+      description = "postgresql://user:password@host:port/name instead of the embedded one.")
+  private @Nullable String database;
+
+  @Option(names = "--port", description = "Where the API listens; 0 for any free one.")
+  private @Nullable Integer port;
+
+  @Option(names = "--simulated", description = "Guests are simulated: nothing boots.")
+  private boolean simulated;
+
+  @Override
+  public Integer call() throws Exception {
+    DataDirectory data = main.data();
+    data.create();
+    try (FileChannel _ = data.lock()) {
+      System.setProperty("lastmile.log", data.logFile().toString());
+      CloudConfig config =
+          ConfigFile.load(data.configFile(), CloudConfig.class)
+              .overriddenBy(database, port, simulated);
+      Cloud cloud = Cloud.start(config, data);
+      CountDownLatch stopped = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .unstarted(() -> {
+                    cloud.close();
+                    stopped.countDown();
+                  }));
+      announce(data, cloud.url());
+      stopped.await();
+    }
+    return 0;
+  }
+
+  private void announce(DataDirectory data, String url) throws IOException {
+    data.writeRunning(new DataDirectory.Running(ProcessHandle.current().pid(), url));
+    String line = "ready: " + url + " (data " + data.root() + ")\n";
+    if (!detach) {
+      System.out.print(line);
+      return;
+    }
+    try (FileOutputStream launcher = new FileOutputStream(READY)) {
+      launcher.write(line.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package cloud.lastmile.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.testing.TestingHttp;
+import cloud.lastmile.testing.TestingHttp.Answer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+
+/** Calls every route without a token, with a worthless one, and with garbage. */
+class SweepTest {
+  private static final String ID = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+  private static final TestCloud CLOUD = TestCloud.shared();
+
+  private record Call(ServiceApi service, Route route) {
+    String path() {
+      return service.prefix() + route.path().replaceAll("\\{[^}]*}", ID);
+    }
+
+    String name() {
+      return route.method() + " " + service.prefix() + route.path();
+    }
+
+    Answer by(TestingHttp http, String body) {
+      boolean bodiless = route.method().equals("GET") || route.method().equals("DELETE");
+      TestingHttp client = http;
+      if (service.microversions().isPresent()) {
+        String version =
+            route.max() == null
+                ? service.microversions().get().max().toString()
+                : route.max().toString();
+        client =
+            http.with(
+                "OpenStack-API-Version",
+                service.microversions().get().serviceType() + " " + version);
+      }
+      return client.send(route.method(), path(), bodiless ? null : body);
+    }
+  }
+
+  private static List<Call> calls() {
+    List<Call> calls = new ArrayList<>();
+    for (ServiceApi service : CLOUD.apis()) {
+      service.routes().forEach(route -> calls.add(new Call(service, route)));
+    }
+    return calls;
+  }
+
+  @TestFactory
+  List<DynamicTest> nothingIsAnsweredWithoutAToken() {
+    return calls().stream()
+        .filter(call -> !call.route().rule().equals(PolicyRule.PUBLIC))
+        .map(call ->
+            DynamicTest.dynamicTest(
+                call.name(),
+                () -> {
+                  assertThat(call.by(CLOUD.anonymous(), "{}").status()).isEqualTo(401);
+                  TestingHttp forged = CLOUD.anonymous().with("X-Auth-Token", "gAAAAforged");
+                  assertThat(call.by(forged, "{}").status()).isEqualTo(401);
+                }))
+        .toList();
+  }
+
+  /** Unknown ids and bodies of the wrong shape are the client's fault, never ours. */
+  @TestFactory
+  List<DynamicTest> nothingBreaksOnGarbage() throws Exception {
+    TestingHttp admin = CLOUD.admin();
+    return calls().stream()
+        .map(call ->
+            DynamicTest.dynamicTest(
+                call.name(),
+                () -> {
+                  for (String body : List.of("{}", "[]", "{\"x\": {\"y\": [1]}}", "nonsense")) {
+                    Answer answer = call.by(admin, body);
+                    assertThat(answer.status()).as(body + " " + answer.text()).isNotEqualTo(500);
+                  }
+                }))
+        .toList();
+  }
+
+  /** A user with a role nowhere sees and changes nothing of anybody's. */
+  @TestFactory
+  List<DynamicTest> anotherProjectGetsNothing() throws Exception {
+    TestingHttp stranger = stranger();
+    return calls().stream()
+        .filter(call -> call.route().path().contains("{"))
+        .filter(call -> !call.route().rule().equals(PolicyRule.PUBLIC))
+        .map(call ->
+            DynamicTest.dynamicTest(
+                call.name(),
+                () -> {
+                  Answer answer = call.by(stranger, "{}");
+                  assertThat(answer.status()).as(answer.text()).isBetween(400, 499);
+                }))
+        .toList();
+  }
+
+  private static TestingHttp stranger() throws Exception {
+    TestingHttp admin = CLOUD.admin();
+    String project = create(admin, "project", "{\"project\": {\"name\": \"stranger\"}}");
+    String user =
+        create(
+            admin,
+            "user",
+            "{\"user\": {\"name\": \"stranger\", \"password\": \"strange-secret\"}}");
+    JsonNode roles = admin.get("/identity/v3/roles?name=member").expect(200).json().path("roles");
+    String role = roles.get(0).path("id").asString();
+    admin
+        .send("PUT", "/identity/v3/projects/" + project + "/users/" + user + "/roles/" + role, null)
+        .expect(204);
+    return CLOUD
+        .anonymous()
+        .with("X-Auth-Token", CLOUD.token("stranger", "strange-secret", "stranger"));
+  }
+
+  private static String create(TestingHttp admin, String kind, String body) {
+    return admin
+        .post("/identity/v3/" + kind + "s", body)
+        .expect(201)
+        .json()
+        .path(kind)
+        .path("id")
+        .asString();
+  }
+
+  @Test
+  void bodiesThatAttackTheParserAreRefused() throws Exception {
+    TestingHttp admin = CLOUD.admin();
+    String deep = "[".repeat(100_000);
+    assertThat(admin.post("/compute/v2.1/servers", deep).status()).isIn(400, 413);
+    assertThat(admin.post("/networking/v2.0/networks", deep).status()).isIn(400, 413);
+    assertThat(admin.post("/identity/v3/projects", deep).status()).isIn(400, 413);
+    assertThat(admin.post("/image/v2/images", deep).status()).isIn(400, 413);
+  }
+}

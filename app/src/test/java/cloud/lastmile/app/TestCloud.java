@@ -1,0 +1,76 @@
+package cloud.lastmile.app;
+
+import cloud.lastmile.platform.config.ConfigFile;
+import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.testing.TestingHttp;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One whole cloud for all tests of this module: real PostgreSQL, real OVN in a namespace of its
+ * own, a simulated host. Ends with the JVM.
+ */
+final class TestCloud {
+  private static final TestCloud SHARED = new TestCloud();
+
+  private final DataDirectory data;
+  private final Cloud cloud;
+
+  private TestCloud() {
+    try {
+      // Short, for Unix sockets' paths are.
+      Path directory = Files.createTempDirectory(Path.of("/tmp"), "lmt");
+      data = DataDirectory.at(directory);
+      data.create();
+      Files.writeString(data.configFile(), "hypervisor:\n  driver: simulated\n");
+      cloud =
+          Cloud.start(
+              ConfigFile.load(data.configFile(), CloudConfig.class).overriddenBy(null, null, true),
+              data);
+    } catch (Exception failure) {
+      throw new IllegalStateException("the cloud under test did not start", failure);
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+  }
+
+  static TestCloud shared() {
+    return SHARED;
+  }
+
+  private void end() {
+    try {
+      cloud.close();
+      Engines.stopAll(data);
+    } catch (Exception failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  List<ServiceApi> apis() {
+    return cloud.apis();
+  }
+
+  TestingHttp anonymous() {
+    return TestingHttp.at(URI.create(cloud.url()));
+  }
+
+  /** A client of the administrator, who logged in with the password. */
+  TestingHttp admin() throws IOException {
+    return anonymous().with("X-Auth-Token", token("admin", data.adminPassword(), "admin"));
+  }
+
+  /** Logs in with a password to a project of the default domain. */
+  String token(String user, String password, String project) {
+    String body =
+        """
+        {"auth": {"identity": {"methods": ["password"], "password": {"user":
+          {"name": "%s", "password": "%s", "domain": {"id": "default"}}}},
+         "scope": {"project": {"name": "%s", "domain": {"id": "default"}}}}}\
+        """
+            .formatted(user, password, project);
+    return anonymous().post("/identity/v3/auth/tokens", body).expect(201).header("X-Subject-Token");
+  }
+}

@@ -2,6 +2,9 @@ package cloud.lastmile.platform.work;
 
 import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +19,12 @@ public final class WorkNode implements AutoCloseable {
   private static final Duration BEAT = JobStore.LEASE.dividedBy(3);
   private static final int BEATS_PER_TRIM = 60;
 
+  private final Database database;
+  private final Node node;
   private final Wakeups wakeups;
   private final Jobs jobs;
+  private final Events events;
+  private final List<Reconciler> reconcilers = new CopyOnWriteArrayList<>();
   private volatile boolean stopped;
   private int beats;
 
@@ -25,47 +32,86 @@ public final class WorkNode implements AutoCloseable {
    * @param name unique among the nodes of a cloud and the same after a restart
    */
   public WorkNode(Database database, String name) {
-    Node node = Node.booting(name);
+    this.database = database;
+    this.node = Node.booting(name);
     this.wakeups = new Wakeups(database, node);
     this.jobs = new Jobs(database, node, wakeups);
+    this.events = new Events(database, node, wakeups);
   }
 
   public Jobs jobs() {
     return jobs;
   }
 
+  public Events events() {
+    return events;
+  }
+
+  /**
+   * @param kind names the marks in the database; unique and the same after an upgrade
+   */
+  public Reconciler reconciler(String kind, Reconciler.Reconcile reconcile) {
+    Reconciler reconciler = new Reconciler(database, node, wakeups, kind, reconcile);
+    reconcilers.add(reconciler);
+    return reconciler;
+  }
+
   public void start() {
+    reconcilers.forEach(Reconciler::start);
+    events.start();
     jobs.start();
     wakeups.start();
     wakeups.later(BEAT, this::beat);
   }
 
   private void beat() {
-    Thread.ofVirtual()
-        .name("work-beat")
-        .start(() -> {
-          try {
-            jobs.beat(beats++ % BEATS_PER_TRIM == 0);
-          } catch (RuntimeException e) {
-            LOG.warn("Cannot extend the leases", e);
-          }
-          if (!stopped) {
-            wakeups.later(BEAT, this::beat);
-          }
-        });
+    Thread.ofVirtual().name("work-beat").start(this::beatOnce);
   }
 
+  private void beatOnce() {
+    try {
+      boolean trim = beats++ % BEATS_PER_TRIM == 0;
+      jobs.beat(trim);
+      reconcilers.forEach(Reconciler::adopt);
+      if (trim) {
+        events.trim();
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot extend the leases", e);
+    }
+    if (!stopped) {
+      wakeups.later(BEAT, this::beat);
+    }
+  }
+
+  /** Lets what is under way end, for a short while, and leaves the rest to the next start. */
   @Override
   public void close() {
     stopped = true;
-    jobs.stop();
     wakeups.stop();
+    for (Runnable stop : stops()) {
+      try {
+        stop.run();
+      } catch (RuntimeException e) {
+        LOG.warn("Cannot give back leases; they are taken over at the next start", e);
+      }
+    }
+  }
+
+  private List<Runnable> stops() {
+    List<Runnable> stops = new ArrayList<>();
+    stops.add(jobs::stop);
+    reconcilers.forEach(reconciler -> stops.add(reconciler::stop));
+    stops.add(events::stop);
+    return stops;
   }
 
   /** For tests: as if the process were killed now. */
   void kill() {
     stopped = true;
-    jobs.kill();
     wakeups.stop();
+    jobs.kill();
+    reconcilers.forEach(Reconciler::kill);
+    events.kill();
   }
 }

@@ -14,5 +14,10 @@
  * of the same node name starts, and by other nodes when they are no longer extended (30 s). A job
  * normally starts on the node that accepted it, with the lease taken in the same INSERT; it then
  * costs one statement and one commit for each step, and nothing polls.
+ *
+ * <p><b>Reconcilers</b> bring the outside in line with the database: {@code reconciler.mark(handle,
+ * key)} in the transaction of the change, {@code await} after it where the answer must wait. Keys
+ * due at once are reconciled in one call. <b>Events</b> are appended in the transaction of what
+ * they tell of and reach each subscriber after it, at least once, in order per resource.
  */
 package cloud.lastmile.platform.work;

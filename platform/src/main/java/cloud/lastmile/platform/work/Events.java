@@ -1,0 +1,96 @@
+package cloud.lastmile.platform.work;
+
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The outbox: an event is appended in the transaction of the change that it tells of, and each
+ * subscriber is called with it after the commit, at least once and in order per resource, on one
+ * node at a time. An event is delivered when all transactions that began before its own have ended,
+ * for only then is its place in the order certain.
+ */
+public final class Events {
+
+  static final String TOPIC = "events";
+  private static final Duration KEPT = Duration.ofDays(7);
+
+  /** Runs without a transaction; an exception makes it be called again with the same event. */
+  @FunctionalInterface
+  public interface Subscriber {
+    void on(Event event) throws Exception;
+  }
+
+  private final Database database;
+  private final Node node;
+  private final Wakeups wakeups;
+  private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+
+  Events(Database database, Node node, Wakeups wakeups) {
+    this.database = database;
+    this.node = node;
+    this.wakeups = wakeups;
+    wakeups.on(TOPIC, this::wake);
+  }
+
+  /** The event happens if and when the transaction commits. */
+  public void append(Handle handle, Event event) {
+    handle.execute(
+        """
+        INSERT INTO work.event
+          (type, project_id, resource_type, resource_id, request_id, payload)
+        VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb))\
+        """,
+        event.type(),
+        event.projectId(),
+        event.resourceType(),
+        event.resourceId(),
+        event.requestId(),
+        Json.mapper().writeValueAsString(event.payload()));
+    handle.afterCommit(() -> {
+      wake();
+      wakeups.tell(TOPIC);
+    });
+  }
+
+  /**
+   * From now on, once and for all nodes; to be called before the node starts.
+   *
+   * @param name under which the place in the stream is kept
+   */
+  public void subscribe(String name, Subscriber subscriber) {
+    subscriptions.add(new Subscription(database, node, wakeups, name, subscriber));
+  }
+
+  private void wake() {
+    subscriptions.forEach(Subscription::wake);
+  }
+
+  void start() {
+    subscriptions.forEach(Subscription::start);
+  }
+
+  void trim() {
+    database.change(handle ->
+        handle.execute(
+            """
+            DELETE FROM work.event
+            WHERE created_at < now() - make_interval(secs => ?)
+              AND transaction < coalesce(
+                (SELECT horizon FROM work.subscriber ORDER BY horizon LIMIT 1), pg_current_xact_id())\
+            """,
+            KEPT.toSeconds()));
+  }
+
+  void stop() {
+    subscriptions.forEach(Subscription::stop);
+  }
+
+  /** For tests: as if the process were killed now. */
+  void kill() {
+    subscriptions.forEach(Subscription::kill);
+  }
+}

@@ -20,7 +20,7 @@ public record IdentityConfig(
   public static IdentityConfig standard() {
     return new IdentityConfig(
         Duration.ofHours(1),
-        Duration.ofHours(48),
+        Duration.ofDays(2),
         PasswordCost.RECOMMENDED,
         Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
   }

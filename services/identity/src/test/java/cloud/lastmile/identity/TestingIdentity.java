@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 public final class TestingIdentity implements AutoCloseable {
   public static final String PASSWORD = "correct horse";
   private static final IdentityConfig CONFIG =
-      new IdentityConfig(Duration.ofHours(1), Duration.ofHours(48), new PasswordCost(64, 1), 2);
+      new IdentityConfig(Duration.ofHours(1), Duration.ofDays(2), new PasswordCost(64, 1), 2);
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   private final TestingDatabase database;

@@ -166,7 +166,7 @@ class TokenTest {
       TestingHttp subject = other.admin().with("X-Subject-Token", token);
       subject.get("/v3/auth/tokens").expect(404);
       subject.get("/v3/auth/tokens?allow_expired=1").expect(200);
-      other.pass(Duration.ofHours(48));
+      other.pass(Duration.ofDays(2));
       other
           .admin()
           .with("X-Subject-Token", token)

@@ -3,7 +3,9 @@ package cloud.lastmile.identity.resource;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
+import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
@@ -88,8 +90,16 @@ public final class ProjectStore {
   }
 
   /**
-   * What is above, nearest first; the domain last. Share-locked, so that it stays as it is until
-   * the transaction ends.
+   * @throws ApiException not found, in the reference's words
+   */
+  public static void requireDomain(Handle handle, String id) {
+    if (findDomain(handle, id).isEmpty()) {
+      throw Faults.notFound("domain", id);
+    }
+  }
+
+  /**
+   * What is above, nearest first; the domain last.
    */
   static List<Project> parents(Handle handle, String id) {
     return handle

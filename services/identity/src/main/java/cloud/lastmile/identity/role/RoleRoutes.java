@@ -104,8 +104,7 @@ public final class RoleRoutes {
         () ->
             changes.transact((handle, _) -> {
               if (domainId.isPresent()) {
-                ProjectStore.findDomain(handle, domainId.get())
-                    .orElseThrow(() -> Faults.notFound("domain", domainId.get()));
+                ProjectStore.requireDomain(handle, domainId.get());
               }
               RoleStore.insert(handle, role);
               return role;

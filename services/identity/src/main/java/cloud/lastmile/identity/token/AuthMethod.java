@@ -4,16 +4,29 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How a user proved who it is. The order is part of the token's format: append only. */
+/** How a user proved who it is. */
 public enum AuthMethod {
-  PASSWORD,
-  TOKEN,
-  TOTP,
-  APPLICATION_CREDENTIAL,
-  EXTERNAL,
-  MAPPED,
-  OPENID,
-  SAML2;
+  PASSWORD(0),
+  TOKEN(1),
+  TOTP(2),
+  APPLICATION_CREDENTIAL(3),
+  EXTERNAL(4),
+  MAPPED(5),
+  OPENID(6),
+  SAML2(7);
+
+  private final int bit;
+
+  /**
+   * @param bit where the token's format has it; never to change
+   */
+  AuthMethod(int bit) {
+    this.bit = 1 << bit;
+  }
+
+  int bit() {
+    return bit;
+  }
 
   /** As in requests and answers. */
   public String text() {

@@ -33,7 +33,6 @@ public final class TokenCodec {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
   private static final AuthMethod[] METHODS = AuthMethod.values();
-  private static final Kind[] KINDS = Kind.values();
 
   private final TokenKeys keys;
 
@@ -47,7 +46,7 @@ public final class TokenCodec {
     ByteBuffer buffer = ByteBuffer.allocate(MAX_LENGTH);
     buffer.put((byte) VERSION).putShort((short) key.id());
     int kind =
-        token.scope().kind().ordinal() | (token.parentAuditId().isPresent() ? HAS_PARENT : 0);
+        token.scope().kind().code() | (token.parentAuditId().isPresent() ? HAS_PARENT : 0);
     buffer.put((byte) kind).putShort((short) bits(token.methods()));
     buffer.putLong(micros(token.issuedAt())).putLong(token.expiresAt().getEpochSecond());
     buffer.put(audit(token.auditId()));
@@ -97,20 +96,20 @@ public final class TokenCodec {
     Optional<String> parent =
         (kind & HAS_PARENT) == 0 ? Optional.empty() : Optional.of(audit(buffer));
     String userId = id(buffer);
-    Kind scopeKind = KINDS[kind & ~HAS_PARENT];
+    Kind scopeKind = Kind.of(kind & ~HAS_PARENT);
     String scopeId = scopeKind == Kind.PROJECT || scopeKind == Kind.DOMAIN ? id(buffer) : "";
     return new Token(
         userId, new TokenScope(scopeKind, scopeId), methods, issuedAt, expiresAt, auditId, parent);
   }
 
   private static int bits(Set<AuthMethod> methods) {
-    return methods.stream().mapToInt(method -> 1 << method.ordinal()).sum();
+    return methods.stream().mapToInt(method -> method.bit()).sum();
   }
 
   private static Set<AuthMethod> methods(int bits) {
     Set<AuthMethod> methods = EnumSet.noneOf(AuthMethod.class);
     for (AuthMethod method : METHODS) {
-      if ((bits & (1 << method.ordinal())) != 0) {
+      if ((bits & method.bit()) != 0) {
         methods.add(method);
       }
     }

@@ -7,12 +7,31 @@ package cloud.lastmile.identity.token;
  */
 public record TokenScope(Kind kind, String id) {
 
-  /** The order is part of the token's format. */
+  /** Scopes as the token's format numbers them; the numbers never change. */
   public enum Kind {
-    UNSCOPED,
-    PROJECT,
-    DOMAIN,
-    SYSTEM
+    UNSCOPED(0),
+    PROJECT(1),
+    DOMAIN(2),
+    SYSTEM(3);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    int code() {
+      return code;
+    }
+
+    static Kind of(int code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("no kind of scope: " + code);
+    }
   }
 
   public static final TokenScope UNSCOPED = new TokenScope(Kind.UNSCOPED, "");

@@ -95,8 +95,7 @@ public final class GroupRoutes {
     named(
         () ->
             changes.transact((handle, _) -> {
-              ProjectStore.findDomain(handle, group.domainId())
-                  .orElseThrow(() -> Faults.notFound("domain", group.domainId()));
+              ProjectStore.requireDomain(handle, group.domainId());
               GroupStore.insert(handle, group);
               return group;
             }),

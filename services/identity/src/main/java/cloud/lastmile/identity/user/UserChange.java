@@ -62,7 +62,7 @@ public final class UserChange {
     return named(
         () ->
             changes.transact((handle, touched) -> {
-              requireDomain(handle, domainId);
+              ProjectStore.requireDomain(handle, domainId);
               requireNoDomain(handle, user.defaultProjectId());
               UserStore.insert(handle, user, hash.orElse(null), now());
               touched.user(user.id());
@@ -139,8 +139,9 @@ public final class UserChange {
 
   void delete(String userId) {
     changes.change((handle, touched) -> {
-      UserStore.lock(handle, userId).orElseThrow(() -> Faults.notFound("user", userId));
-      UserStore.delete(handle, userId);
+      if (!UserStore.delete(handle, userId)) {
+        throw Faults.notFound("user", userId);
+      }
       touched.user(userId);
     });
   }
@@ -166,11 +167,6 @@ public final class UserChange {
 
   private static void requireTextDescription(Fields fields) {
     Attributes.text(fields, "description", 65_535);
-  }
-
-  private static void requireDomain(Handle handle, String domainId) {
-    ProjectStore.findDomain(handle, domainId)
-        .orElseThrow(() -> Faults.notFound("domain", domainId));
   }
 
   private static void requireNoDomain(Handle handle, @Nullable String projectId) {

@@ -142,8 +142,12 @@ public final class UserStore {
         .execute();
   }
 
-  static void delete(Handle handle, String id) {
-    handle.createUpdate("DELETE FROM identity.account WHERE id = :id").bind("id", id).execute();
+  static boolean delete(Handle handle, String id) {
+    return handle
+            .createUpdate("DELETE FROM identity.account WHERE id = :id")
+            .bind("id", id)
+            .execute()
+        == 1;
   }
 
   static OffsetDateTime utc(Instant instant) {

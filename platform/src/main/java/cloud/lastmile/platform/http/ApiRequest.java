@@ -41,7 +41,7 @@ public interface ApiRequest {
    */
   UUID pathUuid(String name, String missing);
 
-  /** Query parameters, decoded, in the client's order. */
+  /** Query parameters, decoded, in the client's order; one without a value has an empty one. */
   Map<String, List<String>> query();
 
   /** The last value of a query parameter. */

@@ -142,7 +142,8 @@ final class HelidonRequest implements ApiRequest {
       Map<String, List<String>> parsed = new LinkedHashMap<>();
       UriQuery source = request.query();
       for (String name : source.names()) {
-        parsed.put(name, List.copyOf(source.all(name)));
+        List<String> values = source.all(name);
+        parsed.put(name, values.isEmpty() ? List.of("") : List.copyOf(values));
       }
       query = parsed;
     }

@@ -15,9 +15,10 @@ final class CallerAttributes {
       case "user_id" -> caller.userId();
       case "user_domain_id", "user.domain_id" -> caller.userDomainId();
       case "project_id", "tenant_id" -> caller.projectId().orElse(null);
-      case "project_domain_id" ->
+      case "project_domain_id", "token.project.domain.id" ->
           caller.scope() instanceof Scope.Project project ? project.domainId() : null;
-      case "domain_id" -> caller.scope() instanceof Scope.Domain domain ? domain.id() : null;
+      case "domain_id", "token.domain.id" ->
+          caller.scope() instanceof Scope.Domain domain ? domain.id() : null;
       case "system_scope" -> caller.scope() instanceof Scope.SystemScope ? "all" : null;
       case "is_admin" -> caller.hasRole("admin") ? "True" : "False";
       default -> null;

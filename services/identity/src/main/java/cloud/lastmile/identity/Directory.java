@@ -1,0 +1,48 @@
+package cloud.lastmile.identity;
+
+import cloud.lastmile.identity.api.IdentityDirectory;
+import cloud.lastmile.platform.database.Database;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers other services from the database. */
+final class Directory implements IdentityDirectory {
+  private final Database database;
+
+  Directory(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public boolean projectExists(String projectId) {
+    return !projectNames(List.of(projectId)).isEmpty();
+  }
+
+  @Override
+  public Map<String, String> projectNames(Collection<String> projectIds) {
+    return names("identity.project", projectIds);
+  }
+
+  @Override
+  public Map<String, String> userNames(Collection<String> userIds) {
+    return names("identity.account", userIds);
+  }
+
+  private Map<String, String> names(String table, Collection<String> ids) {
+    if (ids.isEmpty()) {
+      return Map.of();
+    }
+    return database.read(handle ->
+        handle
+            .createQuery("SELECT id, name FROM " + table + " WHERE id = ANY (:ids)")
+            .bind("ids", ids.toArray(new String[0]))
+            .reduceRows(
+                new HashMap<String, String>(),
+                (names, row) -> {
+                  names.put(row.getColumn("id", String.class), row.getColumn("name", String.class));
+                  return names;
+                }));
+  }
+}

@@ -1,0 +1,133 @@
+package cloud.lastmile.identity;
+
+import cloud.lastmile.identity.access.AccessControl;
+import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.api.CatalogItem;
+import cloud.lastmile.identity.api.IdentityDirectory;
+import cloud.lastmile.identity.auth.AuthRoutes;
+import cloud.lastmile.identity.auth.PasswordLogin;
+import cloud.lastmile.identity.auth.TokenIssuer;
+import cloud.lastmile.identity.auth.TokenRoutes;
+import cloud.lastmile.identity.catalog.Catalog;
+import cloud.lastmile.identity.catalog.EndpointRoutes;
+import cloud.lastmile.identity.catalog.RegionRoutes;
+import cloud.lastmile.identity.catalog.ServiceRoutes;
+import cloud.lastmile.identity.common.Faults;
+import cloud.lastmile.identity.common.Rules;
+import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.password.PasswordHasher;
+import cloud.lastmile.identity.resource.DomainRoutes;
+import cloud.lastmile.identity.resource.ProjectRoutes;
+import cloud.lastmile.identity.resource.ProjectTagRoutes;
+import cloud.lastmile.identity.role.GrantRoutes;
+import cloud.lastmile.identity.role.ImpliedRoleRoutes;
+import cloud.lastmile.identity.role.RoleRoutes;
+import cloud.lastmile.identity.token.TokenCodec;
+import cloud.lastmile.identity.token.TokenKeys;
+import cloud.lastmile.identity.user.GroupRoutes;
+import cloud.lastmile.identity.user.MembershipRoutes;
+import cloud.lastmile.identity.user.UserChange;
+import cloud.lastmile.identity.user.UserRoutes;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Authenticator;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Identity (Keystone v3): who there is, what they may do, and where the services are. Its schema
+ * must be migrated before.
+ */
+public final class IdentityService {
+  private static final int MAX_BODY_BYTES = 114_688;
+
+  private final Database database;
+  private final InstantSource clock;
+  private final IdentityConfig config;
+  private final TokenKeys keys;
+  private final TokenCodec codec;
+  private final AccessControl control;
+  private final PasswordHasher hasher;
+
+  public IdentityService(Database database, InstantSource clock, IdentityConfig config) {
+    this.database = database;
+    this.clock = clock;
+    this.config = config;
+    this.keys = new TokenKeys(database, clock);
+    this.codec = new TokenCodec(keys);
+    this.control = new AccessControl(database, codec, clock);
+    this.hasher = new PasswordHasher(config.passwordCost(), config.concurrentLogins());
+  }
+
+  /**
+   * Makes what an empty cloud lacks; safe to run at every start and on several nodes at once.
+   *
+   * @param adminPassword used only when the administrator is made
+   * @param baseUrl {@code http://127.0.0.1:8000}, without a slash at its end
+   */
+  public void bootstrap(
+      String adminPassword, List<CatalogItem> catalog, String region, String baseUrl) {
+    Bootstrap bootstrap = new Bootstrap(database, control.changes(), hasher, clock);
+    bootstrap.people(adminPassword);
+    bootstrap.catalog(catalog, region, baseUrl);
+  }
+
+  /** What every service's requests are authenticated with. */
+  public Authenticator authenticator() {
+    return control;
+  }
+
+  public IdentityDirectory directory() {
+    return new Directory(database);
+  }
+
+  /** Signing keys, to rotate them. */
+  public TokenKeys tokenKeys() {
+    return keys;
+  }
+
+  public ServiceApi api() {
+    return new ServiceApi(
+        "identity",
+        Views.PREFIX,
+        new Faults(),
+        Optional.empty(),
+        MAX_BODY_BYTES,
+        routes(),
+        otherRules());
+  }
+
+  private static List<PolicyRule> otherRules() {
+    return Stream.of(Rules.HELPERS, RoleRoutes.OTHER_RULES).flatMap(List::stream).toList();
+  }
+
+  private List<Route> routes() {
+    Changes changes = control.changes();
+    Catalog catalog = new Catalog(database);
+    PasswordLogin login = new PasswordLogin(database, hasher, clock);
+    TokenIssuer issuer =
+        new TokenIssuer(database, control, codec, login, config.tokenLife(), clock);
+    UserChange userChange = new UserChange(changes, hasher, clock);
+    List<Route> routes = new ArrayList<>(VersionRoutes.routes());
+    routes.addAll(new TokenRoutes(control, issuer, catalog, config.expiredTokenWindow()).routes());
+    routes.addAll(new AuthRoutes(database, catalog).routes());
+    routes.addAll(new DomainRoutes(database, changes, clock).routes());
+    routes.addAll(new ProjectRoutes(database, changes, clock).routes());
+    routes.addAll(new ProjectTagRoutes(database, changes).routes());
+    routes.addAll(new UserRoutes(database, userChange, login).routes());
+    routes.addAll(new GroupRoutes(database, changes).routes());
+    routes.addAll(new MembershipRoutes(database, changes).routes());
+    routes.addAll(new RoleRoutes(database, changes).routes());
+    routes.addAll(new ImpliedRoleRoutes(database, changes).routes());
+    routes.addAll(GrantRoutes.routes(database, changes));
+    routes.addAll(new ServiceRoutes(database, changes).routes());
+    routes.addAll(new EndpointRoutes(database, changes).routes());
+    routes.addAll(new RegionRoutes(database, changes).routes());
+    return routes;
+  }
+}

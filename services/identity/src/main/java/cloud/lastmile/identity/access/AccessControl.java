@@ -1,0 +1,69 @@
+package cloud.lastmile.identity.access;
+
+import cloud.lastmile.identity.token.Token;
+import cloud.lastmile.identity.token.TokenCodec;
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Authenticator;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * Decides whether a token is good and what its bearer may do: signature, expiry and revocation from
+ * memory, the state of user and scope from {@link AccessCache}. A token that was used lately costs
+ * no SQL and no lock.
+ */
+public final class AccessControl implements Authenticator {
+  private final TokenCodec codec;
+  private final Revocations revocations = new Revocations();
+  private final Tags tags = new Tags();
+  private final AccessCache cache;
+  private final Changes changes;
+  private final InstantSource clock;
+
+  public AccessControl(Database database, TokenCodec codec, InstantSource clock) {
+    this.codec = codec;
+    this.clock = clock;
+    this.cache = new AccessCache(database, tags);
+    this.changes = new Changes(database, tags, revocations, clock);
+    database.change(handle -> revocations.load(handle, clock.instant()));
+  }
+
+  /** A token that was found good. */
+  public record Accepted(Token token, Access access) {}
+
+  @Override
+  public Optional<Caller> authenticate(String token) {
+    return validate(token, Duration.ZERO).map(accepted -> accepted.access().caller());
+  }
+
+  /**
+   * @param grace how long after its expiry a token is still accepted
+   */
+  public Optional<Accepted> validate(String text, Duration grace) {
+    Optional<Token> decoded = codec.decode(text);
+    if (decoded.isEmpty()) {
+      return Optional.empty();
+    }
+    Token token = decoded.get();
+    Instant now = clock.instant();
+    if (!now.isBefore(token.expiresAt().plus(grace)) || revocations.revoked(token)) {
+      return Optional.empty();
+    }
+    return cache
+        .find(new AccessKey(token.userId(), token.scope()))
+        .filter(access -> !token.issuedAt().isBefore(access.tokensValidAfter()))
+        .map(access -> new Accepted(token, access));
+  }
+
+  public AccessCache cache() {
+    return cache;
+  }
+
+  /** Through which all of identity writes. */
+  public Changes changes() {
+    return changes;
+  }
+}

@@ -1,0 +1,90 @@
+package cloud.lastmile.identity.access;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a transaction changed of that which decides who may do what; collected while it runs, told
+ * to every node when it is committed.
+ */
+public final class Touched {
+  /** Notifications are short: beyond this, everything is looked up again. */
+  private static final int MAX_TAGS = 60;
+
+  private final Set<String> tags = new LinkedHashSet<>();
+  private final Map<String, Instant> revoked = new LinkedHashMap<>();
+  private boolean all;
+
+  Touched() {}
+
+  /** A user, its roles, or its groups. */
+  public void user(String userId) {
+    tags.add(userId);
+  }
+
+  /** A project or domain itself; not what is below it. */
+  public void target(String targetId) {
+    tags.add(targetId);
+  }
+
+  /** Something that concerns many: a role, a group's roles, a domain. */
+  public void everything() {
+    all = true;
+  }
+
+  void revoked(String auditId, Instant expiresAt) {
+    revoked.put(auditId, expiresAt);
+  }
+
+  void clear() {
+    tags.clear();
+    revoked.clear();
+    all = false;
+  }
+
+  boolean isEmpty() {
+    return tags.isEmpty() && revoked.isEmpty() && !all;
+  }
+
+  void apply(Tags counters, Revocations revocations) {
+    revoked.forEach(revocations::add);
+    if (all || tags.size() > MAX_TAGS) {
+      counters.raiseAll();
+    } else {
+      tags.forEach(counters::raise);
+    }
+  }
+
+  /** As told to other nodes: lines of {@code *}, {@code = tag}, {@code - auditId epochSecond}. */
+  String message() {
+    StringBuilder message = new StringBuilder();
+    revoked.forEach((auditId, expiry) ->
+        message
+            .append("- ")
+            .append(auditId)
+            .append(' ')
+            .append(expiry.getEpochSecond() + 1)
+            .append('\n'));
+    if (all || tags.size() > MAX_TAGS) {
+      message.append("*\n");
+    } else {
+      tags.forEach(tag -> message.append("= ").append(tag).append('\n'));
+    }
+    return message.toString();
+  }
+
+  static void applyMessage(String message, Tags counters, Revocations revocations) {
+    for (String line : message.lines().toList()) {
+      String[] words = line.split(" ", -1);
+      switch (words[0]) {
+        case "*" -> counters.raiseAll();
+        case "=" -> counters.raise(words[1]);
+        case "-" -> revocations.add(words[1], Instant.ofEpochSecond(Long.parseLong(words[2])));
+        default -> throw new IllegalArgumentException("unknown notification: " + line);
+      }
+    }
+  }
+}

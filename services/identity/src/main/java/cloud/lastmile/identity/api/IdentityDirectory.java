@@ -1,0 +1,17 @@
+package cloud.lastmile.identity.api;
+
+import java.util.Collection;
+import java.util.Map;
+
+/** What other services ask identity in process. Each call is one SQL statement at most. */
+public interface IdentityDirectory {
+
+  /** Whether there is such a project, enabled or not. */
+  boolean projectExists(String projectId);
+
+  /** Names by id; ids that are unknown are left out. */
+  Map<String, String> projectNames(Collection<String> projectIds);
+
+  /** Names by id; ids that are unknown are left out. */
+  Map<String, String> userNames(Collection<String> userIds);
+}

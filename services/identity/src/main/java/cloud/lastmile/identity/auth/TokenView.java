@@ -1,0 +1,74 @@
+package cloud.lastmile.identity.auth;
+
+import cloud.lastmile.identity.access.Access;
+import cloud.lastmile.identity.access.Access.RoleName;
+import cloud.lastmile.identity.token.AuthMethod;
+import cloud.lastmile.identity.token.Token;
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Scope;
+import cloud.lastmile.platform.core.Timestamps;
+import cloud.lastmile.platform.http.Json;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A token's body as clients and services see it. */
+final class TokenView {
+  private TokenView() {}
+
+  /**
+   * @param catalog left out if empty, as on request and for unscoped tokens
+   */
+  static ObjectNode of(Token token, Access access, Optional<ArrayNode> catalog) {
+    Caller caller = access.caller();
+    ObjectNode body = Json.object();
+    ObjectNode view = body.putObject("token");
+    view.set(
+        "methods", Json.strings(token.methods().stream().sorted().map(AuthMethod::text).toList()));
+    ObjectNode user = view.putObject("user");
+    named(user.putObject("domain"), caller.userDomainId(), access.userDomainName());
+    named(user, caller.userId(), caller.userName());
+    user.put(
+        "password_expires_at",
+        access.passwordExpiresAt().map(Timestamps::microsWithoutZone).orElse(null));
+    view.set("audit_ids", Json.strings(token.auditIds()));
+    view.put("expires_at", Timestamps.micros(token.expiresAt()));
+    view.put("issued_at", Timestamps.micros(token.issuedAt()));
+    scope(view, caller.scope(), access);
+    catalog.ifPresent(entries -> view.set("catalog", entries));
+    return body;
+  }
+
+  private static void scope(ObjectNode view, Scope scope, Access access) {
+    switch (scope) {
+      case Scope.Project project -> {
+        ObjectNode node = view.putObject("project");
+        named(node.putObject("domain"), project.domainId(), project.domainName());
+        named(node, project.id(), project.name());
+        view.put("is_domain", access.projectIsDomain());
+        roles(view, access);
+      }
+      case Scope.Domain domain -> {
+        named(view.putObject("domain"), domain.id(), domain.name());
+        roles(view, access);
+      }
+      case Scope.SystemScope _ -> {
+        view.putObject("system").put("all", true);
+        roles(view, access);
+      }
+      case Scope.Unscoped _ -> {}
+    }
+  }
+
+  private static void roles(ObjectNode view, Access access) {
+    ArrayNode roles = view.putArray("roles");
+    for (RoleName role : access.roles()) {
+      named(roles.addObject(), role.id(), role.name());
+    }
+  }
+
+  private static void named(ObjectNode node, String id, String name) {
+    node.put("id", id);
+    node.put("name", name);
+  }
+}

@@ -1,0 +1,173 @@
+package cloud.lastmile.identity.resource;
+
+import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.common.Attributes;
+import cloud.lastmile.identity.common.Callers;
+import cloud.lastmile.identity.common.Faults;
+import cloud.lastmile.identity.common.Rules;
+import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Fields;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v3/projects}. */
+public final class ProjectRoutes {
+  private static final String DOMAIN_READER =
+      "(role:reader and domain_id:%(target.project.domain_id)s)";
+  private static final String DOMAIN_MANAGER =
+      "(role:manager and domain_id:%(target.project.domain_id)s)";
+  static final String READER_OR_OWN = DOMAIN_READER + " or project_id:%(target.project.id)s";
+
+  private static final PolicyRule LIST =
+      Rules.systemReaderOr("list_projects", "(role:reader and domain_id:%(target.domain_id)s)");
+  private static final PolicyRule GET = Rules.systemReaderOr("get_project", READER_OR_OWN);
+  private static final PolicyRule CREATE = Rules.adminOr("create_project", DOMAIN_MANAGER);
+  private static final PolicyRule UPDATE = Rules.adminOr("update_project", DOMAIN_MANAGER);
+  private static final PolicyRule DELETE = Rules.adminOr("delete_project", DOMAIN_MANAGER);
+
+  private final Database database;
+  private final Changes changes;
+  private final InstantSource clock;
+
+  public ProjectRoutes(Database database, Changes changes, InstantSource clock) {
+    this.database = database;
+    this.changes = changes;
+    this.clock = clock;
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.get("/v3/projects", LIST, this::list).enforcedByHandler(),
+        Route.post("/v3/projects", CREATE, this::create).enforcedByHandler(),
+        Route.get("/v3/projects/{project_id}", GET, this::show).enforcedByHandler(),
+        Route.patch("/v3/projects/{project_id}", UPDATE, this::update).enforcedByHandler(),
+        Route.delete("/v3/projects/{project_id}", DELETE, this::delete).enforcedByHandler());
+  }
+
+  private ApiResponse list(ApiRequest request) {
+    request.enforce(Rules.target("target.domain_id", Callers.domainId(request.caller())));
+    Condition visible = Callers.withinDomain(request.caller(), "p.domain_id");
+    Condition kind =
+        request.query("is_domain").isPresent()
+            ? Condition.of("TRUE")
+            : Condition.of("NOT p.is_domain");
+    Condition within = new Condition(visible.sql() + " AND " + kind.sql(), visible.values());
+    ListPage<Project> page =
+        database.read(handle -> ProjectStore.list(handle, request.query(), within));
+    List<ObjectNode> views =
+        page.rows().stream().map(project -> ProjectView.project(request, project)).toList();
+    return ApiResponse.ok(Views.collectionBody(request, "projects", views, page.hasMore()));
+  }
+
+  private ApiResponse create(ApiRequest request) {
+    Fields fields = request.body().object("project");
+    request.enforce(
+        Rules.target(
+            "target.project.domain_id",
+            fields.optional("domain_id").map(value -> value.node().asString("")).orElse(null)));
+    boolean isDomain = fields.bool("is_domain", false);
+    Optional<String> parentId = Attributes.id(fields, "parent_id");
+    if (isDomain && parentId.isPresent()) {
+      throw ApiException.badRequest("only root projects are allowed to act as domains.");
+    }
+    Optional<String> domainId =
+        isDomain ? Optional.empty() : Optional.of(Callers.domainOf(request, fields));
+    Project project = ProjectChange.parse(fields, Ids.hex(), domainId, parentId);
+    ProjectChange.insert(changes, project);
+    return Views.member(201, "project", ProjectView.project(request, project));
+  }
+
+  private ApiResponse show(ApiRequest request) {
+    Project project = enforced(request);
+    boolean parentsAsList = flag(request, "parents_as_list");
+    boolean parentsAsIds = flag(request, "parents_as_ids");
+    boolean subtreeAsList = flag(request, "subtree_as_list");
+    boolean subtreeAsIds = flag(request, "subtree_as_ids");
+    refuseBoth(parentsAsList && parentsAsIds, "parents");
+    refuseBoth(subtreeAsList && subtreeAsIds, "subtree");
+    ObjectNode view = ProjectView.project(request, project);
+    if (parentsAsList || parentsAsIds) {
+      List<Project> parents = database.read(handle -> ProjectStore.parents(handle, project.id()));
+      view.set(
+          "parents",
+          parentsAsIds
+              ? ProjectTree.parentsAsIds(parents)
+              : ProjectTree.asList(request, visible(request, parents)));
+    }
+    if (subtreeAsList || subtreeAsIds) {
+      List<Project> subtree = database.read(handle -> ProjectStore.subtree(handle, project.id()));
+      view.set(
+          "subtree",
+          subtreeAsIds
+              ? ProjectTree.subtreeAsIds(project.id(), subtree)
+              : ProjectTree.asList(request, visible(request, subtree)));
+    }
+    return Views.member(200, "project", view);
+  }
+
+  /** The reference lists only relatives in which the caller has a role itself. */
+  private List<Project> visible(ApiRequest request, List<Project> projects) {
+    List<String> own = database.read(handle -> UserProjects.ids(handle, request.caller().userId()));
+    return projects.stream().filter(project -> own.contains(project.id())).toList();
+  }
+
+  private static boolean flag(ApiRequest request, String name) {
+    return request.query(name).filter(value -> !value.equals("0")).isPresent();
+  }
+
+  private static void refuseBoth(boolean both, String what) {
+    if (both) {
+      throw ApiException.badRequest(
+          "Cannot use " + what + "_as_list and " + what + "_as_ids query params at the same time.");
+    }
+  }
+
+  private ApiResponse update(ApiRequest request) {
+    Project seen = enforced(request);
+    Fields fields = request.body().object("project");
+    Attributes.requireSameId(fields, seen.id());
+    Project changed = ProjectChange.commit(changes, clock, seen, fields);
+    return Views.member(200, "project", ProjectView.project(request, changed));
+  }
+
+  private ApiResponse delete(ApiRequest request) {
+    Project project = enforced(request);
+    changes.change((handle, touched) ->
+        ProjectChange.delete(
+            handle,
+            touched,
+            ProjectStore.lock(handle, project.id())
+                .orElseThrow(() -> Faults.notFound("project", project.id()))));
+    return ApiResponse.empty(204);
+  }
+
+  /** The project of the path, after the policy check; who may not see it does not learn of it. */
+  private Project enforced(ApiRequest request) {
+    return enforced(request, database);
+  }
+
+  static Project enforced(ApiRequest request, Database database) {
+    String id = request.path("project_id");
+    Optional<Project> project = database.read(handle -> ProjectStore.find(handle, id));
+    Map<String, String> target =
+        Rules.target(
+            "target.project.id",
+            project.map(Project::id).orElse(null),
+            "target.project.domain_id",
+            project.map(Project::domainId).orElse(null));
+    request.enforce(target);
+    return project.orElseThrow(() -> Faults.notFound("project", id));
+  }
+}

@@ -1,0 +1,162 @@
+package cloud.lastmile.identity.token;
+
+import cloud.lastmile.identity.token.TokenScope.Kind;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Writes tokens as text and reads them back.
+ *
+ * <p>URL-safe base64, without padding, of: version (1 byte), key id (2), scope kind with a bit for
+ * the parent (1), methods as bits (2), issued in microseconds (8), expires in seconds (8), audit id
+ * (16), parent's audit id (16, if any), user id, scope id (if any), and HMAC-SHA256 (32) over all
+ * before it. Ids of 32 hex digits take 17 bytes, others their length and one. About 140 to 180
+ * characters.
+ */
+public final class TokenCodec {
+  private static final int VERSION = 1;
+  private static final int MAC_LENGTH = 32;
+  private static final int AUDIT_LENGTH = 16;
+  private static final int MAX_LENGTH = 512;
+  private static final int HAS_PARENT = 0x80;
+  private static final int PACKED = 0x80;
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
+  private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+  private static final AuthMethod[] METHODS = AuthMethod.values();
+
+  private final TokenKeys keys;
+
+  public TokenCodec(TokenKeys keys) {
+    this.keys = keys;
+  }
+
+  /** The token's text, signed with the newest key. */
+  public String encode(Token token) {
+    TokenKey key = keys.current();
+    ByteBuffer buffer = ByteBuffer.allocate(MAX_LENGTH);
+    buffer.put((byte) VERSION).putShort((short) key.id());
+    int kind =
+        token.scope().kind().code() | (token.parentAuditId().isPresent() ? HAS_PARENT : 0);
+    buffer.put((byte) kind).putShort((short) bits(token.methods()));
+    buffer.putLong(micros(token.issuedAt())).putLong(token.expiresAt().getEpochSecond());
+    buffer.put(audit(token.auditId()));
+    token.parentAuditId().ifPresent(parent -> buffer.put(audit(parent)));
+    putId(buffer, token.userId());
+    if (!token.scope().id().isEmpty()) {
+      putId(buffer, token.scope().id());
+    }
+    byte[] signature = key.sign(buffer.array(), buffer.position());
+    buffer.put(signature);
+    return ENCODER.encodeToString(Arrays.copyOf(buffer.array(), buffer.position()));
+  }
+
+  /** What the text says; empty if it is no token or not signed with a key of ours. */
+  public Optional<Token> decode(String text) {
+    if (text.length() > MAX_LENGTH) {
+      return Optional.empty();
+    }
+    try {
+      byte[] bytes = Base64.getUrlDecoder().decode(text);
+      int signed = bytes.length - MAC_LENGTH;
+      if (signed < 4 || bytes[0] != VERSION) {
+        return Optional.empty();
+      }
+      int keyId = ((bytes[1] & 0xff) << 8) | (bytes[2] & 0xff);
+      Optional<TokenKey> key = keys.find(keyId);
+      if (key.isEmpty()) {
+        return Optional.empty();
+      }
+      byte[] expected = key.get().sign(bytes, signed);
+      byte[] actual = Arrays.copyOfRange(bytes, signed, bytes.length);
+      if (!MessageDigest.isEqual(expected, actual)) {
+        return Optional.empty();
+      }
+      return Optional.of(read(ByteBuffer.wrap(bytes, 3, signed - 3)));
+    } catch (IllegalArgumentException | BufferUnderflowException notToken) {
+      return Optional.empty();
+    }
+  }
+
+  private static Token read(ByteBuffer buffer) {
+    int kind = buffer.get() & 0xff;
+    Set<AuthMethod> methods = methods(buffer.getShort());
+    Instant issuedAt = instant(buffer.getLong());
+    Instant expiresAt = Instant.ofEpochSecond(buffer.getLong());
+    String auditId = audit(buffer);
+    Optional<String> parent =
+        (kind & HAS_PARENT) == 0 ? Optional.empty() : Optional.of(audit(buffer));
+    String userId = id(buffer);
+    Kind scopeKind = Kind.of(kind & ~HAS_PARENT);
+    String scopeId = scopeKind == Kind.PROJECT || scopeKind == Kind.DOMAIN ? id(buffer) : "";
+    return new Token(
+        userId, new TokenScope(scopeKind, scopeId), methods, issuedAt, expiresAt, auditId, parent);
+  }
+
+  private static int bits(Set<AuthMethod> methods) {
+    return methods.stream().mapToInt(method -> method.bit()).sum();
+  }
+
+  private static Set<AuthMethod> methods(int bits) {
+    Set<AuthMethod> methods = EnumSet.noneOf(AuthMethod.class);
+    for (AuthMethod method : METHODS) {
+      if ((bits & method.bit()) != 0) {
+        methods.add(method);
+      }
+    }
+    return methods;
+  }
+
+  private static long micros(Instant instant) {
+    return Math.addExact(instant.getEpochSecond() * 1_000_000, instant.getNano() / 1_000);
+  }
+
+  private static Instant instant(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
+  }
+
+  private static byte[] audit(String text) {
+    byte[] bytes = Base64.getUrlDecoder().decode(text);
+    if (bytes.length != AUDIT_LENGTH) {
+      throw new IllegalArgumentException("no audit id: " + text);
+    }
+    return bytes;
+  }
+
+  private static String audit(ByteBuffer buffer) {
+    byte[] bytes = new byte[AUDIT_LENGTH];
+    buffer.get(bytes);
+    return ENCODER.encodeToString(bytes);
+  }
+
+  private static void putId(ByteBuffer buffer, String id) {
+    if (HEX.matcher(id).matches()) {
+      buffer.put((byte) (PACKED | 16)).put(HexFormat.of().parseHex(id));
+      return;
+    }
+    byte[] bytes = id.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length == 0 || bytes.length >= PACKED) {
+      throw new IllegalArgumentException("an id of " + bytes.length + " bytes");
+    }
+    buffer.put((byte) bytes.length).put(bytes);
+  }
+
+  private static String id(ByteBuffer buffer) {
+    int header = buffer.get() & 0xff;
+    byte[] bytes = new byte[header & ~PACKED];
+    buffer.get(bytes);
+    return (header & PACKED) == 0
+        ? new String(bytes, StandardCharsets.UTF_8)
+        : HexFormat.of().formatHex(bytes);
+  }
+}

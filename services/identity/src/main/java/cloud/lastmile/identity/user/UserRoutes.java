@@ -1,0 +1,166 @@
+package cloud.lastmile.identity.user;
+
+import cloud.lastmile.identity.auth.PasswordLogin;
+import cloud.lastmile.identity.common.Callers;
+import cloud.lastmile.identity.common.Faults;
+import cloud.lastmile.identity.common.Rules;
+import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.resource.Project;
+import cloud.lastmile.identity.resource.ProjectStore;
+import cloud.lastmile.identity.resource.ProjectView;
+import cloud.lastmile.identity.resource.UserProjects;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Fields;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v3/users}. */
+public final class UserRoutes {
+  private static final String MANAGER =
+      "(role:manager and token.domain.id:%(target.user.domain_id)s)";
+
+  private static final PolicyRule LIST =
+      Rules.systemReaderOr("list_users", "(role:reader and domain_id:%(target.domain_id)s)");
+  private static final PolicyRule GET =
+      Rules.systemReaderOr(
+          "get_user",
+          "(role:reader and token.domain.id:%(target.user.domain_id)s)"
+              + " or user_id:%(target.user.id)s");
+  private static final PolicyRule CREATE = Rules.adminOr("create_user", MANAGER);
+  private static final PolicyRule UPDATE = Rules.adminOr("update_user", MANAGER);
+  private static final PolicyRule DELETE = Rules.adminOr("delete_user", MANAGER);
+  private static final PolicyRule PROJECTS =
+      Rules.systemReaderOr(
+          "list_user_projects",
+          "(role:reader and domain_id:%(target.user.domain_id)s) or user_id:%(target.user.id)s");
+  private static final PolicyRule GROUPS =
+      Rules.systemReaderOr(
+          "list_groups_for_user",
+          "(role:reader and domain_id:%(target.user.domain_id)s) or user_id:%(user_id)s");
+
+  private final Database database;
+  private final UserChange change;
+  private final PasswordLogin login;
+
+  public UserRoutes(Database database, UserChange change, PasswordLogin login) {
+    this.database = database;
+    this.change = change;
+    this.login = login;
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.get("/v3/users", LIST, this::list).enforcedByHandler(),
+        Route.post("/v3/users", CREATE, this::create).enforcedByHandler(),
+        Route.get("/v3/users/{user_id}", GET, this::show).enforcedByHandler(),
+        Route.patch("/v3/users/{user_id}", UPDATE, this::update).enforcedByHandler(),
+        Route.delete("/v3/users/{user_id}", DELETE, this::delete).enforcedByHandler(),
+        // The old password is the proof; an expired one must be changeable without a token.
+        Route.post("/v3/users/{user_id}/password", PolicyRule.PUBLIC, this::password),
+        Route.get("/v3/users/{user_id}/projects", PROJECTS, this::projects).enforcedByHandler(),
+        Route.get("/v3/users/{user_id}/groups", GROUPS, this::groups).enforcedByHandler());
+  }
+
+  private ApiResponse list(ApiRequest request) {
+    request.enforce(Rules.target("target.domain_id", Callers.domainId(request.caller())));
+    ListPage<User> page =
+        database.read(handle ->
+            UserStore.list(
+                handle, request.query(), Callers.withinDomain(request.caller(), "u.domain_id")));
+    return ApiResponse.ok(
+        Views.collectionBody(request, "users", views(request, page), page.hasMore()));
+  }
+
+  static List<ObjectNode> views(ApiRequest request, ListPage<User> page) {
+    return page.rows().stream().map(user -> UserView.of(request, user)).toList();
+  }
+
+  private ApiResponse create(ApiRequest request) {
+    Fields fields = request.body().object("user");
+    request.enforce(
+        Rules.target(
+            "target.user.domain_id",
+            fields.optional("domain_id").map(value -> value.node().asString("")).orElse(null)));
+    User user = change.create(fields, Callers.domainOf(request, fields));
+    return Views.member(201, "user", UserView.of(request, user));
+  }
+
+  private ApiResponse show(ApiRequest request) {
+    return Views.member(200, "user", UserView.of(request, enforced(request)));
+  }
+
+  private ApiResponse update(ApiRequest request) {
+    User seen = enforced(request);
+    User changed = change.update(seen, request.body().object("user"));
+    return Views.member(200, "user", UserView.of(request, changed));
+  }
+
+  private ApiResponse delete(ApiRequest request) {
+    change.delete(enforced(request).id());
+    return ApiResponse.empty(204);
+  }
+
+  private ApiResponse password(ApiRequest request) {
+    Fields fields = request.body().object("user");
+    String original = passwordField(fields, "original_password");
+    String wanted = passwordField(fields, "password");
+    String userId = request.path("user_id");
+    login.verifyToChange(userId, original);
+    change.setPassword(userId, wanted);
+    return ApiResponse.empty(204);
+  }
+
+  private static String passwordField(Fields fields, String name) {
+    Optional<Fields.Value> value = fields.optional(name);
+    if (value.isEmpty()
+        || !value.get().isString()
+        || value.get().node().asString().length() > UserChange.MAX_PASSWORD) {
+      throw ApiException.badRequest(
+          "Invalid input for field/attribute "
+              + name
+              + ". It must be a string of at most "
+              + UserChange.MAX_PASSWORD
+              + " characters.");
+    }
+    return value.get().node().asString();
+  }
+
+  private ApiResponse projects(ApiRequest request) {
+    String id = enforced(request).id();
+    ListPage<Project> page =
+        database.read(
+            handle -> ProjectStore.list(handle, request.query(), UserProjects.projects(id)));
+    List<ObjectNode> views =
+        page.rows().stream().map(project -> ProjectView.project(request, project)).toList();
+    return ApiResponse.ok(Views.collectionBody(request, "projects", views, page.hasMore()));
+  }
+
+  private ApiResponse groups(ApiRequest request) {
+    String id = enforced(request).id();
+    ListPage<Group> page =
+        database.read(handle -> GroupStore.listOfUser(handle, request.query(), id));
+    return ApiResponse.ok(
+        Views.collectionBody(request, "groups", GroupRoutes.views(request, page), page.hasMore()));
+  }
+
+  private User enforced(ApiRequest request) {
+    String id = request.path("user_id");
+    Optional<User> user = database.read(handle -> UserStore.find(handle, id));
+    request.enforce(
+        Rules.target(
+            "user_id",
+            id,
+            "target.user.id",
+            user.map(User::id).orElse(null),
+            "target.user.domain_id",
+            user.map(User::domainId).orElse(null)));
+    return user.orElseThrow(() -> Faults.notFound("user", id));
+  }
+}

@@ -1,0 +1,169 @@
+package cloud.lastmile.identity.user;
+
+import static cloud.lastmile.platform.database.ListColumn.text;
+
+import cloud.lastmile.identity.common.Attributes;
+import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Timestamps;
+import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListQuery;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/** The SQL of users. */
+public final class UserStore {
+  private static final String SELECT =
+      """
+      u.id, u.domain_id, u.name, u.enabled, u.default_project_id, u.password_expires_at,
+      u.options::text AS options, u.extra::text AS extra
+      """;
+  private static final Map<String, String> OPERATORS =
+      Map.of("lt", "<", "lte", "<=", "gt", ">", "gte", ">=", "eq", "=", "neq", "<>");
+
+  private static final ListQuery<User> LIST = list();
+
+  private UserStore() {}
+
+  private static ListQuery<User> list() {
+    ListQuery<User> list =
+        ListQuery.of("identity.account u", SELECT, (row, _) -> map(row))
+            .column(text("id", "u.id"))
+            .column(text("name", "u.name"))
+            .column(text("domain_id", "u.domain_id"))
+            .filter("password_expires_at", values -> expiring(values.getLast()))
+            // Nobody comes from an identity provider yet.
+            .filter("idp_id", _ -> Condition.NEVER)
+            .filter("protocol_id", _ -> Condition.NEVER)
+            .filter("unique_id", _ -> Condition.NEVER);
+    list = Filters.truth(list, "enabled", "u.enabled");
+    return Filters.inexact(list, "name", "u.name");
+  }
+
+  private static Condition expiring(String filter) {
+    int colon = filter.indexOf(':');
+    String operator = OPERATORS.get(colon < 0 ? "" : filter.substring(0, colon));
+    Optional<Instant> moment = Timestamps.parse(filter.substring(colon + 1));
+    if (operator == null || moment.isEmpty()) {
+      throw ApiException.invalidField(
+          "password_expires_at", filter, "it is not of the form {operator}:{timestamp}");
+    }
+    return Condition.of("u.password_expires_at " + operator + " {}", utc(moment.get()));
+  }
+
+  public static ListPage<User> list(
+      Handle handle, Map<String, List<String>> query, Condition within) {
+    return LIST.asked(query, Filters.dialect()).within(within).run(handle);
+  }
+
+  public static Optional<User> find(Handle handle, String id) {
+    return handle
+        .createQuery("SELECT " + SELECT + " FROM identity.account u WHERE u.id = :id")
+        .bind("id", id)
+        .map((row, _) -> map(row))
+        .findOne();
+  }
+
+  static Optional<User> lock(Handle handle, String id) {
+    return handle
+        .createQuery("SELECT " + SELECT + " FROM identity.account u WHERE u.id = :id FOR UPDATE")
+        .bind("id", id)
+        .map((row, _) -> map(row))
+        .findOne();
+  }
+
+  public static void insert(Handle handle, User user, @Nullable String hash, Instant now) {
+    bind(
+            handle.createUpdate(
+                """
+                INSERT INTO identity.account (id, domain_id, name, enabled, default_project_id,
+                  password_hash, password_set_at, options, extra)
+                VALUES (:id, :domain, :name, :enabled, :project, :hash,
+                  CASE WHEN :hash IS NULL THEN NULL ELSE :now END, :options::jsonb, :extra::jsonb)
+                """),
+            user)
+        .bind("domain", user.domainId())
+        .bind("hash", hash)
+        .bind("now", utc(now))
+        .execute();
+  }
+
+  /** All but the password. */
+  static void update(Handle handle, User user) {
+    bind(
+            handle.createUpdate(
+                """
+                UPDATE identity.account SET name = :name, enabled = :enabled,
+                  default_project_id = :project, options = :options::jsonb, extra = :extra::jsonb
+                WHERE id = :id
+                """),
+            user)
+        .execute();
+  }
+
+  private static <S extends SqlStatement<S>> S bind(S statement, User user) {
+    return statement
+        .bind("id", user.id())
+        .bind("name", user.name())
+        .bind("enabled", user.enabled())
+        .bind("project", user.defaultProjectId())
+        .bind("options", user.options().toString())
+        .bind("extra", user.extra().toString());
+  }
+
+  /** Null takes the password away. */
+  public static void setPassword(Handle handle, String id, @Nullable String hash, Instant now) {
+    handle
+        .createUpdate(
+            """
+            UPDATE identity.account SET password_hash = :hash, password_set_at = :now WHERE id = :id
+            """)
+        .bind("hash", hash)
+        .bind("now", utc(now))
+        .bind("id", id)
+        .execute();
+  }
+
+  static void refuseTokensBefore(Handle handle, String id, Instant moment) {
+    handle
+        .createUpdate("UPDATE identity.account SET tokens_valid_after = :moment WHERE id = :id")
+        .bind("moment", utc(moment))
+        .bind("id", id)
+        .execute();
+  }
+
+  static boolean delete(Handle handle, String id) {
+    return handle
+            .createUpdate("DELETE FROM identity.account WHERE id = :id")
+            .bind("id", id)
+            .execute()
+        == 1;
+  }
+
+  static OffsetDateTime utc(Instant instant) {
+    return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+  }
+
+  private static User map(ResultSet row) throws SQLException {
+    OffsetDateTime expiry = row.getObject("password_expires_at", OffsetDateTime.class);
+    return new User(
+        row.getString("id"),
+        row.getString("domain_id"),
+        row.getString("name"),
+        row.getBoolean("enabled"),
+        row.getString("default_project_id"),
+        expiry == null ? null : expiry.toInstant(),
+        Attributes.stored(row.getString("options")),
+        Attributes.stored(row.getString("extra")));
+  }
+}

@@ -1,0 +1,166 @@
+package cloud.lastmile.identity;
+
+import cloud.lastmile.identity.api.CatalogItem;
+import cloud.lastmile.identity.password.PasswordCost;
+import cloud.lastmile.platform.http.HttpConfig;
+import cloud.lastmile.platform.http.HttpServer;
+import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.testing.TestingDatabase;
+import cloud.lastmile.testing.TestingHttp;
+import cloud.lastmile.testing.TestingHttp.Answer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import tools.jackson.databind.JsonNode;
+
+/** Identity on a fresh database and a free port, with its real tokens and a clock to move. */
+public final class TestingIdentity implements AutoCloseable {
+  public static final String PASSWORD = "correct horse";
+  private static final IdentityConfig CONFIG =
+      new IdentityConfig(Duration.ofHours(1), Duration.ofDays(2), new PasswordCost(64, 1), 2);
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private final TestingDatabase database;
+  private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+  private final InstantSource clock = () -> Instant.now().plus(ahead.get());
+  private final IdentityService service;
+  private final HttpServer server;
+
+  private TestingIdentity() {
+    database = TestingDatabase.create("identity");
+    service = new IdentityService(database.database(), clock, CONFIG);
+    service.bootstrap(PASSWORD, catalog(), "RegionOne", "http://127.0.0.1:1");
+    server = serve(service);
+  }
+
+  public static TestingIdentity start() {
+    return new TestingIdentity();
+  }
+
+  private static HttpServer serve(IdentityService service) {
+    return HttpServer.start(
+        HttpConfig.loopback(0),
+        List.of(service.api()),
+        service.authenticator(),
+        Policy.of(service.api().rules().toList(), Map.of()),
+        new SimpleMeterRegistry());
+  }
+
+  static List<CatalogItem> catalog() {
+    return List.of(
+        new CatalogItem("identity", "keystone", "/identity"),
+        new CatalogItem("compute", "nova", "/compute/v2.1"),
+        new CatalogItem("volumev3", "cinder", "/volume/v3/$(project_id)s"));
+  }
+
+  public TestingDatabase database() {
+    return database;
+  }
+
+  public IdentityService service() {
+    return service;
+  }
+
+  /** A second node on the same database. */
+  public IdentityService anotherNode() {
+    return new IdentityService(database.database(), clock, CONFIG);
+  }
+
+  /** Moves the service's clock. */
+  public void pass(Duration time) {
+    ahead.updateAndGet(before -> before.plus(time));
+  }
+
+  /** Paths start at {@code /v3}. */
+  public TestingHttp anonymous() {
+    return TestingHttp.at(URI.create(server.url() + "/identity"));
+  }
+
+  public String url() {
+    return server.url() + "/identity";
+  }
+
+  public TestingHttp with(String token) {
+    return anonymous().with("X-Auth-Token", token);
+  }
+
+  /** The administrator, in its project. */
+  public TestingHttp admin() {
+    return with(token("admin", PASSWORD, "default", projectScope("admin")));
+  }
+
+  public static String projectScope(String name) {
+    return """
+    {"project": {"name": "%s", "domain": {"id": "default"}}}\
+    """
+        .formatted(name);
+  }
+
+  /** A token; the scope is JSON. */
+  public String token(String user, String password, String domainId, String scope) {
+    return login(user, password, domainId, scope).expect(201).header("X-Subject-Token");
+  }
+
+  public Answer login(String user, String password, String domainId, String scope) {
+    return anonymous()
+        .post(
+            "/v3/auth/tokens",
+            """
+            {"auth": {"scope": %s, "identity": {"methods": ["password"], "password": {"user":
+              {"name": "%s", "password": "%s", "domain": {"id": "%s"}}}}}}\
+            """
+                .formatted(scope, user, password, domainId));
+  }
+
+  public static String unique(String prefix) {
+    return prefix + "-" + NAMES.incrementAndGet();
+  }
+
+  /** A new project of the default domain; gives its id. */
+  public String project(String name) {
+    return created("/v3/projects", "project", "{\"project\": {\"name\": \"%s\"}}".formatted(name));
+  }
+
+  /** A new user of the default domain with {@link #PASSWORD}; gives its id. */
+  public String user(String name) {
+    return created(
+        "/v3/users",
+        "user",
+        "{\"user\": {\"name\": \"%s\", \"password\": \"%s\"}}".formatted(name, PASSWORD));
+  }
+
+  private String created(String path, String key, String body) {
+    JsonNode json = admin().post(path, body).expect(201).json();
+    return json.path(key).path("id").asString();
+  }
+
+  public String roleId(String name) {
+    JsonNode roles = admin().get("/v3/roles?name=" + name).expect(200).json().path("roles");
+    return roles.get(0).path("id").asString();
+  }
+
+  public void grant(String userId, String role, String projectId) {
+    admin()
+        .put("/v3/projects/" + projectId + "/users/" + userId + "/roles/" + roleId(role), "")
+        .expect(204);
+  }
+
+  /** A new user with one role in one project; gives a token for it there. */
+  public String tokenOf(String role, String projectName, String projectId) {
+    String name = unique("user");
+    grant(user(name), role, projectId);
+    return token(name, PASSWORD, "default", projectScope(projectName));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    database.close();
+  }
+}

@@ -86,7 +86,9 @@ final class MemberRoutes {
       return ApiResponse.ok(
           render(
               database.transact(handle -> {
-                images.lock(handle, seen.id()).orElseThrow(() -> ImageRules.noImage(id));
+                if (images.lock(handle, seen.id()).isEmpty()) {
+                  throw ImageRules.noImage(id);
+                }
                 int present = members.list(handle, seen.id()).size();
                 if (present >= MAX_MEMBERS && members.find(handle, seen.id(), project).isEmpty()) {
                   throw AttributeRules.limit("members", present + 1, MAX_MEMBERS);

@@ -54,7 +54,7 @@ final class Detection {
     if (file.has(ISO_DESCRIPTOR + 1, "CD001")) {
       kinds.add(Kind.ISO);
     }
-    if (file.has(510, "\u0055\u00aa") && file.has(SECTOR, "EFI PART")) {
+    if (file.has(510, "U\u00aa") && file.has(SECTOR, "EFI PART")) {
       kinds.add(Kind.GPT);
     }
     return kinds;

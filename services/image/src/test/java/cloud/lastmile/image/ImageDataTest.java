@@ -1,6 +1,6 @@
 package cloud.lastmile.image;
 
-import static cloud.lastmile.image.ImageTestBed.create;
+import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
@@ -144,7 +144,7 @@ class ImageDataTest {
 
   @Test
   void formatsMustBeKnownBeforeTheUpload() {
-    String id = create(bed.alice, "\"name\": \"bare\", \"container_format\": \"bare\"");
+    String id = createImage(bed.alice, "\"name\": \"bare\", \"container_format\": \"bare\"");
     Answer answer = upload(bed.alice, id, BYTES).expect(400);
     assertThat(answer.text()).contains("disk_format must be set prior to saving data");
     assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
@@ -162,7 +162,8 @@ class ImageDataTest {
             "application/octet-stream",
             BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large)))
         .expect(413);
-    String qcow2 = create(bed.alice, "\"disk_format\": \"qcow2\", \"container_format\": \"bare\"");
+    String qcow2 =
+        createImage(bed.alice, "\"disk_format\": \"qcow2\", \"container_format\": \"bare\"");
     Answer mismatch = upload(bed.alice, qcow2, BYTES).expect(415);
     assertThat(mismatch.text()).contains("Image disk_format qcow2 does not match stream data raw");
     assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");

@@ -1,6 +1,6 @@
 package cloud.lastmile.image;
 
-import static cloud.lastmile.image.ImageTestBed.create;
+import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.patch;
 import static cloud.lastmile.image.ImageTestBed.show;
@@ -71,7 +71,7 @@ class ImageRoutesTest {
   @Test
   void anIdMayBeChosenOnce() {
     UUID id = UUID.randomUUID();
-    assertThat(create(bed.alice, "\"id\": \"" + id + "\"")).isEqualTo(id.toString());
+    assertThat(createImage(bed.alice, "\"id\": \"" + id + "\"")).isEqualTo(id.toString());
     bed.alice.post("/image/v2/images", "{\"id\": \"" + id + "\"}").expect(409);
     bed.alice.post("/image/v2/images", "{\"id\": \"nonsense\"}").expect(400);
   }
@@ -154,7 +154,7 @@ class ImageRoutesTest {
 
   @Test
   void publicImagesAreSeenButNotChangedByOthers() {
-    String id = create(bed.admin, "\"name\": \"all\", \"visibility\": \"public\"");
+    String id = createImage(bed.admin, "\"name\": \"all\", \"visibility\": \"public\"");
     assertThat(show(bed.bob, id).path("name").asString()).isEqualTo("all");
     bed.bob.delete("/image/v2/images/" + id).expect(403);
     patch(bed.bob, id, "[{\"op\": \"replace\", \"path\": \"/name\", \"value\": \"x\"}]")

@@ -30,7 +30,7 @@ final class ImageTestBed implements AutoCloseable {
     admin = api.admin().with("Accept", "application/json");
   }
 
-  static String create(TestingHttp http, String attributes) {
+  static String createImage(TestingHttp http, String attributes) {
     return http.post("/image/v2/images", "{" + attributes + "}")
         .expect(201)
         .json()
@@ -39,7 +39,7 @@ final class ImageTestBed implements AutoCloseable {
   }
 
   static String createRaw(TestingHttp http, String name) {
-    return create(
+    return createImage(
         http,
         "\"name\": \"" + name + "\", \"disk_format\": \"raw\", \"container_format\": \"bare\"");
   }

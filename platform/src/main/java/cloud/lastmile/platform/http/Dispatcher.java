@@ -89,9 +89,9 @@ final class Dispatcher {
       target = resolve(mount, method, path.substring(mount.service().prefix().length()), exchange);
       answer = answer(target, exchange);
     } catch (ApiException failure) {
-      answer = fault(mount, worded(mount, failure), requestId);
+      answer = fault(mount, worded(mount, failure), requestId, request);
     } catch (Exception | StackOverflowError failure) {
-      answer = fault(mount, unexpected(failure), requestId);
+      answer = fault(mount, unexpected(failure), requestId, request);
     }
     try {
       Responses.send(answer.header(REQUEST_ID, requestId), method, exchange, response);
@@ -180,11 +180,12 @@ final class Dispatcher {
   }
 
   private static ApiResponse fault(
-      @Nullable Mounted mount, ApiException failure, String requestId) {
+      @Nullable Mounted mount, ApiException failure, String requestId, ServerRequest request) {
     if (failure.kind() == Kind.UNAUTHORIZED || mount == null) {
       return Responses.commonFault(failure);
     }
-    return mount.service().faults().render(failure, requestId);
+    Optional<String> accept = request.headers().first(HeaderNames.ACCEPT);
+    return mount.service().faults().render(failure, requestId, accept);
   }
 
   private void log(

@@ -33,6 +33,15 @@ public record ServiceApi(
     /** The answer for a failed request. Headers that all services share are added later. */
     ApiResponse render(ApiException failure, String requestId);
 
+    /**
+     * As {@link #render(ApiException, String)}, for a reference that heeds what the client accepts.
+     *
+     * @param accept the request's {@code Accept} header
+     */
+    default ApiResponse render(ApiException failure, String requestId, Optional<String> accept) {
+      return render(failure, requestId);
+    }
+
     /** The public message for a caller whom policy refuses. */
     default String forbidden(String rule) {
       return "Policy doesn't allow " + rule + " to be performed.";

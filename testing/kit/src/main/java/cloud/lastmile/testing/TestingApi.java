@@ -38,6 +38,11 @@ public final class TestingApi implements AutoCloseable {
             HttpConfig.loopback(0), all, TestingApi::caller, policy, new SimpleMeterRegistry()));
   }
 
+  /** Where it listens, for clients of another kind. */
+  public String url() {
+    return server.url();
+  }
+
   /** A client without a token. */
   public TestingHttp anonymous() {
     return TestingHttp.at(URI.create(server.url()));

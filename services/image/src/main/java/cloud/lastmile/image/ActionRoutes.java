@@ -1,0 +1,56 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Route;
+import java.util.List;
+
+/** {@code /v2/images/{id}/actions}: taking an image out of use and back. */
+final class ActionRoutes {
+  private final Database database;
+  private final ImageAccess access;
+  private final ImageStore images;
+
+  ActionRoutes(Database database, ImageAccess access, ImageStore images) {
+    this.database = database;
+    this.access = access;
+    this.images = images;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.post(
+                "/v2/images/{image_id}/actions/deactivate", ImageRules.DEACTIVATE, this::deactivate)
+            .enforcedByHandler(),
+        Route.post(
+                "/v2/images/{image_id}/actions/reactivate", ImageRules.REACTIVATE, this::reactivate)
+            .enforcedByHandler());
+  }
+
+  private ApiResponse deactivate(ApiRequest request) {
+    return change(request, "deactivate", ImageStatus.ACTIVE, ImageStatus.DEACTIVATED);
+  }
+
+  private ApiResponse reactivate(ApiRequest request) {
+    return change(request, "reactivate", ImageStatus.DEACTIVATED, ImageStatus.ACTIVE);
+  }
+
+  private ApiResponse change(ApiRequest request, String action, String from, String to) {
+    Seen seen = access.see(request);
+    request.enforce(seen.target());
+    database.change(handle -> {
+      ImageRecord image =
+          images
+              .lock(handle, seen.id())
+              .orElseThrow(() -> ImageRules.noImage(seen.id().toString()));
+      if (!image.status().equals(to) && !images.changeStatus(handle, seen.id(), from, to)) {
+        throw ApiException.forbidden(
+            "Not allowed to " + action + " image in status '" + image.status() + "'");
+      }
+    });
+    return ApiResponse.empty(204);
+  }
+}

@@ -1,0 +1,183 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.Timestamps;
+import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.http.Json;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The filters of the list of images: those the reference has, by the same names and operators. */
+final class ImageFilters {
+  private static final Set<String> STEERING =
+      Set.of("limit", "marker", "sort", "sort_key", "sort_dir", "member_status", "visibility");
+  private static final Set<String> WITH_IN =
+      Set.of("name", "status", "container_format", "disk_format", "id");
+  private static final Set<String> TEXTS =
+      Set.of("owner", "checksum", "os_hash_algo", "os_hash_value");
+  private static final Set<String> NUMBERS = Set.of("size", "virtual_size", "min_ram", "min_disk");
+  private static final Map<String, String> COMPARISONS =
+      Map.of("gt", ">", "gte", ">=", "lt", "<", "lte", "<=", "eq", "=", "neq", "<>");
+
+  /** A quoted value with escapes, a plain one, or nothing between two commas. */
+  private static final Pattern LIST_VALUE =
+      Pattern.compile("\"([^\"\\\\]*(?:\\\\.[^\"\\\\]*)*)\",?|([^,]+),?|,");
+
+  private ImageFilters() {}
+
+  static List<Condition> of(Caller caller, Map<String, List<String>> query) {
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(visibility(caller, ImageList.last(query, "visibility", "")));
+    if (!query.containsKey("os_hidden")) {
+      conditions.add(Condition.of("NOT i.os_hidden"));
+    }
+    query.forEach((name, values) -> {
+      if (name.equals("tag")) {
+        values.forEach(tag -> conditions.add(tag(tag.strip())));
+      } else if (!STEERING.contains(name)) {
+        conditions.add(filter(name, values.getLast()));
+      }
+    });
+    return conditions;
+  }
+
+  private static Condition visibility(Caller caller, String visibility) {
+    if (visibility.isEmpty()) {
+      return Condition.of(
+          "(i.visibility <> 'community' OR i.owner = {})", caller.projectId().orElse(""));
+    }
+    if (visibility.equals("all")) {
+      return Condition.of("TRUE");
+    }
+    if (!AttributeRules.VISIBILITIES.contains(visibility)) {
+      throw ApiException.badRequest("Invalid visibility value: " + visibility);
+    }
+    return Condition.of("i.visibility = {}", visibility);
+  }
+
+  private static Condition tag(String tag) {
+    return storable(tag) ? Condition.of("i.tags @> ARRAY[{}::text]", tag) : Condition.NEVER;
+  }
+
+  private static Condition filter(String name, String value) {
+    if (WITH_IN.contains(name)) {
+      return oneOf(name, value);
+    }
+    if (TEXTS.contains(name)) {
+      return storable(value) ? Condition.of("i." + name + " = {}", value) : Condition.NEVER;
+    }
+    if (NUMBERS.contains(name)) {
+      return value.matches("\\d{1,18}")
+          ? Condition.of("i." + name + " = {}", Long.parseLong(value))
+          : Condition.NEVER;
+    }
+    return switch (name) {
+      case "created_at", "updated_at" -> time(name, value);
+      case "protected", "os_hidden" -> flag(name, value);
+      case "changes-since" ->
+          throw ApiException.badRequest(
+              "The \"changes-since\" filter is no longer available on v2.");
+      default -> rangeOrProperty(name, value);
+    };
+  }
+
+  private static Condition flag(String name, String value) {
+    return switch (value) {
+      case "true" -> Condition.of("i." + name);
+      case "false" -> Condition.of("NOT i." + name);
+      default ->
+          throw ApiException.badRequest(
+              "Invalid value '"
+                  + value
+                  + "' for '"
+                  + name
+                  + "' filter. Valid values are 'true' or 'false'.");
+    };
+  }
+
+  private static Condition rangeOrProperty(String name, String value) {
+    int suffix = name.length() - 4;
+    if (suffix > 0 && NUMBERS.contains(name.substring(0, suffix))) {
+      boolean isMin = name.endsWith("_min");
+      if (isMin || name.endsWith("_max")) {
+        if (!value.strip().matches("-?\\d{1,18}")) {
+          throw ApiException.badRequest("Unable to filter on a range with a non-numeric value.");
+        }
+        return Condition.of(
+            "i." + name.substring(0, suffix) + (isMin ? " >= {}" : " <= {}"),
+            Long.parseLong(value.strip()));
+      }
+    }
+    return storable(name) && storable(value)
+        ? Condition.of("i.properties @> {}::jsonb", Json.object().put(name, value).toString())
+        : Condition.NEVER;
+  }
+
+  private static Condition oneOf(String name, String text) {
+    int colon = text.indexOf(':');
+    String operator = colon < 0 ? "eq" : text.substring(0, colon);
+    String rest = text.substring(colon + 1);
+    return switch (operator) {
+      case "in" -> in(name, listed(rest));
+      case "eq" -> in(name, List.of(rest));
+      // A colon in a plain value is no operator unless it follows the name of one.
+      case "gt", "gte", "lt", "lte", "neq" ->
+          throw ApiException.badRequest("Unable to filter by unknown operator '" + operator + "'.");
+      default -> in(name, List.of(text));
+    };
+  }
+
+  private static Condition in(String name, List<String> values) {
+    if (name.equals("id")) {
+      List<UUID> ids = values.stream().flatMap(text -> Ids.parseUuid(text).stream()).toList();
+      return Condition.in("i.id", ids);
+    }
+    return Condition.in("i." + name, values.stream().filter(ImageFilters::storable).toList());
+  }
+
+  private static List<String> listed(String text) {
+    List<String> values = new ArrayList<>();
+    if (text.chars().filter(character -> character == '"').count() % 2 != 0) {
+      throw ApiException.badRequest("Invalid filter value " + text + ". The quote is not closed.");
+    }
+    Matcher matcher = LIST_VALUE.matcher(text);
+    while (matcher.find()) {
+      String quoted = matcher.group(1);
+      String plain = matcher.group(2);
+      values.add(quoted != null ? quoted : plain != null ? plain : "");
+    }
+    return values;
+  }
+
+  private static Condition time(String name, String text) {
+    int colon = text.indexOf(':');
+    String operator = colon < 0 ? "" : text.substring(0, colon);
+    String comparison = COMPARISONS.get(operator);
+    String time = comparison == null ? text : text.substring(colon + 1);
+    if (comparison == null && operator.matches("[a-z]+")) {
+      throw ApiException.badRequest("Unable to filter on a unknown operator.");
+    }
+    Instant instant =
+        Timestamps.parse(time)
+            .orElseThrow(() ->
+                ApiException.badRequest(
+                    "Bad \"" + name + "\" query filter format. Use ISO 8601 DateTime notation."));
+    // The API shows and compares whole seconds.
+    return Condition.of(
+        "date_trunc('second', i." + name + ") " + (comparison == null ? "=" : comparison) + " {}",
+        instant.atOffset(ZoneOffset.UTC));
+  }
+
+  private static boolean storable(String text) {
+    return text.indexOf('\0') < 0;
+  }
+}

@@ -1,0 +1,170 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.ListColumn;
+import cloud.lastmile.platform.database.ListDialect;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListQuery;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/** The list of images: which ones, in which order. */
+final class ImageList {
+  private static final int DEFAULT_LIMIT = 25;
+  private static final int MAX_LIMIT = 1_000;
+  private static final Set<String> MEMBER_STATUS = Set.of("pending", "accepted", "rejected", "all");
+
+  private static final List<String> SORT_KEYS =
+      List.of(
+          "name",
+          "status",
+          "container_format",
+          "disk_format",
+          "size",
+          "id",
+          "created_at",
+          "updated_at");
+
+  private static final ListQuery<ImageRecord> LIST =
+      ListQuery.of("image.image i", "i.*", (row, _) -> ImageStore.read(row))
+          .column(ListColumn.uuid("id", "i.id").sortOnly())
+          .column(ListColumn.text("name", "i.name").orNull().sortOnly())
+          .column(ListColumn.text("status", "i.status").sortOnly())
+          .column(ListColumn.text("container_format", "i.container_format").orNull().sortOnly())
+          .column(ListColumn.text("disk_format", "i.disk_format").orNull().sortOnly())
+          .column(ListColumn.integer("size", "i.size").orNull().sortOnly())
+          .column(ListColumn.timestamp("created_at", "i.created_at").sortOnly())
+          .column(ListColumn.timestamp("updated_at", "i.updated_at").sortOnly())
+          .sortedBy("created_at", false);
+
+  private ImageList() {}
+
+  /** The page that the query asks for; one statement. */
+  static ListPage<ImageRecord> run(Handle handle, Caller caller, Map<String, List<String>> query) {
+    ListQuery.Asked<ImageRecord> asked =
+        LIST.asked(steering(query), ListDialect.paged(MAX_LIMIT).withDefaultLimit(DEFAULT_LIMIT))
+            .within(visible(caller, memberStatus(query)));
+    for (Condition condition : ImageFilters.of(caller, query)) {
+      asked = asked.where(condition);
+    }
+    return asked.run(handle);
+  }
+
+  private static String memberStatus(Map<String, List<String>> query) {
+    String status = last(query, "member_status", "accepted");
+    if (!MEMBER_STATUS.contains(status)) {
+      throw ApiException.badRequest("Invalid status: " + status);
+    }
+    return status;
+  }
+
+  private static Condition visible(Caller caller, String memberStatus) {
+    if (caller.hasRole("admin")) {
+      return Condition.of("TRUE");
+    }
+    String project = caller.projectId().orElse("");
+    return Condition.of(
+        """
+        (i.visibility IN ('public', 'community') OR i.owner = {} OR (i.visibility = 'shared'
+          AND EXISTS (SELECT 1 FROM image.member m WHERE m.image_id = i.id AND m.member_id = {}
+            AND ('all' = {} OR m.status = {}))))\
+        """,
+        project,
+        project,
+        memberStatus,
+        memberStatus);
+  }
+
+  /** Limit, marker and sort keys in the form that list queries understand. */
+  private static Map<String, List<String>> steering(Map<String, List<String>> query) {
+    Map<String, List<String>> steering = new HashMap<>();
+    if (query.containsKey("limit")) {
+      steering.put("limit", List.of(limit(last(query, "limit", ""))));
+    }
+    if (query.containsKey("marker")) {
+      steering.put("marker", List.of(last(query, "marker", "")));
+    }
+    List<String> keys = new ArrayList<>();
+    List<String> directions = new ArrayList<>();
+    if (query.containsKey("sort")) {
+      combinedSort(query, keys, directions);
+    } else {
+      classicSort(query, keys, directions);
+    }
+    if (!keys.isEmpty()) {
+      steering.put("sort_key", keys);
+      steering.put("sort_dir", directions);
+    } else if (!directions.isEmpty()) {
+      steering.put("sort_key", List.of("created_at"));
+      steering.put("sort_dir", List.of(directions.getFirst()));
+    }
+    return steering;
+  }
+
+  private static String limit(String text) {
+    if (!text.strip().matches("[+-]?\\d+")) {
+      throw ApiException.badRequest("limit param must be an integer");
+    }
+    if (text.strip().startsWith("-")) {
+      throw ApiException.badRequest("limit param must be positive");
+    }
+    return text.strip().replace("+", "");
+  }
+
+  private static void combinedSort(
+      Map<String, List<String>> query, List<String> keys, List<String> directions) {
+    if (query.containsKey("sort_key") || query.containsKey("sort_dir")) {
+      throw ApiException.badRequest("Old and new sorting syntax cannot be combined");
+    }
+    for (String part : last(query, "sort", "").strip().split(",", -1)) {
+      String[] words = part.split(":", 2);
+      keys.add(sortKey(words[0]));
+      directions.add(words.length == 2 && !words[1].isEmpty() ? direction(words[1]) : "desc");
+    }
+  }
+
+  private static void classicSort(
+      Map<String, List<String>> query, List<String> keys, List<String> directions) {
+    query.getOrDefault("sort_key", List.of()).forEach(key -> keys.add(sortKey(key)));
+    query.getOrDefault("sort_dir", List.of()).forEach(text -> directions.add(direction(text)));
+    if (directions.size() > 1 && directions.size() != keys.size()) {
+      throw ApiException.badRequest("Number of sort dirs does not match the number of sort keys");
+    }
+    String rest = directions.isEmpty() ? "desc" : directions.getFirst();
+    while (!keys.isEmpty() && directions.size() < keys.size()) {
+      directions.add(rest);
+    }
+  }
+
+  private static String sortKey(String text) {
+    String key = text.strip();
+    if (!SORT_KEYS.contains(key)) {
+      throw ApiException.badRequest(
+          "Invalid sort key: "
+              + key
+              + ". It must be one of the following: "
+              + String.join(", ", SORT_KEYS)
+              + ".");
+    }
+    return key;
+  }
+
+  private static String direction(String text) {
+    String direction = text.strip();
+    if (!direction.equals("asc") && !direction.equals("desc")) {
+      throw ApiException.badRequest("Invalid sort direction: " + direction);
+    }
+    return direction;
+  }
+
+  static String last(Map<String, List<String>> query, String name, String absent) {
+    List<String> values = query.get(name);
+    return values == null || values.isEmpty() ? absent : values.getLast();
+  }
+}

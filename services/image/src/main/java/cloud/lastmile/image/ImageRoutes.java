@@ -1,0 +1,169 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.http.Route;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v2/images}: create, list, show, update, delete. */
+final class ImageRoutes {
+  private final Database database;
+  private final ImageAccess access;
+  private final ImageStore images;
+  private final ImageUpdate update;
+  private final ImageDelete delete;
+
+  ImageRoutes(
+      Database database,
+      ImageAccess access,
+      ImageStore images,
+      ImageUpdate update,
+      ImageDelete delete) {
+    this.database = database;
+    this.access = access;
+    this.images = images;
+    this.update = update;
+    this.delete = delete;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.post("/v2/images", ImageRules.ADD, this::create).enforcedByHandler(),
+        Route.get("/v2/images", ImageRules.LIST, this::list),
+        Route.get("/v2/images/{image_id}", ImageRules.GET, this::show).enforcedByHandler(),
+        Route.patch("/v2/images/{image_id}", ImageRules.MODIFY, this::update).enforcedByHandler(),
+        Route.delete("/v2/images/{image_id}", ImageRules.DELETE, this::delete).enforcedByHandler());
+  }
+
+  private ApiResponse create(ApiRequest request) {
+    JsonNode body = request.json();
+    if (!(body instanceof ObjectNode tree)) {
+      throw ApiException.badRequest("The body must be a JSON object.");
+    }
+    UUID id = chosenId(tree);
+    check(tree);
+    if (tree.path("owner").isMissingNode() || tree.path("owner").isNull()) {
+      tree.put("owner", request.caller().requireProjectId());
+    }
+    ImageAttributes attributes = ImageAttributes.of(tree);
+    enforceCreate(request, attributes);
+    ImageRecord image;
+    try {
+      image =
+          database.transact(handle -> {
+            images.insert(handle, id, attributes);
+            return images.find(handle, id).orElseThrow();
+          });
+    } catch (RuntimeException failure) {
+      throw Database.violated(failure).filter(ImageStore.PRIMARY_KEY::equals).isPresent()
+          ? ApiException.conflict("Image ID " + id + " already exists!")
+          : failure;
+    }
+    return ApiResponse.json(201, ImageJson.render(image)).header("Location", "/v2/images/" + id);
+  }
+
+  private static UUID chosenId(ObjectNode tree) {
+    JsonNode id = tree.remove("id");
+    if (id == null) {
+      return UUID.randomUUID();
+    }
+    if (!id.isString() || id.asString().length() != 36) {
+      throw ApiException.invalidField("id", id.toString(), id + " is not a UUID");
+    }
+    return Ids.parseUuid(id.asString())
+        .orElseThrow(() -> ApiException.invalidField("id", id.toString(), id + " is not a UUID"));
+  }
+
+  private static void check(ObjectNode tree) {
+    for (Map.Entry<String, JsonNode> field : tree.properties()) {
+      AttributeRules.requireSettable(field.getKey());
+      if (field.getKey().equals("locations")) {
+        throw ApiException.forbidden("Attribute 'locations' is reserved.");
+      }
+      AttributeRules.check(field.getKey(), field.getValue());
+    }
+    AttributeRules.checkWhole(tree);
+  }
+
+  private static void enforceCreate(ApiRequest request, ImageAttributes attributes) {
+    Map<String, String> target =
+        Map.of(
+            "project_id", attributes.owner(),
+            "owner", attributes.owner(),
+            "visibility", attributes.visibility());
+    if (!request.allows(ImageRules.ADD, target)
+        && !attributes.owner().equals(request.caller().projectId().orElse(""))) {
+      throw ApiException.forbidden(
+          "You are not permitted to create images owned by '" + attributes.owner() + "'.");
+    }
+    request.enforce(target);
+    ImageRules.enforceVisibility(request, attributes.visibility(), target);
+  }
+
+  private ApiResponse list(ApiRequest request) {
+    Map<String, List<String>> query = request.query();
+    ListPage<ImageRecord> page =
+        database.read(handle -> ImageList.run(handle, request.caller(), query));
+    ObjectNode answer = Json.object();
+    ArrayNode shown = answer.putArray("images");
+    page.rows().forEach(image -> shown.add(ImageJson.render(image)));
+    Map<String, List<String>> parameters = new LinkedHashMap<>(query);
+    parameters.remove("marker");
+    answer.put("first", link(parameters));
+    if (page.hasMore()) {
+      parameters.put("marker", List.of(page.rows().getLast().id().toString()));
+      answer.put("next", link(parameters));
+    }
+    answer.put("schema", "/v2/schemas/images");
+    return ApiResponse.ok(answer);
+  }
+
+  private static String link(Map<String, List<String>> parameters) {
+    String query =
+        parameters.entrySet().stream()
+            .flatMap(entry ->
+                entry.getValue().stream()
+                    .map(value -> encoded(entry.getKey()) + "=" + encoded(value)))
+            .collect(Collectors.joining("&"));
+    return query.isEmpty() ? "/v2/images" : "/v2/images?" + query;
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private ApiResponse show(ApiRequest request) {
+    Seen seen = access.see(request);
+    request.enforce(seen.target());
+    return ApiResponse.ok(ImageJson.render(seen.image()));
+  }
+
+  private ApiResponse update(ApiRequest request) {
+    List<ImagePatch.Change> changes =
+        ImagePatch.parse(request.header("Content-Type").orElse(""), request::json);
+    Seen seen = access.see(request);
+    return ApiResponse.ok(ImageJson.render(update.run(request, seen, changes)));
+  }
+
+  private ApiResponse delete(ApiRequest request) {
+    Seen seen = access.see(request);
+    request.enforce(seen.target());
+    delete.run(seen.id());
+    return ApiResponse.empty(204);
+  }
+}

@@ -1,0 +1,11 @@
+package cloud.lastmile.image;
+
+/** The states of an image, as the API spells them. */
+final class ImageStatus {
+  static final String QUEUED = "queued";
+  static final String SAVING = "saving";
+  static final String ACTIVE = "active";
+  static final String DEACTIVATED = "deactivated";
+
+  private ImageStatus() {}
+}

@@ -1,0 +1,95 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.ImagePatch.Change;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.Json;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Changes an image's attributes, all or none. */
+final class ImageUpdate {
+  private final Database database;
+  private final ImageStore images;
+
+  ImageUpdate(Database database, ImageStore images) {
+    this.database = database;
+    this.images = images;
+  }
+
+  ImageRecord run(ApiRequest request, Seen seen, List<Change> changes) {
+    boolean isAdmin = request.caller().hasRole("admin");
+    for (Change change : changes) {
+      if (change.name().equals("visibility")) {
+        change
+            .value()
+            .ifPresent(
+                value -> ImageRules.enforceVisibility(request, value.asString(), seen.target()));
+      }
+      if (change.name().equals("owner")) {
+        checkOwner(change, isAdmin);
+      }
+    }
+    request.enforce(seen.target());
+    return database.transact(handle -> {
+      ImageRecord image =
+          images
+              .lock(handle, seen.id())
+              .orElseThrow(() -> ImageRules.noImage(seen.id().toString()));
+      if (changes.isEmpty()) {
+        return image;
+      }
+      ObjectNode tree = Json.object();
+      image.attributes().writeTo(tree);
+      changes.forEach(change -> apply(tree, change, image.status()));
+      AttributeRules.checkWhole(tree);
+      images.update(handle, image.id(), ImageAttributes.of(tree));
+      return images.find(handle, image.id()).orElseThrow();
+    });
+  }
+
+  private static void checkOwner(Change change, boolean isAdmin) {
+    if (!isAdmin) {
+      throw ApiException.forbidden("Owner can't be updated by non admin.");
+    }
+    if (change.value().filter(JsonNode::isString).isEmpty()) {
+      throw ApiException.badRequest("Attribute 'owner' must name a project.");
+    }
+  }
+
+  private static void apply(ObjectNode tree, Change change, String status) {
+    String name = change.name();
+    boolean isBase = AttributeRules.BASE.contains(name);
+    Optional<JsonNode> value = change.value();
+    switch (change.operation()) {
+      case REPLACE -> {
+        if (!tree.has(name)) {
+          throw ApiException.conflict("Property " + name + " does not exist.");
+        }
+      }
+      case ADD -> {
+        if (change.strictAdd() && tree.has(name)) {
+          throw ApiException.conflict("Property " + name + " already present.");
+        }
+      }
+      case REMOVE -> {
+        if (isBase) {
+          throw ApiException.forbidden("Property " + name + " may not be removed.");
+        }
+        if (!tree.has(name)) {
+          throw ApiException.conflict("Property " + name + " does not exist.");
+        }
+      }
+    }
+    if ((name.equals("disk_format") || name.equals("container_format"))
+        && !status.equals(ImageStatus.QUEUED)) {
+      throw ApiException.forbidden(
+          "Attribute " + name + " can be only replaced for a queued image.");
+    }
+    value.ifPresentOrElse(present -> tree.set(name, present), () -> tree.remove(name));
+  }
+}

@@ -1,0 +1,88 @@
+package cloud.lastmile.image;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** The projects that images are shared with. */
+final class MemberStore {
+  static final String PRIMARY_KEY = "member_pkey";
+
+  /**
+   * A project that an image is shared with.
+   *
+   * @param status {@code pending}, {@code accepted} or {@code rejected}
+   */
+  record Member(
+      UUID imageId, String memberId, String status, Instant createdAt, Instant updatedAt) {}
+
+  List<Member> list(Handle handle, UUID image) {
+    return handle
+        .createQuery(
+            "SELECT * FROM image.member WHERE image_id = :image ORDER BY created_at, member_id")
+        .bind("image", image)
+        .map((row, _) -> read(row))
+        .list();
+  }
+
+  Optional<Member> find(Handle handle, UUID image, String member) {
+    return handle
+        .createQuery("SELECT * FROM image.member WHERE image_id = :image AND member_id = :member")
+        .bind("image", image)
+        .bind("member", member)
+        .map((row, _) -> read(row))
+        .findOne();
+  }
+
+  /** Fails on {@link #PRIMARY_KEY} if it is a member already. */
+  Member insert(Handle handle, UUID image, String member) {
+    return handle
+        .createQuery(
+            """
+            INSERT INTO image.member (image_id, member_id, status)
+            VALUES (:image, :member, 'pending') RETURNING *\
+            """)
+        .bind("image", image)
+        .bind("member", member)
+        .map((row, _) -> read(row))
+        .one();
+  }
+
+  Optional<Member> setStatus(Handle handle, UUID image, String member, String status) {
+    return handle
+        .createQuery(
+            """
+            UPDATE image.member SET status = :status, updated_at = now()
+            WHERE image_id = :image AND member_id = :member RETURNING *\
+            """)
+        .bind("image", image)
+        .bind("member", member)
+        .bind("status", status)
+        .map((row, _) -> read(row))
+        .findOne();
+  }
+
+  boolean delete(Handle handle, UUID image, String member) {
+    return handle
+            .createUpdate(
+                "DELETE FROM image.member WHERE image_id = :image AND member_id = :member")
+            .bind("image", image)
+            .bind("member", member)
+            .execute()
+        == 1;
+  }
+
+  private static Member read(ResultSet row) throws SQLException {
+    return new Member(
+        row.getObject("image_id", UUID.class),
+        row.getString("member_id"),
+        row.getString("status"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+}

@@ -1,0 +1,52 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The version documents. Listed are the minor versions whose features are there; 2.8 and from 2.10
+ * on need several stores, imports or a cache.
+ */
+final class VersionRoutes {
+  private static final List<String> VERSIONS =
+      List.of("2.7", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0");
+
+  private VersionRoutes() {}
+
+  static List<Route> routes() {
+    return List.of(
+        Route.get("/", PolicyRule.PUBLIC, VersionRoutes::choices),
+        Route.get("/versions", PolicyRule.PUBLIC, VersionRoutes::versions));
+  }
+
+  private static ApiResponse choices(ApiRequest request) {
+    return list(request, 300);
+  }
+
+  private static ApiResponse versions(ApiRequest request) {
+    return list(request, 200);
+  }
+
+  private static ApiResponse list(ApiRequest request, int status) {
+    ObjectNode answer = Json.object();
+    ArrayNode versions = answer.putArray("versions");
+    for (String version : VERSIONS) {
+      boolean isCurrent = version.equals(VERSIONS.getFirst());
+      ObjectNode shown = versions.addObject();
+      shown.put("id", "v" + version);
+      shown.put("status", isCurrent ? "CURRENT" : "SUPPORTED");
+      shown
+          .putArray("links")
+          .addObject()
+          .put("rel", "self")
+          .put("href", request.baseUrl() + "/image/v2/");
+    }
+    return ApiResponse.json(status, answer);
+  }
+}

@@ -1,0 +1,62 @@
+package cloud.lastmile.image.format;
+
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Tells by its magic numbers what a file may be. A polyglot is several things at once. */
+final class Detection {
+  /** What a file can be told to be; all else is raw. */
+  enum Kind {
+    QCOW2,
+    QED,
+    VMDK,
+    VDI,
+    VHD,
+    VHDX,
+    PARALLELS,
+    LUKS,
+    ISO,
+    GPT
+  }
+
+  private static final int SECTOR = 512;
+  static final int ISO_DESCRIPTOR = 32_768;
+
+  private Detection() {}
+
+  static Set<Kind> of(BoundedFile file) throws IOException, ImageFormatException {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    if (file.has(0, "QFI\u00fb")) {
+      kinds.add(Kind.QCOW2);
+    }
+    if (file.has(0, "QED\0")) {
+      kinds.add(Kind.QED);
+    }
+    if (file.has(0, "KDMV") || file.has(0, "COWD") || file.has(0, "# Disk DescriptorFile")) {
+      kinds.add(Kind.VMDK);
+    }
+    if (file.has(64, "\u007f\u0010\u00da\u00be")) {
+      kinds.add(Kind.VDI);
+    }
+    if (file.has(0, "conectix")) {
+      kinds.add(Kind.VHD);
+    }
+    if (file.has(0, "vhdxfile")) {
+      kinds.add(Kind.VHDX);
+    }
+    if (file.has(0, "WithoutFreeSpace") || file.has(0, "WithouFreSpacExt")) {
+      kinds.add(Kind.PARALLELS);
+    }
+    if (file.has(0, "LUKS\u00ba\u00be")) {
+      kinds.add(Kind.LUKS);
+    }
+    if (file.has(ISO_DESCRIPTOR + 1, "CD001")) {
+      kinds.add(Kind.ISO);
+    }
+    if (file.has(510, "U\u00aa") && file.has(SECTOR, "EFI PART")) {
+      kinds.add(Kind.GPT);
+    }
+    return kinds;
+  }
+}

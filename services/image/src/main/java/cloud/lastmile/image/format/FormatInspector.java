@@ -1,0 +1,74 @@
+package cloud.lastmile.image.format;
+
+import cloud.lastmile.image.format.Detection.Kind;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Checks that an uploaded file is what its owner says and that it refers to nothing outside of
+ * itself. It trusts no byte: it reads at most {@link BoundedFile#BUDGET} bytes of any file, follows
+ * no reference, and runs no other program.
+ */
+public final class FormatInspector {
+  /** No disk is larger: 64 TiB. */
+  static final long MAX_VIRTUAL_SIZE = 1L << 46;
+
+  /** What a file that is used as raw bytes may look like: a disk with partitions, a CD. */
+  private static final Set<Kind> RAW_KINDS = EnumSet.of(Kind.GPT, Kind.ISO);
+
+  private FormatInspector() {}
+
+  /**
+   * The disk's size in bytes as a guest sees it.
+   *
+   * @param declared {@code raw}, {@code qcow2}, {@code iso}, {@code ami}, {@code aki} or {@code
+   *     ari}
+   * @throws ImageFormatException if it is something else, unsafe or damaged
+   */
+  public static long inspect(Path path, String declared) throws IOException, ImageFormatException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      BoundedFile file = new BoundedFile(channel);
+      Set<Kind> kinds = Detection.of(file);
+      return switch (declared) {
+        case "raw" -> {
+          require(RAW_KINDS.containsAll(kinds), declared, kinds);
+          yield file.length();
+        }
+        case "ami", "aki", "ari" -> {
+          require(kinds.isEmpty(), declared, kinds);
+          yield file.length();
+        }
+        case "iso" -> {
+          require(kinds.contains(Kind.ISO) && RAW_KINDS.containsAll(kinds), declared, kinds);
+          yield IsoInspector.inspect(file);
+        }
+        case "qcow2" -> {
+          require(kinds.equals(EnumSet.of(Kind.QCOW2)), declared, kinds);
+          yield Qcow2Inspector.inspect(file);
+        }
+        default ->
+            throw new ImageFormatException("Images with disk_format " + declared + " are refused");
+      };
+    }
+  }
+
+  private static void require(boolean matches, String declared, Set<Kind> kinds)
+      throws ImageFormatException {
+    if (!matches) {
+      String found =
+          kinds.isEmpty()
+              ? "raw"
+              : kinds.stream()
+                  .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                  .collect(Collectors.joining("+"));
+      throw new ImageFormatException(
+          "Image disk_format " + declared + " does not match stream data " + found);
+    }
+  }
+}

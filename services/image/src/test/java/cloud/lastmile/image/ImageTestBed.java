@@ -1,0 +1,74 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.testing.TestingApi;
+import cloud.lastmile.testing.TestingDatabase;
+import cloud.lastmile.testing.TestingHttp;
+import cloud.lastmile.testing.TestingHttp.Answer;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import tools.jackson.databind.JsonNode;
+
+/** The image service behind the real API layer, on a database and a directory of its own. */
+final class ImageTestBed implements AutoCloseable {
+  static final long MAX_BYTES = 8 << 20;
+  static final String PATCH = "application/openstack-images-v2.1-json-patch";
+
+  final TestingDatabase database = TestingDatabase.create("image");
+  final ImageService service;
+  final TestingApi api;
+  final TestingHttp alice;
+  final TestingHttp bob;
+  final TestingHttp admin;
+
+  ImageTestBed(Path directory) throws IOException {
+    service = new ImageService(database.database(), new ImageConfig(directory, MAX_BYTES));
+    service.start();
+    api = TestingApi.start(service.api());
+    alice = api.member("alice", "project-a").with("Accept", "application/json");
+    bob = api.member("bob", "project-b").with("Accept", "application/json");
+    admin = api.admin().with("Accept", "application/json");
+  }
+
+  static String createImage(TestingHttp http, String attributes) {
+    return http.post("/image/v2/images", "{" + attributes + "}")
+        .expect(201)
+        .json()
+        .path("id")
+        .asString();
+  }
+
+  static String createRaw(TestingHttp http, String name) {
+    return createImage(
+        http,
+        "\"name\": \"" + name + "\", \"disk_format\": \"raw\", \"container_format\": \"bare\"");
+  }
+
+  static Answer upload(TestingHttp http, String id, byte[] bytes) {
+    return http.exchange(
+        "PUT",
+        "/image/v2/images/" + id + "/file",
+        "application/octet-stream",
+        BodyPublishers.ofByteArray(bytes));
+  }
+
+  static Answer patch(TestingHttp http, String id, String changes) {
+    return http.exchange(
+        "PATCH", "/image/v2/images/" + id, PATCH, BodyPublishers.ofString(changes));
+  }
+
+  static JsonNode show(TestingHttp http, String id) {
+    return http.get("/image/v2/images/" + id).expect(200).json();
+  }
+
+  /** Where the API listens. */
+  String url() {
+    return api.url();
+  }
+
+  @Override
+  public void close() {
+    api.close();
+    database.close();
+  }
+}

@@ -11,6 +11,7 @@ CREATE TABLE server (
   hostname text NOT NULL,
   description text,
   image_id uuid,
+  image_format text,
   image_properties jsonb NOT NULL DEFAULT '{}',
   -- The flavor as it was when the server was made.
   flavor jsonb NOT NULL,

@@ -25,8 +25,7 @@ record Server(
     String name,
     String hostname,
     Optional<String> description,
-    Optional<UUID> image,
-    Map<String, String> imageProperties,
+    Optional<Image> image,
     ServerFlavor flavor,
     State state,
     Times times,
@@ -43,6 +42,9 @@ record Server(
     String reservationId,
     int launchIndex,
     int diskGeneration) {
+
+  /** The image as it was when the disk was made from it. */
+  record Image(UUID id, String format, Map<String, String> properties) {}
 
   /** What it is, what is being done to it, and what its host says of it. */
   record State(

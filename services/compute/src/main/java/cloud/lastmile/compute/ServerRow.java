@@ -25,7 +25,7 @@ final class ServerRow implements RowMapper<Server> {
   static final String COLUMNS =
       """
       s.id, s.revision, s.project_id, s.user_id, s.name, s.hostname, s.description, s.image_id,
-      s.image_properties, s.flavor, s.vm_state, s.task_state, s.power_state, s.progress, s.fault,
+      s.image_format, s.image_properties, s.flavor, s.vm_state, s.task_state, s.power_state, s.progress, s.fault,
       s.created_at, s.updated_at, s.launched_at, s.terminated_at, s.deleted_at, s.host,
       s.availability_zone, s.requested_zone, s.requested_host, s.server_group, s.reservation_id,
       s.launch_index, s.key_name, s.key_type, s.public_key, s.user_data, s.config_drive,
@@ -64,8 +64,7 @@ final class ServerRow implements RowMapper<Server> {
         row.getString("name"),
         row.getString("hostname"),
         optional(row, "description"),
-        Optional.ofNullable(row.getObject("image_id", UUID.class)),
-        JsonColumns.strings(row.getString("image_properties")),
+        image(row),
         Json.mapper().readValue(row.getString("flavor"), ServerFlavor.class),
         state(row),
         times(row),
@@ -87,6 +86,17 @@ final class ServerRow implements RowMapper<Server> {
         row.getString("reservation_id"),
         row.getInt("launch_index"),
         row.getInt("disk_generation"));
+  }
+
+  private static Optional<Server.Image> image(ResultSet row) throws SQLException {
+    @Nullable UUID id = row.getObject("image_id", UUID.class);
+    return id == null
+        ? Optional.empty()
+        : Optional.of(
+            new Server.Image(
+                id,
+                row.getString("image_format"),
+                JsonColumns.strings(row.getString("image_properties"))));
   }
 
   private static Server.State state(ResultSet row) throws SQLException {

@@ -63,9 +63,9 @@ final class ServerCreate {
     this.clock = clock;
     this.saga =
         Saga.named("server-create", ServerJob.class)
-            .step("place", this::place, this::unplace)
-            .step("ports", this::attachPorts, this::detachPorts)
-            .step("start", this::start, this::destroy)
+            .step("place", this::place, this::undo)
+            .step("ports", this::attachPorts)
+            .step("start", this::start)
             .waitFor("ports-up", this::portsUp, Duration.ofSeconds(1), portTimeout)
             .transaction("active", this::finish)
             .onFailure(this::fail);
@@ -93,13 +93,19 @@ final class ServerCreate {
     return job;
   }
 
-  private void unplace(ServerJob job) {
+  /** Takes back every step, also one that failed half-way: guest, ports, claim. */
+  private void undo(ServerJob job) throws HostException {
+    Server server = database.read(handle -> servers.find(handle, job.server())).orElseThrow();
+    if (server.where().host().isPresent()) {
+      hosts.require(server.where().host().get()).remove(job.server());
+    }
+    ports.detach(server);
     database.change(handle -> unplace(handle, job));
   }
 
   private void unplace(Handle handle, ServerJob job) {
     placement.release(handle, job.server());
-    servers.update(handle, job.server(), ServerChange.none().nowhere());
+    servers.update(handle, job.server(), ServerChange.none().nowhere().ports(List.of()));
   }
 
   private ServerJob attachPorts(ServerJob job) {
@@ -108,14 +114,6 @@ final class ServerCreate {
     database.change(handle ->
         outcome.advance(handle, job.server(), TaskState.NETWORKING, TaskState.SPAWNING));
     return job;
-  }
-
-  private void detachPorts(ServerJob job) {
-    ports.detach(read(job));
-  }
-
-  private Server read(ServerJob job) {
-    return database.read(handle -> servers.find(handle, job.server())).orElseThrow();
   }
 
   private ServerJob start(ServerJob job) throws HostException {
@@ -163,13 +161,6 @@ final class ServerCreate {
     return problem.retryable()
         ? StepException.retryable(message, problem)
         : StepException.terminal(message, problem);
-  }
-
-  private void destroy(ServerJob job) throws HostException {
-    Optional<String> host = read(job).where().host();
-    if (host.isPresent()) {
-      hosts.require(host.get()).remove(job.server());
-    }
   }
 
   private Optional<ServerJob> portsUp(ServerJob job) {

@@ -38,17 +38,12 @@ final class ActionLog {
     finish(handle, server, requestId, host, null);
   }
 
-  void fail(
-      Handle handle, UUID server, String requestId, Optional<String> host, String error) {
+  void fail(Handle handle, UUID server, String requestId, Optional<String> host, String error) {
     finish(handle, server, requestId, host, error);
   }
 
   private static void finish(
-      Handle handle,
-      UUID server,
-      String requestId,
-      Optional<String> host,
-      @Nullable String error) {
+      Handle handle, UUID server, String requestId, Optional<String> host, @Nullable String error) {
     handle
         .createUpdate(
             """

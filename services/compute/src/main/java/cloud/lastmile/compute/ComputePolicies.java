@@ -45,8 +45,7 @@ final class ComputePolicies {
   static final PolicyRule SERVERS_REQUESTED_DESTINATION =
       admin("compute:servers:create:requested_destination");
   static final PolicyRule SERVERS_ATTACH_NETWORK = member(SERVERS + "create:attach_network");
-  static final PolicyRule SERVERS_EXTERNAL_NETWORK =
-      admin("network:attach_external_network");
+  static final PolicyRule SERVERS_EXTERNAL_NETWORK = admin("network:attach_external_network");
   static final PolicyRule SERVERS_ZERO_DISK_FLAVOR = admin(SERVERS + "create:zero_disk_flavor");
   static final PolicyRule SERVERS_DELETE = member(SERVERS + "delete");
   static final PolicyRule SERVERS_UPDATE = member(SERVERS + "update");

@@ -83,8 +83,7 @@ public final class ComputeService implements AutoCloseable {
     routes.addAll(new FlavorAccessRoutes(database, flavors).routes());
     routes.addAll(new KeypairRoutes(database, keypairs, quotas).routes());
     routes.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
-    routes.addAll(
-        new ServerRoutes(database, servers, view, hosts, accept, deletions).routes());
+    routes.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletions).routes());
   }
 
   /** What the API layer serves under {@code /compute}. */

@@ -28,8 +28,7 @@ final class FlavorAccessRoutes {
             "/v2.1/flavors/{flavor_id}/os-flavor-access",
             ComputePolicies.FLAVOR_ACCESS,
             this::list),
-        Route.post(
-                "/v2.1/flavors/{flavor_id}/action", ComputePolicies.FLAVOR_ACCESS_ADD, this::act)
+        Route.post("/v2.1/flavors/{flavor_id}/action", ComputePolicies.FLAVOR_ACCESS_ADD, this::act)
             .enforcedByHandler());
   }
 
@@ -96,8 +95,8 @@ final class FlavorAccessRoutes {
   private static ApiResponse view(Flavor flavor, List<String> projects) {
     ObjectNode body = Json.object();
     ArrayNode access = body.putArray("flavor_access");
-    projects.forEach(project ->
-        access.addObject().put("flavor_id", flavor.id()).put("tenant_id", project));
+    projects.forEach(
+        project -> access.addObject().put("flavor_id", flavor.id()).put("tenant_id", project));
     return ApiResponse.ok(body);
   }
 }

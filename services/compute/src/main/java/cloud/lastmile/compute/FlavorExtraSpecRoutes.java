@@ -62,8 +62,8 @@ final class FlavorExtraSpecRoutes {
     Fields root = request.body();
     Map<String, String> specs = specs(root.required("extra_specs"));
     root.rejectUnknown();
-    database.change(handle ->
-        flavors.putExtraSpecs(handle, flavor(handle, request).number(), specs));
+    database.change(
+        handle -> flavors.putExtraSpecs(handle, flavor(handle, request).number(), specs));
     return all(specs);
   }
 

@@ -72,8 +72,8 @@ final class FlavorRoutes {
   private static List<Condition> conditions(ApiRequest request) {
     List<Condition> conditions = new ArrayList<>();
     if (request.caller().hasRole("admin")) {
-      isPublic(request).ifPresent(wanted ->
-          conditions.add(Condition.of("f.is_public = {}", wanted)));
+      isPublic(request)
+          .ifPresent(wanted -> conditions.add(Condition.of("f.is_public = {}", wanted)));
     } else {
       conditions.add(FlavorStore.visibleTo(request.caller().projectId().orElse("")));
       conditions.add(Condition.of("NOT f.disabled"));
@@ -161,7 +161,8 @@ final class FlavorRoutes {
 
   private static double factor(Fields.Value value) {
     String text = value.node().isNumber() ? value.node().asString() : value.text(1, 40);
-    double factor = text.matches("\\d+(\\.\\d+)?([eE]\\+?\\d{1,2})?") ? Double.parseDouble(text) : 0;
+    double factor =
+        text.matches("\\d+(\\.\\d+)?([eE]\\+?\\d{1,2})?") ? Double.parseDouble(text) : 0;
     if (factor <= 0 || factor > 3.40282e+38) {
       throw value.invalid(text + " is not a positive number");
     }

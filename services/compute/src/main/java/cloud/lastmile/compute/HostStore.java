@@ -51,8 +51,7 @@ final class HostStore {
 
   void seen(Handle handle, Collection<String> names) {
     handle
-        .createUpdate(
-            "UPDATE compute.host SET seen_at = clock_timestamp() WHERE name IN (<names>)")
+        .createUpdate("UPDATE compute.host SET seen_at = clock_timestamp() WHERE name IN (<names>)")
         .bindList("names", List.copyOf(names))
         .execute();
   }
@@ -79,8 +78,7 @@ final class HostStore {
 
   boolean enable(Handle handle, String name) {
     return handle.execute(
-            "UPDATE compute.host SET disabled = false, disabled_reason = NULL WHERE name = ?",
-            name)
+            "UPDATE compute.host SET disabled = false, disabled_reason = NULL WHERE name = ?", name)
         == 1;
   }
 

@@ -94,9 +94,7 @@ final class Hosts {
   }
 
   List<HostRecord> records() {
-    return records.values().stream()
-        .sorted(Comparator.comparingLong(HostRecord::number))
-        .toList();
+    return records.values().stream().sorted(Comparator.comparingLong(HostRecord::number)).toList();
   }
 
   /** {@code UP}, {@code DOWN}, {@code MAINTENANCE} or {@code UNKNOWN}. */
@@ -105,8 +103,7 @@ final class Hosts {
   }
 
   boolean isUp(HostRecord host) {
-    return !host.forcedDown()
-        && host.seenAt().isAfter(clock.instant().minus(DOWN_AFTER));
+    return !host.forcedDown() && host.seenAt().isAfter(clock.instant().minus(DOWN_AFTER));
   }
 
   /** Changes whenever the status of any host does. */

@@ -29,14 +29,16 @@ final class ImagePlanner {
    * @throws ApiException bad request if there is none or it is not fit
    */
   Server.Image plan(Caller caller, UUID id, ServerFlavor flavor, String missing) {
-    ImageInfo image =
-        images.find(caller, id).orElseThrow(() -> ApiException.badRequest(missing));
+    ImageInfo image = images.find(caller, id).orElseThrow(() -> ApiException.badRequest(missing));
     if (!image.status().equals("active")) {
       throw ApiException.badRequest("Image " + id + " is not active.");
     }
     if (!FORMATS.contains(image.diskFormat())) {
       throw ApiException.badRequest(
-          "Image " + id + " is unacceptable: the disk format " + image.diskFormat()
+          "Image "
+              + id
+              + " is unacceptable: the disk format "
+              + image.diskFormat()
               + " is not supported; supported: raw, qcow2, iso");
     }
     requireFits(image, flavor);

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 final class Inputs {
   private static final Pattern METADATA_KEY = Pattern.compile("[a-zA-Z0-9-_:. ]{1,255}");
   private static final Pattern TAG = Pattern.compile("[^,/]{1,60}");
-  private static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]");
+  private static final Pattern HOSTNAME =
+      Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]");
   static final int MAX_TAGS = 50;
 
   private Inputs() {}

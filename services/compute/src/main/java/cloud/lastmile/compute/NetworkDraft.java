@@ -29,8 +29,10 @@ sealed interface NetworkDraft {
 
   /** Either a network, perhaps with an address, or a port. */
   record Entry(
-      Optional<UUID> network, Optional<UUID> port, Optional<String> fixedIp, Optional<String> tag) {
-  }
+      Optional<UUID> network,
+      Optional<UUID> port,
+      Optional<String> fixedIp,
+      Optional<String> tag) {}
 
   static Optional<NetworkDraft> read(ApiRequest request, Fields body) {
     Optional<Fields.Value> value = body.optional("networks");

@@ -77,8 +77,7 @@ final class NetworkPlanner {
     if (usable.isEmpty()) {
       if (required) {
         throw ApiException.badRequest(
-            "Unable to automatically allocate a network for project "
-                + caller.requireProjectId());
+            "Unable to automatically allocate a network for project " + caller.requireProjectId());
       }
       return List.of();
     }
@@ -88,10 +87,7 @@ final class NetworkPlanner {
   }
 
   private List<ServerNetwork> these(
-      ApiRequest request,
-      ServerDraft draft,
-      List<NetworkDraft.Entry> entries,
-      List<UUID> groups) {
+      ApiRequest request, ServerDraft draft, List<NetworkDraft.Entry> entries, List<UUID> groups) {
     List<ServerNetwork> planned = new ArrayList<>();
     for (NetworkDraft.Entry entry : entries) {
       if (draft.maxCount() > 1 && (entry.port().isPresent() || entry.fixedIp().isPresent())) {
@@ -112,8 +108,7 @@ final class NetworkPlanner {
     PortInfo port =
         networks
             .port(caller, id)
-            .orElseThrow(() ->
-                ApiException.badRequest("Port id " + id + " could not be found."));
+            .orElseThrow(() -> ApiException.badRequest("Port id " + id + " could not be found."));
     if (!port.deviceId().isEmpty()) {
       throw ApiException.conflict("Port " + id + " is still in use.");
     }
@@ -124,14 +119,12 @@ final class NetworkPlanner {
         id, Optional.of(port.networkId()), Optional.empty(), false, entry.tag(), List.of());
   }
 
-  private ServerNetwork network(
-      ApiRequest request, NetworkDraft.Entry entry, List<UUID> groups) {
+  private ServerNetwork network(ApiRequest request, NetworkDraft.Entry entry, List<UUID> groups) {
     UUID id = entry.network().orElseThrow();
     NetworkInfo network =
         networks
             .network(request.caller(), id)
-            .orElseThrow(() ->
-                ApiException.badRequest("Network " + id + " could not be found."));
+            .orElseThrow(() -> ApiException.badRequest("Network " + id + " could not be found."));
     if (network.external()
         && !network.shared()
         && !request.allows(ComputePolicies.SERVERS_EXTERNAL_NETWORK)) {
@@ -139,14 +132,17 @@ final class NetworkPlanner {
           "It is not allowed to create an interface on external network " + id);
     }
     requireSubnets(network);
-    entry.fixedIp().flatMap(address -> networks.portAt(id, address)).ifPresent(taken -> {
-      throw ApiException.badRequest(
-          "Fixed IP address "
-              + entry.fixedIp().orElseThrow()
-              + " is already in use on instance "
-              + taken.deviceId()
-              + ".");
-    });
+    entry
+        .fixedIp()
+        .flatMap(address -> networks.portAt(id, address))
+        .ifPresent(taken -> {
+          throw ApiException.badRequest(
+              "Fixed IP address "
+                  + entry.fixedIp().orElseThrow()
+                  + " is already in use on instance "
+                  + taken.deviceId()
+                  + ".");
+        });
     return made(id, entry.fixedIp(), entry.tag(), groups);
   }
 
@@ -158,9 +154,7 @@ final class NetworkPlanner {
   private static void requireSubnets(NetworkInfo network) {
     if (!network.hasSubnets()) {
       throw ApiException.badRequest(
-          "Network "
-              + network.id()
-              + " requires a subnet in order to boot instances on.");
+          "Network " + network.id() + " requires a subnet in order to boot instances on.");
     }
   }
 }

@@ -125,7 +125,6 @@ final class PublicKey {
   }
 
   private static ApiException invalid() {
-    return ApiException.badRequest(
-        "Keypair data is invalid: failed to generate fingerprint");
+    return ApiException.badRequest("Keypair data is invalid: failed to generate fingerprint");
   }
 }

@@ -71,8 +71,8 @@ final class Scheduler {
       }
     }
     fit.sort(
-        Comparator.comparingLong((Placement.Candidate candidate) ->
-                -candidate.free().getOrDefault("MEMORY_MB", 0L))
+        Comparator.comparingLong(
+                (Placement.Candidate candidate) -> -candidate.free().getOrDefault("MEMORY_MB", 0L))
             .thenComparing(Placement.Candidate::name));
     return fit;
   }
@@ -81,7 +81,8 @@ final class Scheduler {
     Server.Where where = server.where();
     boolean named =
         where.requestedHost().isEmpty() || where.requestedHost().get().equals(host.name());
-    boolean inZone = where.requestedZone().isEmpty() || where.requestedZone().get().equals(host.zone());
+    boolean inZone =
+        where.requestedZone().isEmpty() || where.requestedZone().get().equals(host.zone());
     // A zone written with a host that is not in it does not count, as in the reference.
     boolean zoneCounts = where.requestedHost().isEmpty();
     return !host.disabled() && hosts.isUp(host) && named && (inZone || !zoneCounts);

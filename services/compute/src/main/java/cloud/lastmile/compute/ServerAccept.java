@@ -74,8 +74,7 @@ final class ServerAccept {
     }
   }
 
-  private List<Server> accept(
-      ApiRequest request, ServerDraft draft, ServerPlan plan, int count) {
+  private List<Server> accept(ApiRequest request, ServerDraft draft, ServerPlan plan, int count) {
     List<Server> accepted = rows(request.caller(), draft, plan, count);
     Caller caller = request.caller();
     String project = caller.requireProjectId();

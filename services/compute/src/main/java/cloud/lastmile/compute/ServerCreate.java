@@ -111,8 +111,8 @@ final class ServerCreate {
   private ServerJob attachPorts(ServerJob job) {
     Server server = wanted(job);
     ports.attach(server, job.requestId());
-    database.change(handle ->
-        outcome.advance(handle, job.server(), TaskState.NETWORKING, TaskState.SPAWNING));
+    database.change(
+        handle -> outcome.advance(handle, job.server(), TaskState.NETWORKING, TaskState.SPAWNING));
     return job;
   }
 
@@ -122,9 +122,7 @@ final class ServerCreate {
       Server server = wanted(job);
       String host = server.where().host().orElseThrow();
       try {
-        hosts
-            .require(host)
-            .ensure(specs.forNewDisk(server, GuestSpec.PowerState.RUNNING));
+        hosts.require(host).ensure(specs.forNewDisk(server, GuestSpec.PowerState.RUNNING));
         return job;
       } catch (HostException problem) {
         failed.add(host);
@@ -152,8 +150,8 @@ final class ServerCreate {
       throw judged(problem);
     }
     ports.rebind(wanted(job));
-    database.change(handle ->
-        outcome.advance(handle, job.server(), TaskState.NETWORKING, TaskState.SPAWNING));
+    database.change(
+        handle -> outcome.advance(handle, job.server(), TaskState.NETWORKING, TaskState.SPAWNING));
   }
 
   private static StepException judged(HostException problem) {

@@ -105,8 +105,10 @@ final class ServerDelete {
 
   private void fail(Handle handle, ServerJob job, String error) {
     // Nobody else deletes it now: without the task it can be asked for again.
-    servers.lock(handle, job.server()).ifPresent(_ ->
-        servers.update(handle, job.server(), ServerChange.none().noTask().vm(VmState.ERROR)));
+    servers
+        .lock(handle, job.server())
+        .ifPresent(_ ->
+            servers.update(handle, job.server(), ServerChange.none().noTask().vm(VmState.ERROR)));
     outcome.failed(handle, job, error, clock.instant());
   }
 }

@@ -59,8 +59,7 @@ final class ServerDeletion {
           actions.start(
               handle, List.of(server.id()), action, "compute_terminate_instance", context);
           jobs.nudge(handle, job.key());
-          jobs.submit(
-              handle, deletion.saga(), job.key(), job, job.requestId(), server.projectId());
+          jobs.submit(handle, deletion.saga(), job.key(), job, job.requestId(), server.projectId());
           return task;
         });
     if (before.isPresent() && server.where().host().isPresent()) {

@@ -156,7 +156,6 @@ record ServerDraft(
 
   static UUID imageId(Fields.Value value) {
     String text = value.text(0, 255);
-    return Ids.parseUuid(text)
-        .orElseThrow(() -> value.invalid("'" + text + "' is not a 'uuid'"));
+    return Ids.parseUuid(text).orElseThrow(() -> value.invalid("'" + text + "' is not a 'uuid'"));
   }
 }

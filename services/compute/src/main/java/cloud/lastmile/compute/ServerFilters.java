@@ -28,17 +28,48 @@ final class ServerFilters {
   /** What only who may use all filters may use, at any microversion. */
   private static final Set<String> PRIVILEGED =
       Set.of(
-          "user_id", "project_id", "tenant_id", "launch_index", "image_ref", "kernel_id",
-          "ramdisk_id", "hostname", "key_name", "power_state", "vm_state", "task_state", "host",
-          "node", "launched_at", "terminated_at", "availability_zone", "display_name",
-          "description", "display_description", "locked_by", "uuid", "root_device_name",
-          "config_drive", "access_ip_v4", "access_ip_v6", "auto_disk_config", "progress",
-          "soft_deleted", "deleted", "created_at", "ip6");
+          "user_id",
+          "project_id",
+          "tenant_id",
+          "launch_index",
+          "image_ref",
+          "kernel_id",
+          "ramdisk_id",
+          "hostname",
+          "key_name",
+          "power_state",
+          "vm_state",
+          "task_state",
+          "host",
+          "node",
+          "launched_at",
+          "terminated_at",
+          "availability_zone",
+          "display_name",
+          "description",
+          "display_description",
+          "locked_by",
+          "uuid",
+          "root_device_name",
+          "config_drive",
+          "access_ip_v4",
+          "access_ip_v6",
+          "auto_disk_config",
+          "progress",
+          "soft_deleted",
+          "deleted",
+          "created_at",
+          "ip6");
 
   private static final Set<String> JOINED =
       Set.of(
-          "block_device_mapping", "services", "metadata", "system_metadata", "info_cache",
-          "security_groups", "pci_devices");
+          "block_device_mapping",
+          "services",
+          "metadata",
+          "system_metadata",
+          "info_cache",
+          "security_groups",
+          "pci_devices");
 
   /** Columns that a regular expression is matched with. */
   private static final Map<String, String> REGEX =
@@ -102,15 +133,31 @@ final class ServerFilters {
     Set<String> names =
         new HashSet<>(
             Set.of(
-                "reservation_id", "name", "status", "image", "flavor", "ip", "changes-since",
+                "reservation_id",
+                "name",
+                "status",
+                "image",
+                "flavor",
+                "ip",
+                "changes-since",
                 "all_tenants"));
     since("2.5", names, "ip6");
     since("2.26", names, "tags", "tags-any", "not-tags", "not-tags-any");
     since("2.66", names, "changes-before");
     since("2.73", names, "locked");
     since(
-        "2.83", names, "availability_zone", "config_drive", "key_name", "created_at",
-        "launched_at", "terminated_at", "power_state", "task_state", "vm_state", "progress",
+        "2.83",
+        names,
+        "availability_zone",
+        "config_drive",
+        "key_name",
+        "created_at",
+        "launched_at",
+        "terminated_at",
+        "power_state",
+        "task_state",
+        "vm_state",
+        "progress",
         "user_id");
     since("2.90", names, "hostname");
     return names;
@@ -188,12 +235,10 @@ final class ServerFilters {
           Condition.of("s.config_drive = {}", Inputs.isTrue(wanted.get("config_drive"))));
     }
     if (wanted.containsKey("locked")) {
-      conditions.add(
-          Condition.of("(s.locked_by IS NOT NULL) = {}", flag("locked", false)));
+      conditions.add(Condition.of("(s.locked_by IS NOT NULL) = {}", flag("locked", false)));
     }
     REGEX.forEach((name, column) ->
-        regex(name).ifPresent(pattern ->
-            conditions.add(Condition.of(column + " ~ {}", pattern))));
+        regex(name).ifPresent(pattern -> conditions.add(Condition.of(column + " ~ {}", pattern))));
     address("ip", 4).ifPresent(conditions::add);
     address("ip6", 6).ifPresent(conditions::add);
     return Optional.of(conditions);
@@ -228,10 +273,10 @@ final class ServerFilters {
       throw ApiException.badRequest(
           "The value of changes-since must be less than or equal to changes-before.");
     }
-    since.ifPresent(time ->
-        conditions.add(Condition.of("s.updated_at >= {}", time.atOffset(ZoneOffset.UTC))));
-    before.ifPresent(time ->
-        conditions.add(Condition.of("s.updated_at <= {}", time.atOffset(ZoneOffset.UTC))));
+    since.ifPresent(
+        time -> conditions.add(Condition.of("s.updated_at >= {}", time.atOffset(ZoneOffset.UTC))));
+    before.ifPresent(
+        time -> conditions.add(Condition.of("s.updated_at <= {}", time.atOffset(ZoneOffset.UTC))));
   }
 
   private static Optional<Instant> time(Map<String, String> wanted, String name) {

@@ -30,8 +30,7 @@ final class ServerGroupStore {
           + " AND s.deleted_at IS NULL ORDER BY s.created_at, s.id) AS members";
 
   private static final ListQuery<WithMembers> LIST =
-      ListQuery.of(
-              "compute.server_group g", COLUMNS + MEMBERS, ServerGroupStore::mapWithMembers)
+      ListQuery.of("compute.server_group g", COLUMNS + MEMBERS, ServerGroupStore::mapWithMembers)
           .column(uuid("id", "g.id").sortOnly())
           .column(timestamp("created_at", "g.created_at").sortOnly())
           .sortedBy("created_at", true);
@@ -133,7 +132,6 @@ final class ServerGroupStore {
 
   private static WithMembers mapWithMembers(ResultSet row, StatementContext context)
       throws SQLException {
-    return new WithMembers(
-        map(row, context), List.of((UUID[]) row.getArray("members").getArray()));
+    return new WithMembers(map(row, context), List.of((UUID[]) row.getArray("members").getArray()));
   }
 }

@@ -48,8 +48,8 @@ final class ServerPlanner {
         found
             .flavor()
             .map(ServerFlavor::of)
-            .orElseThrow(() ->
-                ApiException.badRequest("Flavor " + draft.flavor() + " could not be found."));
+            .orElseThrow(
+                () -> ApiException.badRequest("Flavor " + draft.flavor() + " could not be found."));
     if (flavor.diskGib() == 0 && !request.allows(ComputePolicies.SERVERS_ZERO_DISK_FLAVOR)) {
       throw ApiException.forbidden(
           "Only volume-backed servers are allowed for flavors with zero disk.");
@@ -58,14 +58,16 @@ final class ServerPlanner {
       throw ApiException.badRequest(
           "Flavor " + flavor.id() + " has an ephemeral or swap disk, which no host here offers.");
     }
-    Server.Image image =
-        images.plan(caller, draft.image(), flavor, "Can not find requested image");
+    Server.Image image = images.plan(caller, draft.image(), flavor, "Can not find requested image");
     if (draft.keyName().isPresent() && found.key().isEmpty()) {
       throw ApiException.badRequest("Invalid key_name provided.");
     }
-    draft.group().filter(_ -> found.group().isEmpty()).ifPresent(id -> {
-      throw ApiException.badRequest("Instance group " + id + " could not be found.");
-    });
+    draft
+        .group()
+        .filter(_ -> found.group().isEmpty())
+        .ifPresent(id -> {
+          throw ApiException.badRequest("Instance group " + id + " could not be found.");
+        });
     if (draft.hostname().isPresent() && draft.maxCount() > 1) {
       throw ApiException.badRequest("Unable to allocate a single hostname to multiple instances");
     }
@@ -107,8 +109,7 @@ final class ServerPlanner {
       forced =
           Optional.of(parts[1].isEmpty() ? parts[parts.length - 1] : parts[1])
               .filter(text -> !text.isEmpty());
-      forced.ifPresent(_ ->
-          enforceAdmin(request, ComputePolicies.SERVERS_FORCED_HOST));
+      forced.ifPresent(_ -> enforceAdmin(request, ComputePolicies.SERVERS_FORCED_HOST));
     }
     if (draft.requestedHost().isPresent()) {
       enforceAdmin(request, ComputePolicies.SERVERS_REQUESTED_DESTINATION);
@@ -126,8 +127,7 @@ final class ServerPlanner {
     return new Where(zone, forced);
   }
 
-  private static void enforceAdmin(
-      ApiRequest request, PolicyRule rule) {
+  private static void enforceAdmin(ApiRequest request, PolicyRule rule) {
     request.enforce(
         rule,
         Map.of(

@@ -125,7 +125,10 @@ final class ServerPorts implements AutoCloseable {
     // Reading and writing happen under one lock for each server, so that an older reading never
     // replaces a newer one.
     List<ReentrantLock> held =
-        ids.stream().map(id -> Math.floorMod(id.hashCode(), STRIPES)).distinct().sorted()
+        ids.stream()
+            .map(id -> Math.floorMod(id.hashCode(), STRIPES))
+            .distinct()
+            .sorted()
             .map(locks::get)
             .toList();
     held.forEach(ReentrantLock::lock);
@@ -163,8 +166,8 @@ final class ServerPorts implements AutoCloseable {
     }
     return ports.stream()
         .sorted(
-            Comparator.comparingInt((PortInfo port) ->
-                    places.getOrDefault(port.id(), Integer.MAX_VALUE))
+            Comparator.comparingInt(
+                    (PortInfo port) -> places.getOrDefault(port.id(), Integer.MAX_VALUE))
                 .thenComparing(PortInfo::id))
         .toList();
   }

@@ -58,9 +58,7 @@ final class ServerStatus {
       if (wanted.contains(shown.status())) {
         any.add(
             Condition.of(
-                "(s.vm_state = {} AND s.task_state = {})",
-                shown.vm().text(),
-                shown.task().text()));
+                "(s.vm_state = {} AND s.task_state = {})", shown.vm().text(), shown.task().text()));
       }
     }
     if (any.isEmpty()) {

@@ -29,10 +29,27 @@ final class ServerStore {
   /** Sort keys that the reference once took and that order nothing. */
   static final Set<String> IGNORED_SORT_KEYS =
       Set.of(
-          "architecture", "cell_name", "cleaned", "default_ephemeral_device",
-          "default_swap_device", "deleted", "deleted_at", "disable_terminate", "ephemeral_gb",
-          "ephemeral_key_uuid", "id", "key_data", "launched_on", "memory_mb", "os_type",
-          "reservation_id", "root_gb", "shutdown_terminate", "user_data", "vcpus", "vm_mode");
+          "architecture",
+          "cell_name",
+          "cleaned",
+          "default_ephemeral_device",
+          "default_swap_device",
+          "deleted",
+          "deleted_at",
+          "disable_terminate",
+          "ephemeral_gb",
+          "ephemeral_key_uuid",
+          "id",
+          "key_data",
+          "launched_on",
+          "memory_mb",
+          "os_type",
+          "reservation_id",
+          "root_gb",
+          "shutdown_terminate",
+          "user_data",
+          "vcpus",
+          "vm_mode");
 
   private static ListQuery<Server> listQuery(ServerRow mapper) {
     return ListQuery.of("compute.server s", ServerRow.COLUMNS, mapper)

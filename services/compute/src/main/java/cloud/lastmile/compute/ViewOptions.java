@@ -46,8 +46,7 @@ record ViewOptions(
 
   /** For a list: decided once in the caller's own scope. */
   static ViewOptions ofList(ApiRequest request, Hosts hosts) {
-    boolean status =
-        request.atLeast("2.16") && request.allows(ComputePolicies.SHOW_HOST_STATUS);
+    boolean status = request.atLeast("2.16") && request.allows(ComputePolicies.SHOW_HOST_STATUS);
     return new ViewOptions(
         request.microversion(),
         request.baseUrl(),

@@ -106,7 +106,6 @@ final class FakeImages implements Images {
 
   @Override
   public void discard(UUID image) {
-    images.computeIfPresent(
-        image, (_, before) -> before.status().equals("queued") ? null : before);
+    images.computeIfPresent(image, (_, before) -> before.status().equals("queued") ? null : before);
   }
 }

@@ -30,8 +30,7 @@ final class FakePlacement implements Placement {
         .get(provider)
         .forEach((resource, inventory) -> {
           long capacity =
-              (long)
-                  ((inventory.total() - inventory.reserved()) * inventory.allocationRatio());
+              (long) ((inventory.total() - inventory.reserved()) * inventory.allocationRatio());
           long used =
               claims.values().stream()
                   .filter(claim -> claim.provider().equals(provider))

@@ -33,7 +33,12 @@ class FlavorTest {
         .startsWith("1", "2", "3", "4", "42", "5");
     assertThat(flavors.get(0).path("swap").asInt()).isZero();
     assertThat(
-            compute.member("2.1").get(FLAVORS + "/1").expect(200).json().at("/flavor/swap")
+            compute
+                .member("2.1")
+                .get(FLAVORS + "/1")
+                .expect(200)
+                .json()
+                .at("/flavor/swap")
                 .asString())
         .isEmpty();
   }
@@ -45,8 +50,7 @@ class FlavorTest {
     assertThat(next).contains("limit=2").contains("marker=2");
     compute.member().get(FLAVORS + "?marker=none").expect(400);
     compute.member().get(FLAVORS + "?limit=-1").expect(400);
-    assertThat(
-            compute.member().get(FLAVORS + "?minRam=8192").expect(200).json().path("flavors"))
+    assertThat(compute.member().get(FLAVORS + "?minRam=8192").expect(200).json().path("flavors"))
         .hasSize(2);
   }
 
@@ -55,7 +59,8 @@ class FlavorTest {
     String body =
         """
         {"flavor": {"name": "secret", "ram": 64, "vcpus": 1, "disk": 1, "id": "s1",
-          "os-flavor-access:is_public": false, "description": "d"}}""";
+          "os-flavor-access:is_public": false, "description": "d"}}\
+        """;
     compute.member().post(FLAVORS, body).expect(403);
     compute.admin().post(FLAVORS, body).expect(200);
     compute.admin().post(FLAVORS, body).expect(409);
@@ -72,8 +77,13 @@ class FlavorTest {
             .expect(200);
     assertThat(specs.json().at("/extra_specs/hw:a").asString()).isEqualTo("1");
     assertThat(
-            compute.member().get(FLAVORS + "/s1").expect(200).json()
-                .at("/flavor/extra_specs/hw:a").asString())
+            compute
+                .member()
+                .get(FLAVORS + "/s1")
+                .expect(200)
+                .json()
+                .at("/flavor/extra_specs/hw:a")
+                .asString())
         .isEqualTo("1");
     compute.admin().delete(FLAVORS + "/s1").expect(202);
     compute.admin().delete(FLAVORS + "/s1").expect(404);

@@ -34,8 +34,7 @@ class KeypairTest {
         compute
             .member()
             .post(
-                KEYPAIRS,
-                "{\"keypair\": {\"name\": \"k.1\", \"public_key\": \"" + ED25519 + "\"}}")
+                KEYPAIRS, "{\"keypair\": {\"name\": \"k.1\", \"public_key\": \"" + ED25519 + "\"}}")
             .expect(201)
             .json()
             .path("keypair");

@@ -79,7 +79,8 @@ class ServerTest {
   @Test
   void whatCannotBeIsRefusedAndChangesNothing() {
     int before = compute.member().get(SERVERS).json().path("servers").size();
-    refused(compute.body("x", "\"flavorRef\": \"none\"").replaceFirst("\"flavorRef\": \"1\", ", ""));
+    refused(
+        compute.body("x", "\"flavorRef\": \"none\"").replaceFirst("\"flavorRef\": \"1\", ", ""));
     refused(compute.body("").replace("\"name\": \"\"", "\"name\": 5"));
     refused(compute.body(""));
     refused(compute.body("x".repeat(256)));
@@ -108,8 +109,13 @@ class ServerTest {
         .faults()
         .failNextEnsure(new HostException("the disk is of no use", false));
     String id =
-        compute.member().post(SERVERS, compute.body("unlucky")).expect(202).json()
-            .at("/server/id").asString();
+        compute
+            .member()
+            .post(SERVERS, compute.body("unlucky"))
+            .expect(202)
+            .json()
+            .at("/server/id")
+            .asString();
     JsonNode server = compute.await(id, "ERROR");
     assertThat(server.at("/fault/message").asString()).contains("the disk is of no use");
     assertThat(server.path("OS-EXT-SRV-ATTR:host").isNull()).isTrue();
@@ -124,7 +130,9 @@ class ServerTest {
     String reservation =
         compute
             .member()
-            .post(SERVERS, compute.body("many", "\"min_count\": 2", "\"return_reservation_id\": true"))
+            .post(
+                SERVERS,
+                compute.body("many", "\"min_count\": 2", "\"return_reservation_id\": true"))
             .expect(202)
             .json()
             .path("reservation_id")
@@ -133,10 +141,12 @@ class ServerTest {
         compute.member().get(SERVERS + "?reservation_id=" + reservation).expect(200).json();
     assertThat(found.path("servers").valueStream().map(s -> s.path("name").asString()))
         .containsExactlyInAnyOrder("many-1", "many-2");
-    found.path("servers").forEach(server -> {
-      compute.await(server.path("id").asString(), "ACTIVE");
-      compute.member().delete(SERVERS + "/" + server.path("id").asString()).expect(204);
-    });
+    found
+        .path("servers")
+        .forEach(server -> {
+          compute.await(server.path("id").asString(), "ACTIVE");
+          compute.member().delete(SERVERS + "/" + server.path("id").asString()).expect(204);
+        });
   }
 
   @Test
@@ -148,7 +158,8 @@ class ServerTest {
             .put(
                 SERVERS + "/" + id,
                 """
-                {"server": {"name": "after", "accessIPv4": "10.9.8.7", "description": null}}""")
+                {"server": {"name": "after", "accessIPv4": "10.9.8.7", "description": null}}\
+                """)
             .expect(200)
             .json()
             .path("server");

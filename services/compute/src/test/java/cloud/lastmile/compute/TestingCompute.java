@@ -105,8 +105,12 @@ final class TestingCompute implements AutoCloseable {
   /** Makes a server; gives its id once it is ACTIVE. */
   String active(String name, String... more) {
     String id =
-        member().post("/compute/v2.1/servers", body(name, more)).expect(202).json()
-            .at("/server/id").asString();
+        member()
+            .post("/compute/v2.1/servers", body(name, more))
+            .expect(202)
+            .json()
+            .at("/server/id")
+            .asString();
     await(id, "ACTIVE");
     return id;
   }

@@ -22,8 +22,7 @@ public final class ConfigDrive {
       guest
           .userData()
           .ifPresent(data ->
-              files.put(
-                  "ec2/" + version + "/user-data", OpenStackLayout.userData(data).content()));
+              files.put("ec2/" + version + "/user-data", OpenStackLayout.userData(data).content()));
     }
     return files;
   }

@@ -117,8 +117,7 @@ final class Ec2Layout {
     data.put(
         "block-device-mapping",
         new Node.Directory(
-            new TreeMap<>(
-                Map.of("ami", new Node.Leaf("vda"), "root", new Node.Leaf("/dev/vda")))));
+            new TreeMap<>(Map.of("ami", new Node.Leaf("vda"), "root", new Node.Leaf("/dev/vda")))));
     data.put(
         "placement",
         new Node.Directory(
@@ -128,11 +127,9 @@ final class Ec2Layout {
   }
 
   private static Node keys(GuestMetadata.Key key) {
-    SortedMap<String, Node> one =
-        new TreeMap<>(Map.of("openssh-key", new Node.Leaf(key.data())));
+    SortedMap<String, Node> one = new TreeMap<>(Map.of("openssh-key", new Node.Leaf(key.data())));
     return new Node.Directory(
-        new TreeMap<>(
-            Map.of("0", new Node.Named("0=" + key.name(), new Node.Directory(one)))));
+        new TreeMap<>(Map.of("0", new Node.Named("0=" + key.name(), new Node.Directory(one)))));
   }
 
   private static void leaf(SortedMap<String, Node> directory, String name, String text) {

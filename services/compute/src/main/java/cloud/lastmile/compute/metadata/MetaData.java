@@ -17,14 +17,16 @@ final class MetaData {
       ObjectNode meta = data.putObject("meta");
       new TreeMap<>(guest.meta()).forEach(meta::put);
     }
-    guest.key().ifPresent(key -> {
-      data.putObject("public_keys").put(key.name(), key.data());
-      data.putArray("keys")
-          .addObject()
-          .put("name", key.name())
-          .put("type", key.type())
-          .put("data", key.data());
-    });
+    guest
+        .key()
+        .ifPresent(key -> {
+          data.putObject("public_keys").put(key.name(), key.data());
+          data.putArray("keys")
+              .addObject()
+              .put("name", key.name())
+              .put("type", key.type())
+              .put("data", key.data());
+        });
     data.put("hostname", guest.fullHostname());
     data.put("name", guest.name());
     data.put("launch_index", guest.launchIndex());

@@ -49,10 +49,11 @@ final class NetworkData {
     network.put("ip_address", ip.address());
     network.put("netmask", Netmask.of(ip.cidr()));
     ArrayNode routes = network.putArray("routes");
-    ip.gateway().ifPresent(gateway -> {
-      String any = ip.ipVersion() == 4 ? "0.0.0.0" : "::";
-      routes.addObject().put("network", any).put("netmask", any).put("gateway", gateway);
-    });
+    ip.gateway()
+        .ifPresent(gateway -> {
+          String any = ip.ipVersion() == 4 ? "0.0.0.0" : "::";
+          routes.addObject().put("network", any).put("netmask", any).put("gateway", gateway);
+        });
     for (PortInfo.HostRoute route : ip.hostRoutes()) {
       routes
           .addObject()

@@ -78,7 +78,6 @@ final class OpenStackLayout {
   }
 
   private static Document json(JsonNode node) {
-    return new Document(
-        "application/json", node.toString().getBytes(StandardCharsets.UTF_8));
+    return new Document("application/json", node.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

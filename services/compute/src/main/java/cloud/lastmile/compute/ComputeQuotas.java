@@ -1,0 +1,108 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.policy.QuotaExceeded;
+import cloud.lastmile.platform.policy.QuotaSet;
+import cloud.lastmile.platform.policy.Quotas;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** What projects may have of servers, with the reference's names and defaults. */
+final class ComputeQuotas {
+  static final QuotaSet SET =
+      QuotaSet.of("compute")
+          .with("instances", 10)
+          .with("cores", 20)
+          .with("ram", 51_200)
+          .with("metadata_items", 128)
+          .with("key_pairs", 100)
+          .with("server_groups", 10)
+          .with("server_group_members", 10)
+          .with("injected_files", 5)
+          .with("injected_file_content_bytes", 10_240)
+          .with("injected_file_path_bytes", 255);
+
+  private final Quotas quotas;
+
+  ComputeQuotas(Quotas quotas) {
+    this.quotas = quotas;
+  }
+
+  Quotas platform() {
+    return quotas;
+  }
+
+  private static Map<String, Long> amounts(ServerFlavor flavor, int count) {
+    return Map.of(
+        "instances", (long) count,
+        "cores", (long) count * flavor.vcpus(),
+        "ram", (long) count * flavor.ramMib());
+  }
+
+  /** Throws {@link QuotaExceeded} if they do not fit. */
+  void reserve(Handle handle, String projectId, ServerFlavor flavor, int count) {
+    quotas.reserve(handle, projectId, amounts(flavor, count));
+  }
+
+  void release(Handle handle, String projectId, ServerFlavor flavor) {
+    quotas.release(handle, projectId, amounts(flavor, 1));
+  }
+
+  /** How many servers of this flavor would still have fitted. */
+  static int fitting(QuotaExceeded exceeded, int asked) {
+    return exceeded.excesses().stream()
+        .mapToInt(excess -> {
+          long each = Math.max(1, excess.requested() / asked);
+          return (int) Math.max(0, (excess.limit() - excess.inUse()) / each);
+        })
+        .min()
+        .orElse(0);
+  }
+
+  static ApiException tooMany(QuotaExceeded exceeded) {
+    String names = join(exceeded.excesses(), QuotaExceeded.Excess::resource);
+    return ApiException.forbidden(
+        "Quota exceeded for "
+            + names
+            + ": Requested "
+            + join(exceeded.excesses(), excess -> Long.toString(excess.requested()))
+            + ", but already used "
+            + join(exceeded.excesses(), excess -> Long.toString(excess.inUse()))
+            + " of "
+            + join(exceeded.excesses(), excess -> Long.toString(excess.limit()))
+            + " "
+            + names);
+  }
+
+  private static String join(
+      List<QuotaExceeded.Excess> excesses, Function<QuotaExceeded.Excess, String> part) {
+    return excesses.stream().map(part).collect(Collectors.joining(", "));
+  }
+
+  /** -1 is unlimited. A limit of users, whatever their projects. */
+  int keypairsPerUser(Handle handle) {
+    return quotas.defaults().get("key_pairs").intValue();
+  }
+
+  /** The limit on something that is not counted; -1 is unlimited. */
+  long limit(Handle handle, String projectId, String resource) {
+    return quotas.limits(handle, projectId).get(resource);
+  }
+
+  /**
+   * @throws ApiException forbidden if a server may not have so many
+   */
+  void requireMetadataFits(Handle handle, String projectId, int items) {
+    // Nearly all requests stay far below any limit; only others need to look.
+    if (items == 0) {
+      return;
+    }
+    long limit = limit(handle, projectId, "metadata_items");
+    if (limit >= 0 && items > limit) {
+      throw ApiException.forbidden("Maximum number of metadata items exceeds " + limit);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.Json;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Links as nova writes them: {@code self} with the version, {@code bookmark} without. */
+final class Links {
+  static final String PREFIX = "/compute";
+  private static final String VERSION = "/v2.1/";
+
+  private Links() {}
+
+  static String self(String baseUrl, String collection, String id) {
+    return baseUrl + PREFIX + VERSION + collection + "/" + id;
+  }
+
+  static String bookmark(String baseUrl, String collection, String id) {
+    return baseUrl + PREFIX + "/" + collection + "/" + id;
+  }
+
+  static ArrayNode of(ApiRequest request, String collection, String id) {
+    ArrayNode links = Json.array();
+    links.addObject().put("rel", "self").put("href", self(request.baseUrl(), collection, id));
+    links
+        .addObject()
+        .put("rel", "bookmark")
+        .put("href", bookmark(request.baseUrl(), collection, id));
+    return links;
+  }
+
+  /** Adds {@code <collection>_links} to a page that others follow. */
+  static void next(
+      ObjectNode body, ApiRequest request, String collection, String path, String lastId) {
+    body.putArray(collection + "_links")
+        .addObject()
+        .put("rel", "next")
+        .put("href", nextUrl(request, path, lastId));
+  }
+
+  /** The same request with another marker. */
+  static String nextUrl(ApiRequest request, String path, String lastId) {
+    StringJoiner query = new StringJoiner("&", "?", "");
+    for (Map.Entry<String, List<String>> parameter : request.query().entrySet()) {
+      if (parameter.getKey().equals("marker")) {
+        continue;
+      }
+      for (String value : parameter.getValue()) {
+        query.add(encode(parameter.getKey()) + "=" + encode(value));
+      }
+    }
+    query.add("marker=" + encode(lastId));
+    return request.baseUrl() + PREFIX + VERSION + path + query;
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,162 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.placement.api.Placement;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.StepException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Chooses a host and claims its resources, in one transaction with the server's row, so that
+ * neither resources nor group policies are ever oversold.
+ */
+final class Scheduler {
+  private static final int CANDIDATES = 100;
+  static final String NO_VALID_HOST =
+      "No valid host was found. There are not enough hosts available.";
+
+  private final Database database;
+  private final Placement placement;
+  private final ServerStore servers;
+  private final ServerGroupStore groups;
+  private final Hosts hosts;
+
+  Scheduler(
+      Database database,
+      Placement placement,
+      ServerStore servers,
+      ServerGroupStore groups,
+      Hosts hosts) {
+    this.database = database;
+    this.placement = placement;
+    this.servers = servers;
+    this.groups = groups;
+    this.hosts = hosts;
+  }
+
+  /**
+   * Puts the server on a host; does nothing if it is on one.
+   *
+   * @param excluded names of hosts that failed
+   * @throws StepException terminal if no host can have it
+   */
+  void place(Server server, Set<String> excluded) {
+    for (Placement.Candidate candidate : candidates(server, excluded)) {
+      if (claim(server, candidate)) {
+        return;
+      }
+    }
+    throw StepException.terminal(NO_VALID_HOST);
+  }
+
+  private List<Placement.Candidate> candidates(Server server, Set<String> excluded) {
+    Placement.Request request =
+        new Placement.Request(
+            resources(server.flavor()),
+            traits(server.flavor(), "required"),
+            traits(server.flavor(), "forbidden"),
+            CANDIDATES);
+    List<Placement.Candidate> fit = new ArrayList<>();
+    for (Placement.Candidate candidate : placement.candidates(request)) {
+      Optional<HostRecord> host = hosts.record(candidate.name());
+      if (host.isPresent() && !excluded.contains(candidate.name()) && accepts(host.get(), server)) {
+        fit.add(candidate);
+      }
+    }
+    fit.sort(
+        Comparator.comparingLong(
+                (Placement.Candidate candidate) -> -candidate.free().getOrDefault("MEMORY_MB", 0L))
+            .thenComparing(Placement.Candidate::name));
+    return fit;
+  }
+
+  private boolean accepts(HostRecord host, Server server) {
+    Server.Where where = server.where();
+    boolean named =
+        where.requestedHost().isEmpty() || where.requestedHost().get().equals(host.name());
+    boolean inZone =
+        where.requestedZone().isEmpty() || where.requestedZone().get().equals(host.zone());
+    // A zone written with a host that is not in it does not count, as in the reference.
+    boolean zoneCounts = where.requestedHost().isEmpty();
+    return !host.disabled() && hosts.isUp(host) && named && (inZone || !zoneCounts);
+  }
+
+  private boolean claim(Server server, Placement.Candidate candidate) {
+    return database.transact(handle -> {
+      Optional<Server> locked = servers.lock(handle, server.id());
+      if (locked.isEmpty() || locked.get().where().host().isPresent()) {
+        return true;
+      }
+      if (!groupAllows(handle, server, candidate.name())) {
+        return false;
+      }
+      boolean claimed =
+          placement.claim(
+              handle,
+              server.id(),
+              candidate.provider(),
+              resources(server.flavor()),
+              server.projectId(),
+              server.userId());
+      if (claimed) {
+        String zone =
+            hosts.record(candidate.name()).map(HostRecord::zone).orElse(HostStore.DEFAULT_ZONE);
+        servers.update(
+            handle,
+            server.id(),
+            ServerChange.task(TaskState.NETWORKING).on(candidate.name(), zone));
+      }
+      return claimed;
+    });
+  }
+
+  private boolean groupAllows(Handle handle, Server server, String host) {
+    if (server.where().group().isEmpty()) {
+      return true;
+    }
+    Optional<ServerGroup> group = groups.lock(handle, server.where().group().get());
+    if (group.isEmpty()) {
+      return true;
+    }
+    Map<String, Integer> members = groups.membersByHost(handle, group.get().id(), server.id());
+    return switch (group.get().policy()) {
+      case "affinity" -> members.isEmpty() || members.containsKey(host);
+      case "anti-affinity" ->
+          members.getOrDefault(host, 0) < group.get().maxServersPerHost().orElse(1);
+      default -> true;
+    };
+  }
+
+  /** What a server of this flavor takes of its host. */
+  static Map<String, Long> resources(ServerFlavor flavor) {
+    Map<String, Long> resources = new TreeMap<>();
+    resources.put("VCPU", (long) flavor.vcpus());
+    resources.put("MEMORY_MB", (long) flavor.ramMib());
+    long disk =
+        flavor.diskGib() + flavor.ephemeralGib() + Math.ceilDiv((long) flavor.swapMib(), 1024L);
+    if (disk > 0) {
+      resources.put("DISK_GB", disk);
+    }
+    return resources;
+  }
+
+  /** Traits of the extra specs {@code trait:NAME=required} and {@code =forbidden}. */
+  private static Set<String> traits(ServerFlavor flavor, String value) {
+    Set<String> traits = new HashSet<>();
+    flavor
+        .extraSpecs()
+        .forEach((key, wanted) -> {
+          if (key.startsWith("trait:") && wanted.equals(value)) {
+            traits.add(key.substring("trait:".length()));
+          }
+        });
+    return traits;
+  }
+}

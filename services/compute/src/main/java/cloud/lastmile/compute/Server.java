@@ -1,0 +1,102 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.network.api.PortInfo;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A server's row.
+ *
+ * @param revision names this content of the row, never used again for another
+ * @param host the name of the host that has it; empty until one is chosen
+ * @param zone the host's availability zone
+ * @param networks the interfaces asked for
+ * @param ports what the network service last said of its ports
+ * @param diskGeneration grows with every rebuild
+ */
+record Server(
+    UUID id,
+    long revision,
+    String projectId,
+    String userId,
+    String name,
+    String hostname,
+    Optional<String> description,
+    Optional<Image> image,
+    ServerFlavor flavor,
+    State state,
+    Times times,
+    Where where,
+    Boot boot,
+    Map<String, String> metadata,
+    List<String> tags,
+    String accessIpV4,
+    String accessIpV6,
+    String diskConfig,
+    Optional<Lock> lock,
+    List<ServerNetwork> networks,
+    List<PortInfo> ports,
+    String reservationId,
+    int launchIndex,
+    int diskGeneration) {
+
+  /** The image as it was when the disk was made from it. */
+  record Image(UUID id, String format, Map<String, String> properties) {}
+
+  /** What it is, what is being done to it, and what its host says of it. */
+  record State(
+      VmState vm,
+      Optional<TaskState> task,
+      PowerState power,
+      int progress,
+      Optional<ServerFault> fault) {}
+
+  record Times(
+      Instant created,
+      Instant updated,
+      Optional<Instant> launched,
+      Optional<Instant> terminated,
+      Optional<Instant> deleted) {}
+
+  /** Where it is and where it was asked to be. */
+  record Where(
+      Optional<String> host,
+      Optional<String> zone,
+      Optional<String> requestedZone,
+      Optional<String> requestedHost,
+      Optional<UUID> group) {}
+
+  /** What the guest finds when it starts. */
+  record Boot(
+      Optional<Key> key,
+      Optional<String> userData,
+      boolean configDrive,
+      Optional<String> adminPassword) {}
+
+  /** The key as it was when the server was made. */
+  record Key(String name, String type, String publicKey) {}
+
+  /** {@code owner} or {@code admin}, and why. */
+  record Lock(String by, Optional<String> reason) {}
+
+  String status() {
+    return ServerStatus.of(state.vm(), state.task());
+  }
+
+  boolean isDeleted() {
+    return state.vm() == VmState.DELETED;
+  }
+
+  /** The name of its guest on the host. */
+  String instanceName() {
+    return "instance-" + id.toString().substring(0, 8);
+  }
+
+  /** The attributes that policy checks look at. */
+  Map<String, String> target() {
+    return Map.of("project_id", projectId, "tenant_id", projectId, "user_id", userId);
+  }
+}

@@ -1,0 +1,107 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.platform.core.Timestamps;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** How jobs on servers end: in the row, the action log and the events, in one transaction. */
+final class ServerOutcome {
+  private static final int MAX_MESSAGE = 255;
+
+  private final ServerStore servers;
+  private final ActionLog actions;
+  private final ComputeEvents events;
+
+  ServerOutcome(ServerStore servers, ActionLog actions, ComputeEvents events) {
+    this.servers = servers;
+    this.actions = actions;
+    this.events = events;
+  }
+
+  /** To the next task, unless something else is being done by now. */
+  void advance(Handle handle, UUID id, TaskState from, TaskState to) {
+    Optional<Server> server = servers.lock(handle, id);
+    if (server.isPresent() && server.get().state().task().equals(Optional.of(from))) {
+      servers.update(handle, id, ServerChange.task(to));
+    }
+  }
+
+  /** A new server is there. One that shall be deleted by now keeps that task. */
+  void active(Handle handle, ServerJob job, Instant now) {
+    Optional<Server> locked = servers.lock(handle, job.server());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Server server = locked.get();
+    ServerChange change =
+        ServerChange.none()
+            .vm(VmState.ACTIVE)
+            .power(PowerState.RUNNING)
+            .launched(Timestamps.truncate(now))
+            .noAdminPassword();
+    servers.update(handle, job.server(), isDeleting(server) ? change : change.noTask());
+    actions.succeed(handle, job.server(), job.requestId(), server.where().host());
+    events.append(handle, "active", server, job.requestId());
+  }
+
+  void failedToBuild(Handle handle, ServerJob job, String error, Instant now) {
+    Optional<Server> locked = servers.lock(handle, job.server());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Server server = locked.get();
+    if (!isDeleting(server)) {
+      servers.update(
+          handle,
+          job.server(),
+          ServerChange.none()
+              .vm(VmState.ERROR)
+              .noTask()
+              .noAdminPassword()
+              .fault(fault(error, now)));
+    }
+    actions.fail(handle, job.server(), job.requestId(), server.where().host(), error);
+    events.append(handle, "error", server, job.requestId());
+  }
+
+  /** An action is done; the change says what the server is now. */
+  void done(Handle handle, ServerJob job, ServerChange change) {
+    Optional<Server> locked = servers.lock(handle, job.server());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Server server = locked.get();
+    servers.update(handle, job.server(), isDeleting(server) ? change : change.noTask());
+    actions.succeed(handle, job.server(), job.requestId(), server.where().host());
+    events.append(handle, "update", server, job.requestId());
+  }
+
+  /** An action failed and left the server as it was. */
+  void failed(Handle handle, ServerJob job, String error, Instant now) {
+    failed(handle, job, error, now, ServerChange.none());
+  }
+
+  /** An action failed; the change says what became of the server. */
+  void failed(Handle handle, ServerJob job, String error, Instant now, ServerChange change) {
+    Optional<Server> locked = servers.lock(handle, job.server());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Server server = locked.get();
+    ServerChange all = change.fault(fault(error, now));
+    servers.update(handle, job.server(), isDeleting(server) ? all : all.noTask());
+    actions.fail(handle, job.server(), job.requestId(), server.where().host(), error);
+    events.append(handle, "error", server, job.requestId());
+  }
+
+  static ServerFault fault(String error, Instant now) {
+    String message = error.length() > MAX_MESSAGE ? error.substring(0, MAX_MESSAGE) : error;
+    return new ServerFault(500, message, Optional.of(error), Timestamps.truncate(now));
+  }
+
+  private static boolean isDeleting(Server server) {
+    return server.state().task().equals(Optional.of(TaskState.DELETING));
+  }
+}

@@ -1,0 +1,198 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.network.api.Networks;
+import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.Jobs;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server's ports: makes and frees them, and keeps the copy in the server's row true. Whoever is
+ * told that a port changed reads all ports of its server again: late or repeated news do no harm.
+ */
+final class ServerPorts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerPorts.class);
+  private static final int STRIPES = 64;
+  private static final int BATCH = 100;
+
+  private final Database database;
+  private final ServerStore servers;
+  private final Networks networks;
+  private final Jobs jobs;
+  private final List<ReentrantLock> locks = new ArrayList<>();
+  private final LinkedBlockingQueue<UUID> changed = new LinkedBlockingQueue<>();
+  private volatile boolean closed;
+
+  ServerPorts(Database database, ServerStore servers, Networks networks, Jobs jobs) {
+    this.database = database;
+    this.servers = servers;
+    this.networks = networks;
+    this.jobs = jobs;
+    for (int i = 0; i < STRIPES; i++) {
+      locks.add(new ReentrantLock());
+    }
+  }
+
+  /** Begins to follow changes. */
+  void start() {
+    networks.onPortChange(port -> {
+      try {
+        changed.add(UUID.fromString(port.deviceId()));
+      } catch (IllegalArgumentException notAServer) {
+        // Routers and DHCP have ports too.
+      }
+    });
+    Thread.ofVirtual().name("compute-ports").start(this::follow);
+  }
+
+  /** Makes or binds what the server asked for, on its host. Idempotent. */
+  void attach(Server server, String requestId) {
+    for (ServerNetwork network : server.networks()) {
+      attach(server, network, requestId);
+    }
+    refresh(server.id());
+  }
+
+  private void attach(Server server, ServerNetwork network, String requestId) {
+    String device = server.id().toString();
+    String owner = "compute:" + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
+    String host = server.where().host().orElseThrow();
+    if (!network.owned()) {
+      networks.bindPort(network.port(), device, owner, host, server.hostname());
+      return;
+    }
+    PortInfo port =
+        networks.createPort(
+            new Networks.PortRequest(
+                network.port(),
+                server.projectId(),
+                network.network().orElseThrow(),
+                network.fixedIp(),
+                network.securityGroups(),
+                device,
+                owner,
+                host,
+                server.hostname()),
+            requestId);
+    if (!port.deviceId().equals(device)) {
+      throw new IllegalStateException("port " + port.id() + " is not of server " + device);
+    }
+  }
+
+  /** Binds what there is to the host that the server has moved to. */
+  void rebind(Server server) {
+    String owner = "compute:" + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
+    for (ServerNetwork network : server.networks()) {
+      networks.bindPort(
+          network.port(),
+          server.id().toString(),
+          owner,
+          server.where().host().orElseThrow(),
+          server.hostname());
+    }
+    refresh(server.id());
+  }
+
+  /** Removes the ports that were made for the server and frees the others. Idempotent. */
+  void detach(Server server) {
+    for (ServerNetwork network : server.networks()) {
+      if (network.owned()) {
+        networks.deletePort(network.port());
+      } else {
+        networks.unbindPort(network.port());
+      }
+    }
+  }
+
+  /** Reads the server's ports again and puts them into its row. */
+  List<PortInfo> refresh(UUID server) {
+    return refresh(List.of(server)).getOrDefault(server, List.of());
+  }
+
+  private Map<UUID, List<PortInfo>> refresh(List<UUID> ids) {
+    // Reading and writing happen under one lock for each server, so that an older reading never
+    // replaces a newer one.
+    List<ReentrantLock> held =
+        ids.stream()
+            .map(id -> Math.floorMod(id.hashCode(), STRIPES))
+            .distinct()
+            .sorted()
+            .map(locks::get)
+            .toList();
+    held.forEach(ReentrantLock::lock);
+    try {
+      Map<UUID, List<PortInfo>> ports = new HashMap<>();
+      for (PortInfo port : networks.portsOf(ids.stream().map(UUID::toString).toList())) {
+        ports.computeIfAbsent(UUID.fromString(port.deviceId()), _ -> new ArrayList<>()).add(port);
+      }
+      Map<UUID, List<PortInfo>> sorted = new HashMap<>();
+      database.change(handle -> {
+        sorted.clear();
+        for (UUID id : ids) {
+          Optional<Server> server = servers.find(handle, id).filter(row -> !row.isDeleted());
+          if (server.isEmpty()) {
+            continue;
+          }
+          List<PortInfo> now = inOrder(server.get(), ports.getOrDefault(id, List.of()));
+          sorted.put(id, now);
+          if (!now.equals(server.get().ports())) {
+            servers.update(handle, id, ServerChange.none().ports(now));
+          }
+        }
+      });
+      return sorted;
+    } finally {
+      held.reversed().forEach(ReentrantLock::unlock);
+    }
+  }
+
+  /** In the order in which the interfaces were asked for. */
+  private static List<PortInfo> inOrder(Server server, List<PortInfo> ports) {
+    Map<UUID, Integer> places = new HashMap<>();
+    for (ServerNetwork network : server.networks()) {
+      places.put(network.port(), places.size());
+    }
+    return ports.stream()
+        .sorted(
+            Comparator.comparingInt(
+                    (PortInfo port) -> places.getOrDefault(port.id(), Integer.MAX_VALUE))
+                .thenComparing(PortInfo::id))
+        .toList();
+  }
+
+  private void follow() {
+    while (!closed) {
+      try {
+        Set<UUID> batch = new HashSet<>();
+        batch.add(changed.take());
+        changed.drainTo(batch, BATCH);
+        List<UUID> ids = List.copyOf(batch);
+        refresh(ids);
+        ids.forEach(id -> jobs.nudge(ServerJob.key(id)));
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        // The next change, and the job that waits for the port, look again.
+        LOG.warn("Cannot refresh the ports of servers", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    changed.add(new UUID(0, 0));
+  }
+}

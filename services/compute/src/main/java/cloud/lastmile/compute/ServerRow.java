@@ -1,0 +1,151 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.http.Json;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * Reads a server's row. Rows are decoded once: a later read of the same id and revision, which
+ * never name two contents, gets the same object. Lists of a thousand servers live of that.
+ */
+final class ServerRow implements RowMapper<Server> {
+  static final String COLUMNS =
+      """
+      s.id, s.revision, s.project_id, s.user_id, s.name, s.hostname, s.description, s.image_id,
+      s.image_format, s.image_properties, s.flavor, s.vm_state, s.task_state, s.power_state, s.progress, s.fault,
+      s.created_at, s.updated_at, s.launched_at, s.terminated_at, s.deleted_at, s.host,
+      s.availability_zone, s.requested_zone, s.requested_host, s.server_group, s.reservation_id,
+      s.launch_index, s.key_name, s.key_type, s.public_key, s.user_data, s.config_drive,
+      s.admin_password, s.metadata, s.tags, s.access_ip_v4, s.access_ip_v6, s.disk_config,
+      s.locked_by, s.locked_reason, s.networks, s.ports, s.disk_generation\
+      """;
+
+  private static final int CACHED = 5000;
+  private static final TypeReference<List<ServerNetwork>> NETWORKS = new TypeReference<>() {};
+  private static final TypeReference<List<PortInfo>> PORTS = new TypeReference<>() {};
+
+  private final ConcurrentMap<UUID, Server> decoded = new ConcurrentHashMap<>();
+
+  @Override
+  public Server map(ResultSet row, StatementContext context) throws SQLException {
+    UUID id = row.getObject(1, UUID.class);
+    long revision = row.getLong(2);
+    Server known = decoded.get(id);
+    if (known != null && known.revision() == revision) {
+      return known;
+    }
+    Server server = decode(id, revision, row);
+    if (decoded.size() >= CACHED) {
+      decoded.clear();
+    }
+    decoded.put(id, server);
+    return server;
+  }
+
+  private static Server decode(UUID id, long revision, ResultSet row) throws SQLException {
+    return new Server(
+        id,
+        revision,
+        row.getString("project_id"),
+        row.getString("user_id"),
+        row.getString("name"),
+        row.getString("hostname"),
+        optional(row, "description"),
+        image(row),
+        Json.mapper().readValue(row.getString("flavor"), ServerFlavor.class),
+        state(row),
+        times(row),
+        new Server.Where(
+            optional(row, "host"),
+            optional(row, "availability_zone"),
+            optional(row, "requested_zone"),
+            optional(row, "requested_host"),
+            Optional.ofNullable(row.getObject("server_group", UUID.class))),
+        boot(row),
+        JsonColumns.strings(row.getString("metadata")),
+        strings(row.getArray("tags")),
+        row.getString("access_ip_v4"),
+        row.getString("access_ip_v6"),
+        row.getString("disk_config"),
+        lock(row),
+        Json.mapper().readValue(row.getString("networks"), NETWORKS),
+        Json.mapper().readValue(row.getString("ports"), PORTS),
+        row.getString("reservation_id"),
+        row.getInt("launch_index"),
+        row.getInt("disk_generation"));
+  }
+
+  private static Optional<Server.Image> image(ResultSet row) throws SQLException {
+    @Nullable UUID id = row.getObject("image_id", UUID.class);
+    return id == null
+        ? Optional.empty()
+        : Optional.of(
+            new Server.Image(
+                id,
+                row.getString("image_format"),
+                JsonColumns.strings(row.getString("image_properties"))));
+  }
+
+  private static Server.State state(ResultSet row) throws SQLException {
+    return new Server.State(
+        VmState.of(row.getString("vm_state")),
+        optional(row, "task_state").map(TaskState::of),
+        PowerState.of(row.getInt("power_state")),
+        row.getInt("progress"),
+        optional(row, "fault").map(json -> Json.mapper().readValue(json, ServerFault.class)));
+  }
+
+  private static Server.Times times(ResultSet row) throws SQLException {
+    return new Server.Times(
+        time(row, "created_at").orElseThrow(),
+        time(row, "updated_at").orElseThrow(),
+        time(row, "launched_at"),
+        time(row, "terminated_at"),
+        time(row, "deleted_at"));
+  }
+
+  private static Server.Boot boot(ResultSet row) throws SQLException {
+    @Nullable String key = row.getString("key_name");
+    return new Server.Boot(
+        key == null
+            ? Optional.empty()
+            : Optional.of(
+                new Server.Key(key, row.getString("key_type"), row.getString("public_key"))),
+        optional(row, "user_data"),
+        row.getBoolean("config_drive"),
+        optional(row, "admin_password"));
+  }
+
+  private static Optional<Server.Lock> lock(ResultSet row) throws SQLException {
+    @Nullable String by = row.getString("locked_by");
+    return by == null
+        ? Optional.empty()
+        : Optional.of(new Server.Lock(by, optional(row, "locked_reason")));
+  }
+
+  private static Optional<String> optional(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getString(column));
+  }
+
+  private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
+        .map(OffsetDateTime::toInstant);
+  }
+
+  private static List<String> strings(Array array) throws SQLException {
+    return List.of((String[]) array.getArray());
+  }
+}

@@ -1,0 +1,225 @@
+package cloud.lastmile.compute;
+
+import static cloud.lastmile.platform.database.ListColumn.bool;
+import static cloud.lastmile.platform.database.ListColumn.integer;
+import static cloud.lastmile.platform.database.ListColumn.text;
+import static cloud.lastmile.platform.database.ListColumn.timestamp;
+import static cloud.lastmile.platform.database.ListColumn.uuid;
+
+import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.ListDialect;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.http.Json;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
+
+/** The table of servers. A deleted server's row stays, hidden from all but administrators. */
+final class ServerStore {
+  private final ServerRow mapper = new ServerRow();
+  private final ListQuery<Server> list = listQuery(mapper);
+
+  /** Sort keys that the reference once took and that order nothing. */
+  static final Set<String> IGNORED_SORT_KEYS =
+      Set.of(
+          "architecture",
+          "cell_name",
+          "cleaned",
+          "default_ephemeral_device",
+          "default_swap_device",
+          "deleted",
+          "deleted_at",
+          "disable_terminate",
+          "ephemeral_gb",
+          "ephemeral_key_uuid",
+          "id",
+          "key_data",
+          "launched_on",
+          "memory_mb",
+          "os_type",
+          "reservation_id",
+          "root_gb",
+          "shutdown_terminate",
+          "user_data",
+          "vcpus",
+          "vm_mode");
+
+  private static ListQuery<Server> listQuery(ServerRow mapper) {
+    return ListQuery.of("compute.server s", ServerRow.COLUMNS, mapper)
+        .column(uuid("uuid", "s.id").sortOnly())
+        .column(timestamp("created_at", "s.created_at").sortOnly())
+        .column(timestamp("updated_at", "s.updated_at").sortOnly())
+        .column(timestamp("launched_at", "s.launched_at").orNull().sortOnly())
+        .column(timestamp("terminated_at", "s.terminated_at").orNull().sortOnly())
+        .column(text("display_name", "s.name").sortOnly())
+        .column(text("hostname", "s.hostname").sortOnly())
+        .column(text("display_description", "s.description").orNull().sortOnly())
+        .column(text("access_ip_v4", "s.access_ip_v4").sortOnly())
+        .column(text("access_ip_v6", "s.access_ip_v6").sortOnly())
+        .column(text("auto_disk_config", "s.disk_config").sortOnly())
+        .column(text("availability_zone", "s.availability_zone").orNull().sortOnly())
+        .column(bool("config_drive", "s.config_drive").sortOnly())
+        .column(text("host", "s.host").orNull().sortOnly())
+        .column(text("node", "s.host").orNull().sortOnly())
+        .column(uuid("image_ref", "s.image_id").orNull().sortOnly())
+        .column(text("instance_type_id", "s.flavor_id").sortOnly())
+        .column(text("key_name", "s.key_name").orNull().sortOnly())
+        .column(integer("launch_index", "s.launch_index").sortOnly())
+        .column(bool("locked", "(s.locked_by IS NOT NULL)").sortOnly())
+        .column(text("locked_by", "s.locked_by").orNull().sortOnly())
+        .column(integer("power_state", "s.power_state").sortOnly())
+        .column(integer("progress", "s.progress").sortOnly())
+        .column(text("project_id", "s.project_id").sortOnly())
+        .column(text("user_id", "s.user_id").sortOnly())
+        .column(text("task_state", "s.task_state").orNull().sortOnly())
+        .column(text("vm_state", "s.vm_state").sortOnly())
+        .sortedBy("created_at", false);
+  }
+
+  ListPage<Server> list(
+      Handle handle,
+      Map<String, List<String>> paging,
+      Optional<String> projectId,
+      List<Condition> conditions) {
+    ListQuery.Asked<Server> asked = list.asked(paging, ListDialect.paged(Paging.MAX_LIMIT));
+    if (projectId.isPresent()) {
+      asked = asked.within(Condition.of("s.project_id = {}", projectId.get()));
+    }
+    for (Condition condition : conditions) {
+      asked = asked.where(condition);
+    }
+    return asked.run(handle);
+  }
+
+  /** The server, also a deleted one. */
+  Optional<Server> find(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT " + ServerRow.COLUMNS + " FROM compute.server s WHERE s.id = :id")
+        .bind("id", id)
+        .map(mapper)
+        .findOne();
+  }
+
+  /** The server if it is not deleted; until the transaction ends nobody else changes it. */
+  Optional<Server> lock(Handle handle, UUID id) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + ServerRow.COLUMNS
+                + " FROM compute.server s WHERE s.id = :id AND s.deleted_at IS NULL FOR UPDATE")
+        .bind("id", id)
+        .map(mapper)
+        .findOne();
+  }
+
+  /** All that live on a host. */
+  List<Server> onHost(Handle handle, String host) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + ServerRow.COLUMNS
+                + " FROM compute.server s WHERE s.host = :host AND s.deleted_at IS NULL")
+        .bind("host", host)
+        .map(mapper)
+        .list();
+  }
+
+  void insert(Handle handle, List<Server> servers) {
+    var batch =
+        handle.prepareBatch(
+            """
+            INSERT INTO compute.server (id, project_id, user_id, name, hostname, description,
+              image_id, image_format, image_properties, flavor, flavor_id, vcpus, ram_mib, disk_gib, vm_state,
+              task_state, requested_zone, requested_host, server_group, reservation_id,
+              launch_index, key_name, key_type, public_key, user_data, config_drive,
+              admin_password, metadata, tags, access_ip_v4, access_ip_v6, disk_config, networks,
+              created_at)
+            VALUES (:id, :project, :user, :name, :hostname, :description, :image,
+              :format, CAST(:properties AS jsonb), CAST(:flavor AS jsonb), :flavorId, :vcpus, :ram, :disk,
+              :vm, :task, :zone, :requestedHost, :group, :reservation, :index, :keyName, :keyType,
+              :publicKey, :userData, :configDrive, :password, CAST(:metadata AS jsonb), :tags,
+              :v4, :v6, :diskConfig, CAST(:networks AS jsonb), :created)\
+            """);
+    for (Server server : servers) {
+      ServerFlavor flavor = server.flavor();
+      Optional<Server.Key> key = server.boot().key();
+      batch
+          .bind("id", server.id())
+          .bind("project", server.projectId())
+          .bind("user", server.userId())
+          .bind("name", server.name())
+          .bind("hostname", server.hostname())
+          .bind("description", server.description().orElse(null))
+          .bind("image", server.image().map(Server.Image::id).orElse(null))
+          .bind("format", server.image().map(Server.Image::format).orElse(null))
+          .bind(
+              "properties",
+              JsonColumns.text(server.image().map(Server.Image::properties).orElse(Map.of())))
+          .bind("flavor", Json.mapper().writeValueAsString(flavor))
+          .bind("flavorId", flavor.id())
+          .bind("vcpus", flavor.vcpus())
+          .bind("ram", flavor.ramMib())
+          .bind("disk", flavor.diskGib() + flavor.ephemeralGib())
+          .bind("vm", server.state().vm().text())
+          .bind("task", server.state().task().map(TaskState::text).orElse(null))
+          .bind("zone", server.where().requestedZone().orElse(null))
+          .bind("requestedHost", server.where().requestedHost().orElse(null))
+          .bind("group", server.where().group().orElse(null))
+          .bind("reservation", server.reservationId())
+          .bind("index", server.launchIndex())
+          .bind("keyName", key.map(Server.Key::name).orElse(null))
+          .bind("keyType", key.map(Server.Key::type).orElse(null))
+          .bind("publicKey", key.map(Server.Key::publicKey).orElse(null))
+          .bind("userData", server.boot().userData().orElse(null))
+          .bind("configDrive", server.boot().configDrive())
+          .bind("password", server.boot().adminPassword().orElse(null))
+          .bind("metadata", JsonColumns.text(server.metadata()))
+          .bind("tags", server.tags().toArray(String[]::new))
+          .bind("v4", server.accessIpV4())
+          .bind("v6", server.accessIpV6())
+          .bind("diskConfig", server.diskConfig())
+          .bind("networks", Json.mapper().writeValueAsString(server.networks()))
+          .bind("created", server.times().created().atOffset(ZoneOffset.UTC))
+          .add();
+    }
+    batch.execute();
+  }
+
+  /** Changes a server that is not deleted; false if there is none. */
+  boolean update(Handle handle, UUID id, ServerChange change) {
+    if (change.isEmpty()) {
+      return true;
+    }
+    Update update =
+        handle.createUpdate(
+            "UPDATE compute.server SET "
+                + change.assignments()
+                + " WHERE id = :server_id AND deleted_at IS NULL");
+    change.values().forEach(update::bind);
+    return update.bind("server_id", id).execute() == 1;
+  }
+
+  /** Puts what the network service now says of a port into its server's row. */
+  void replacePort(Handle handle, UUID server, PortInfo port) {
+    handle.execute(
+        """
+        UPDATE compute.server SET ports = (
+          SELECT jsonb_agg(CASE WHEN p.port ->> 'id' = ? THEN CAST(? AS jsonb) ELSE p.port END
+            ORDER BY p.place)
+          FROM jsonb_array_elements(ports) WITH ORDINALITY AS p (port, place))
+        WHERE id = ? AND deleted_at IS NULL
+          AND ports @> jsonb_build_array(jsonb_build_object('id', ?))\
+        """,
+        port.id().toString(),
+        Json.mapper().writeValueAsString(port),
+        server,
+        port.id().toString());
+  }
+}

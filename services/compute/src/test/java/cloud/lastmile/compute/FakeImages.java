@@ -1,0 +1,111 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.image.api.ImageInfo;
+import cloud.lastmile.image.api.Images;
+import cloud.lastmile.platform.core.Caller;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Images in memory, with files in a directory of the test. */
+final class FakeImages implements Images {
+  private final Path directory;
+  private final Map<UUID, ImageInfo> images = new ConcurrentHashMap<>();
+
+  FakeImages(Path directory) {
+    this.directory = directory;
+  }
+
+  UUID addRaw(int bytes, int minRamMib, Map<String, String> properties) {
+    UUID id = UUID.randomUUID();
+    try {
+      Files.write(directory.resolve(id.toString()), new byte[bytes]);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    images.put(
+        id,
+        new ImageInfo(
+            id,
+            "image",
+            "admin",
+            "active",
+            "raw",
+            bytes,
+            OptionalLong.of(bytes),
+            0,
+            minRamMib,
+            properties));
+    return id;
+  }
+
+  void remove(UUID image) {
+    images.remove(image);
+  }
+
+  @Override
+  public Optional<ImageInfo> find(Caller caller, UUID image) {
+    return Optional.ofNullable(images.get(image));
+  }
+
+  @Override
+  public Path file(UUID image) throws IOException {
+    ImageInfo info = images.get(image);
+    if (info == null || !info.status().equals("active")) {
+      throw new IOException("image " + image + " is not active");
+    }
+    return directory.resolve(image.toString());
+  }
+
+  @Override
+  public ImageInfo createQueued(
+      Caller caller, UUID id, String name, String diskFormat, Map<String, String> properties) {
+    return images.computeIfAbsent(
+        id,
+        _ ->
+            new ImageInfo(
+                id,
+                name,
+                caller.requireProjectId(),
+                "queued",
+                diskFormat,
+                0,
+                OptionalLong.empty(),
+                0,
+                0,
+                properties));
+  }
+
+  @Override
+  public void adopt(UUID image, Path file) throws IOException {
+    if (Files.exists(file)) {
+      Files.move(file, directory.resolve(image.toString()), StandardCopyOption.REPLACE_EXISTING);
+    }
+    long size = Files.size(directory.resolve(image.toString()));
+    images.computeIfPresent(
+        image,
+        (id, queued) ->
+            new ImageInfo(
+                id,
+                queued.name(),
+                queued.owner(),
+                "active",
+                queued.diskFormat(),
+                size,
+                OptionalLong.of(size),
+                queued.minDiskGib(),
+                queued.minRamMib(),
+                queued.properties()));
+  }
+
+  @Override
+  public void discard(UUID image) {
+    images.computeIfPresent(image, (_, before) -> before.status().equals("queued") ? null : before);
+  }
+}

@@ -1,0 +1,144 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.agent.simulated.SimulatedHost;
+import cloud.lastmile.platform.work.WorkNode;
+import cloud.lastmile.testing.Await;
+import cloud.lastmile.testing.TestingApi;
+import cloud.lastmile.testing.TestingDatabase;
+import cloud.lastmile.testing.TestingHttp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Compute over HTTP with a real database, jobs and simulated hosts; its neighbours are fakes.
+ * Project {@code p1} has one network and one image.
+ */
+final class TestingCompute implements AutoCloseable {
+  final TestingDatabase database = TestingDatabase.create("compute");
+  final Path directory;
+  final FakeNetworks networks = new FakeNetworks();
+  final FakePlacement placement = new FakePlacement();
+  final FakeImages images;
+  final Map<String, SimulatedHost> hosts = new LinkedHashMap<>();
+  final WorkNode node;
+  final ComputeService service;
+  final TestingApi api;
+  final UUID network;
+  final UUID image;
+
+  TestingCompute(String... hostNames) {
+    try {
+      directory = Files.createTempDirectory("lastmile-compute-");
+      images = new FakeImages(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    node = new WorkNode(database.database(), "node");
+    service =
+        new ComputeService(
+            database.database(),
+            node.jobs(),
+            images,
+            networks,
+            placement,
+            ComputeConfig.in(directory),
+            InstantSource.system());
+    for (String name : hostNames) {
+      SimulatedHost host = SimulatedHost.inMemory(SimulatedHost.facts(name, 64, 262_144, 10_000));
+      hosts.put(name, host);
+      service.register(host);
+    }
+    node.start();
+    service.start();
+    api = TestingApi.start(service.api());
+    network = networks.addNetwork("private", "p1");
+    image = images.addRaw(1024, 0, Map.of());
+  }
+
+  TestingHttp member() {
+    return at(api.member("alice", "p1"), "2.93");
+  }
+
+  TestingHttp member(String microversion) {
+    return at(api.member("alice", "p1"), microversion);
+  }
+
+  TestingHttp stranger() {
+    return at(api.member("mallory", "p2"), "2.93");
+  }
+
+  TestingHttp admin() {
+    return at(api.admin(), "2.93");
+  }
+
+  private static TestingHttp at(TestingHttp http, String microversion) {
+    return http.with("OpenStack-API-Version", "compute " + microversion);
+  }
+
+  SimulatedHost host(String name) {
+    return hosts.get(name);
+  }
+
+  /** A body for {@code POST /servers} with more fields, each written as {@code "name": value}. */
+  String body(String name, String... more) {
+    StringBuilder body = new StringBuilder();
+    body.append("{\"server\": {\"name\": \"").append(name).append('"');
+    body.append(", \"flavorRef\": \"1\", \"imageRef\": \"").append(image).append('"');
+    boolean networksGiven = false;
+    for (String field : more) {
+      body.append(", ").append(field);
+      networksGiven |= field.startsWith("\"networks\"");
+    }
+    if (!networksGiven) {
+      body.append(", \"networks\": [{\"uuid\": \"").append(network).append("\"}]");
+    }
+    return body.append("}}").toString();
+  }
+
+  /** Makes a server; gives its id once it is ACTIVE. */
+  String active(String name, String... more) {
+    String id =
+        member()
+            .post("/compute/v2.1/servers", body(name, more))
+            .expect(202)
+            .json()
+            .at("/server/id")
+            .asString();
+    await(id, "ACTIVE");
+    return id;
+  }
+
+  JsonNode await(String id, String status) {
+    return Await.value(
+        "server " + id + " becomes " + status,
+        () -> show(id),
+        server ->
+            server.path("status").asString().equals(status)
+                && server.path("OS-EXT-STS:task_state").isNull());
+  }
+
+  void awaitGone(String id) {
+    Await.until(
+        "server " + id + " is gone",
+        () -> member().get("/compute/v2.1/servers/" + id).status() == 404);
+  }
+
+  JsonNode show(String id) {
+    return admin().get("/compute/v2.1/servers/" + id).expect(200).json().path("server");
+  }
+
+  @Override
+  public void close() {
+    api.close();
+    service.close();
+    node.close();
+    database.close();
+  }
+}

@@ -46,6 +46,30 @@ public final class OvsSwitch implements AutoCloseable {
     client.listen((table, _, _) -> signal(table));
   }
 
+  /**
+   * Runs {@code listener}, which must not block, whenever the set of {@link #logicalPorts} may have
+   * changed.
+   */
+  void onLogicalPorts(Runnable listener) {
+    client.listen((table, before, after) -> {
+      if (table.equals("Interface") && !logicalPort(before).equals(logicalPort(after))) {
+        listener.run();
+      }
+    });
+  }
+
+  /** The logical ports that interfaces of this host stand for. */
+  Set<String> logicalPorts() {
+    return client.rows("Interface").stream()
+        .map(row -> logicalPort(Optional.of(row)))
+        .filter(id -> !id.isEmpty())
+        .collect(Collectors.toSet());
+  }
+
+  private static String logicalPort(Optional<Row> row) {
+    return row.map(r -> r.map("external_ids").getOrDefault("iface-id", "")).orElse("");
+  }
+
   private void signal(String table) {
     if (table.equals("Interface")) {
       lock.lock();
@@ -140,7 +164,7 @@ public final class OvsSwitch implements AutoCloseable {
    *
    * @param externalIds set on the interface, {@code iface-id} above all
    */
-  void ensurePort(String bridge, String device, Map<String, String> externalIds) {
+  public void ensurePort(String bridge, String device, Map<String, String> externalIds) {
     retried(() -> {
       Row bridgeRow =
           named("Bridge", bridge)
@@ -173,7 +197,7 @@ public final class OvsSwitch implements AutoCloseable {
   }
 
   /** Takes a device out of its bridge; no error if it is in none. */
-  void deletePort(String device) {
+  public void deletePort(String device) {
     retried(() ->
         named("Port", device)
             .ifPresent(port ->
@@ -188,7 +212,7 @@ public final class OvsSwitch implements AutoCloseable {
   }
 
   /** Names of the devices in all bridges whose interface meets a condition. */
-  Set<String> ports(Predicate<Row> condition) {
+  public Set<String> ports(Predicate<Row> condition) {
     return client.rows("Interface").stream()
         .filter(condition)
         .map(row -> row.text("name"))

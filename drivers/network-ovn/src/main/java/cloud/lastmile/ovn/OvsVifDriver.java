@@ -117,7 +117,8 @@ public final class OvsVifDriver implements VifDriver {
                   row.map("external_ids").containsKey("iface-id")
                       && row.text("name").startsWith("tap")));
       for (JsonNode link : links.list()) {
-        if (link.path("ifalias").asString("").startsWith(mark)) {
+        if (link.path("ifalias").asString("").startsWith(mark)
+            && link.path("ifname").asString("").startsWith("tap")) {
           names.add(link.path("ifname").asString(""));
         }
       }

@@ -44,8 +44,16 @@ class RoutingTest {
   private static final Subnet RIGHT_NET = Samples.subnet(RIGHT, "10.2.2");
   private static final Subnet PUBLIC_NET =
       new Subnet(
-          UUID.randomUUID(), PUBLIC.id(), 4, "172.24.4.0/24", Optional.of("172.24.4.1"), false,
-          1500, List.of(), List.of(), Optional.empty());
+          UUID.randomUUID(),
+          PUBLIC.id(),
+          4,
+          "172.24.4.0/24",
+          Optional.of("172.24.4.1"),
+          false,
+          1500,
+          List.of(),
+          List.of(),
+          Optional.empty());
   private static final SecurityGroup GROUP =
       Samples.group(Samples.egress(), Samples.ingress("icmp"), Samples.ingress("tcp", 80));
   private static final Port LEFT_PORT = Samples.port(LEFT_NET, "10.2.1.10", GROUP);
@@ -67,7 +75,11 @@ class RoutingTest {
           List.of());
   private static final FloatingIp FLOATING =
       new FloatingIp(
-          UUID.randomUUID(), ROUTER.id(), "172.24.4.60", "fa:16:3e:aa:bb:cc", "10.2.1.10",
+          UUID.randomUUID(),
+          ROUTER.id(),
+          "172.24.4.60",
+          "fa:16:3e:aa:bb:cc",
+          "10.2.1.10",
           LEFT_PORT.id());
   private static final BlockingQueue<String> HEARD = new LinkedBlockingQueue<>();
   private static FakeGuest left;
@@ -80,8 +92,20 @@ class RoutingTest {
     backend.onPortStatus((port, up) -> HEARD.add(port + " " + up));
     backend.apply(
         Samples.changes(
-            LEFT, RIGHT, PUBLIC, LEFT_NET, RIGHT_NET, PUBLIC_NET, GROUP, LEFT_PORT, RIGHT_PORT,
-            LEFT_LEG, RIGHT_LEG, GATEWAY, ROUTER, FLOATING));
+            LEFT,
+            RIGHT,
+            PUBLIC,
+            LEFT_NET,
+            RIGHT_NET,
+            PUBLIC_NET,
+            GROUP,
+            LEFT_PORT,
+            RIGHT_PORT,
+            LEFT_LEG,
+            RIGHT_LEG,
+            GATEWAY,
+            ROUTER,
+            FLOATING));
     left = new FakeGuest(ovn, LEFT_PORT);
     right = new FakeGuest(ovn, RIGHT_PORT);
     left.dhcp();
@@ -108,7 +132,8 @@ class RoutingTest {
     Await.until("the outside", () -> left.reaches("172.24.4.1"));
 
     backend.apply(List.of(new Change.DeleteFloatingIp(FLOATING.id())));
-    Await.until("the floating IP to be gone", () -> fetchFromOutside("http://172.24.4.60/").isEmpty());
+    Await.until(
+        "the floating IP to be gone", () -> fetchFromOutside("http://172.24.4.60/").isEmpty());
     backend.apply(List.of(new Change.PutFloatingIp(FLOATING)));
     Await.until("it to be back", () -> fetchFromOutside("http://172.24.4.60/").equals("left"));
   }
@@ -117,13 +142,19 @@ class RoutingTest {
   void guestsWithoutOneReachOutsideByTranslation() throws Exception {
     Await.until("the outside", () -> right.reaches("172.24.4.1"));
     assertThat(ovn.tool("ovn-nbctl", "lr-nat-list", "neutron-" + ROUTER.id()))
-        .contains("snat").contains("10.2.2.0/24").contains("172.24.4.50");
+        .contains("snat")
+        .contains("10.2.2.0/24")
+        .contains("172.24.4.50");
 
     Router plain =
         new Router(
-            ROUTER.id(), "router", true, ROUTER.interfaces(),
+            ROUTER.id(),
+            "router",
+            true,
+            ROUTER.interfaces(),
             Optional.of(
-                new Gateway(ROUTER.gateway().orElseThrow().port(), List.of("172.24.4.1"), List.of())),
+                new Gateway(
+                    ROUTER.gateway().orElseThrow().port(), List.of("172.24.4.1"), List.of())),
             List.of());
     backend.apply(List.of(new Change.PutRouter(plain)));
     Await.until("translation to be off", () -> !right.reaches("172.24.4.1"));
@@ -165,7 +196,12 @@ class RoutingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ovsdb-conf", "ovsdb-nb", "ovsdb-sb", "ovs-vswitchd", "ovn-northd", "ovn-controller"
+        "ovsdb-conf",
+        "ovsdb-nb",
+        "ovsdb-sb",
+        "ovs-vswitchd",
+        "ovn-northd",
+        "ovn-controller"
       })
   void trafficAndWritingComeBackAfterAKill(String daemon) throws Exception {
     Await.until("traffic before", () -> fetchFromOutside("http://172.24.4.60/").equals("left"));
@@ -176,8 +212,7 @@ class RoutingTest {
     Subnet subnet = Samples.subnet(network, "10.2.9");
     backend.apply(Samples.changes(network, subnet, Samples.port(subnet, "10.2.9.9", GROUP)));
 
-    Await.until(
-        "the restart", () -> ovn.network().daemons().restarts().get(daemon) > restarts);
+    Await.until("the restart", () -> ovn.network().daemons().restarts().get(daemon) > restarts);
     Await.until("traffic after", () -> fetchFromOutside("http://172.24.4.60/").equals("left"));
     Await.until("the router", () -> right.reaches("10.2.1.10"));
     assertThat(ovn.tool("ovn-nbctl", "show", "neutron-" + network.id())).contains("10.2.9.9");
@@ -209,7 +244,9 @@ class RoutingTest {
 
   private static RouterPort routerPort(Port port, String prefix) {
     return new RouterPort(
-        port.id(), port.networkId(), port.macAddress(),
+        port.id(),
+        port.networkId(),
+        port.macAddress(),
         List.of(port.fixedIps().getFirst().address() + prefix));
   }
 }

@@ -138,6 +138,11 @@ public final class OvnNetwork implements AutoCloseable {
     if (metadata != null) {
       metadata.stop();
     }
+    if (ovs != null && config.daemons() instanceof OvnConfig.Daemons.OfHost) {
+      // The host's switch goes on; what Lastmile put into it must not stay.
+      String mark = OvsVifDriver.mark(config);
+      ovs.portsOf(owner -> owner.startsWith(mark)).forEach(ovs::deletePort);
+    }
     closeConnections();
     daemons.stop();
     HostSwitch.removeDevices(config, links);

@@ -25,6 +25,9 @@ import java.util.stream.Collectors;
 
 /** This host's Open vSwitch: its settings, bridges and ports. Every change is idempotent. */
 public final class OvsSwitch implements AutoCloseable {
+  /** The key of an interface's {@code external_ids} that says which cloud it belongs to. */
+  public static final String OWNER = "lastmile:owner";
+
   private static final String ROOT = "Open_vSwitch";
   private static final Map<String, List<String>> MONITORED =
       Map.of(
@@ -211,10 +214,10 @@ public final class OvsSwitch implements AutoCloseable {
                                 new Operation.Mutation("ports", "delete", Set.of(port.id()))))))));
   }
 
-  /** Names of the devices in all bridges whose interface meets a condition. */
-  public Set<String> ports(Predicate<Row> condition) {
+  /** Names of the devices in all bridges whose {@link #OWNER} meets a condition. */
+  public Set<String> portsOf(Predicate<String> owner) {
     return client.rows("Interface").stream()
-        .filter(condition)
+        .filter(row -> owner.test(row.map("external_ids").getOrDefault(OWNER, "")))
         .map(row -> row.text("name"))
         .collect(Collectors.toSet());
   }

@@ -5,6 +5,7 @@ import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -78,11 +79,22 @@ public final class Daemon {
 
   private void launch() {
     try {
+      removeOldSockets();
       Commands.run(spec.command(), START, spec.environment());
-    } catch (CommandException e) {
+    } catch (CommandException | IOException e) {
       throw new OvnException("cannot start " + spec.name() + ", see " + spec.logFile(), e);
     }
     afterStart.run();
+  }
+
+  /** One that was killed leaves its socket, and where that is named after the pid, forever. */
+  private void removeOldSockets() throws IOException {
+    String pattern = spec.controlSocket().replace("%d", "*");
+    try (DirectoryStream<Path> sockets = Files.newDirectoryStream(spec.directory(), pattern)) {
+      for (Path socket : sockets) {
+        Files.delete(socket);
+      }
+    }
   }
 
   /** The daemon may be found a moment before it listens, so this tries for a while. */

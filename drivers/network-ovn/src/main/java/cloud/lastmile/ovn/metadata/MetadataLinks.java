@@ -26,7 +26,7 @@ final class MetadataLinks {
   /**
    * @param outside the switch's namespace
    * @param inside the metadata namespace, always a named one
-   * @param mark alias of the outer devices
+   * @param mark alias of the outer devices and owner of their ports
    */
   MetadataLinks(Links outside, Links inside, OvsSwitch ovs, String bridge, String mark) {
     this.outside = outside;
@@ -60,7 +60,9 @@ final class MetadataLinks {
           changed = true;
         }
         ovs.ensurePort(
-            bridge, endpoint.outerDevice(), Map.of("iface-id", endpoint.port().toString()));
+            bridge,
+            endpoint.outerDevice(),
+            Map.of("iface-id", endpoint.port().toString(), OvsSwitch.OWNER, mark));
       }
       removePortsWithoutDevice(wanted);
       return changed;
@@ -108,7 +110,7 @@ final class MetadataLinks {
   }
 
   private void removePortsWithoutDevice(Map<String, Endpoint> wanted) {
-    for (String port : ovs.ports(row -> row.text("name").startsWith("mdo"))) {
+    for (String port : ovs.portsOf(mark::equals)) {
       if (!wanted.containsKey("mdi" + port.substring(3))) {
         ovs.deletePort(port);
       }

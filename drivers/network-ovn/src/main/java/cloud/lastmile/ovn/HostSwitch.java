@@ -3,9 +3,10 @@ package cloud.lastmile.ovn;
 import cloud.lastmile.ovn.OvnConfig.Datapath;
 import cloud.lastmile.ovn.ovsdb.OvsdbRemote;
 import cloud.lastmile.platform.core.CommandException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,10 +86,11 @@ final class HostSwitch {
     return "0a:" + digits.substring(0, 10).replaceAll("(..)(?=.)", "$1:");
   }
 
+  /** The kernel's own idea: asking a resolver could take long. */
   private static String hostname() {
     try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
       return "localhost";
     }
   }
@@ -117,11 +119,13 @@ final class HostSwitch {
   }
 
   /**
-   * Removes this cloud's devices: with a namespace of its own that and all in it, else its taps.
+   * Removes this cloud's devices: with a namespace of its own that and all in it, else those that
+   * bear its mark.
    */
   static void removeDevices(OvnConfig config, Links links) {
     try {
-      if (links.namespace().name().isPresent()) {
+      if (links.namespace().name().isPresent()
+          && config.daemons() instanceof OvnConfig.Daemons.Own) {
         links.deleteNamespace();
         return;
       }

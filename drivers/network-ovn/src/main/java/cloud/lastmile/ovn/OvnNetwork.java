@@ -1,6 +1,7 @@
 package cloud.lastmile.ovn;
 
 import cloud.lastmile.ovn.daemon.OvnDaemons;
+import cloud.lastmile.ovn.metadata.MetadataProxy;
 import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class OvnNetwork implements AutoCloseable {
   private @Nullable HostSwitch host;
   private @Nullable ChassisTable chassis;
   private @Nullable OvnBackend backend;
+  private @Nullable MetadataKeeper metadata;
   private final Semaphore chassisChanged = new Semaphore(0);
   private final Thread gatewayKeeper =
       Thread.ofVirtual().name("ovn-gateways").unstarted(this::keepGateways);
@@ -58,11 +60,16 @@ public final class OvnNetwork implements AutoCloseable {
     requireHost().addressBridges();
     ChassisTable table = new ChassisTable(daemons.southbound(), chassisChanged::release);
     chassis = table;
-    OvnBackend writer = new OvnBackend(daemons.northbound(), table::gateways, List.of());
+    MetadataKeeper keeper =
+        new MetadataKeeper(
+            ovs(), new MetadataProxy(config, links, ovs(), OvsVifDriver.mark(config)));
+    metadata = keeper;
+    OvnBackend writer = new OvnBackend(daemons.northbound(), table::gateways, List.of(keeper));
     backend = writer;
     table.await(config.systemId(), TIMEOUT);
     writer.start();
     gatewayKeeper.start();
+    keeper.start(writer.northbound());
     started = true;
   }
 
@@ -113,6 +120,14 @@ public final class OvnNetwork implements AutoCloseable {
     return backend;
   }
 
+  /** The proxy in front of the metadata service. */
+  public MetadataProxy metadataProxy() {
+    if (metadata == null) {
+      throw new IllegalStateException("not started");
+    }
+    return metadata.proxy();
+  }
+
   /** What hypervisors use to connect guests. */
   public OvsVifDriver vifDriver() {
     return new OvsVifDriver(ovs(), links, config);
@@ -120,6 +135,14 @@ public final class OvnNetwork implements AutoCloseable {
 
   /** Ends the daemons and removes taps, bridges and the namespace. Guests lose their network. */
   public void stop() {
+    if (metadata != null) {
+      metadata.stop();
+    }
+    if (ovs != null && config.daemons() instanceof OvnConfig.Daemons.OfHost) {
+      // The host's switch goes on; what Lastmile put into it must not stay.
+      String mark = OvsVifDriver.mark(config);
+      ovs.portsOf(owner -> owner.startsWith(mark)).forEach(ovs::deletePort);
+    }
     closeConnections();
     daemons.stop();
     HostSwitch.removeDevices(config, links);
@@ -128,12 +151,18 @@ public final class OvnNetwork implements AutoCloseable {
   /** Ends whatever runs in a cloud's directory, also after a start that failed. */
   public static void stopAll(OvnConfig config) {
     OvnNetwork network = new OvnNetwork(config);
+    try (OvsSwitch ovs = new OvsSwitch(network.daemons.ovs())) {
+      new MetadataProxy(config, network.links, ovs, OvsVifDriver.mark(config)).stop();
+    }
     network.daemons.stop();
     HostSwitch.removeDevices(config, network.links);
   }
 
   @Override
   public void close() {
+    if (metadata != null) {
+      metadata.close();
+    }
     closeConnections();
     daemons.close();
   }

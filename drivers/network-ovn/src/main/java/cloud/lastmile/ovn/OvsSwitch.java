@@ -25,6 +25,9 @@ import java.util.stream.Collectors;
 
 /** This host's Open vSwitch: its settings, bridges and ports. Every change is idempotent. */
 public final class OvsSwitch implements AutoCloseable {
+  /** The key of an interface's {@code external_ids} that says which cloud it belongs to. */
+  public static final String OWNER = "lastmile:owner";
+
   private static final String ROOT = "Open_vSwitch";
   private static final Map<String, List<String>> MONITORED =
       Map.of(
@@ -44,6 +47,30 @@ public final class OvsSwitch implements AutoCloseable {
   public OvsSwitch(List<OvsdbRemote> remotes) {
     client = new OvsdbClient(remotes, ROOT, MONITORED);
     client.listen((table, _, _) -> signal(table));
+  }
+
+  /**
+   * Runs {@code listener}, which must not block, whenever the set of {@link #logicalPorts} may have
+   * changed.
+   */
+  void onLogicalPorts(Runnable listener) {
+    client.listen((table, before, after) -> {
+      if (table.equals("Interface") && !logicalPort(before).equals(logicalPort(after))) {
+        listener.run();
+      }
+    });
+  }
+
+  /** The logical ports that interfaces of this host stand for. */
+  Set<String> logicalPorts() {
+    return client.rows("Interface").stream()
+        .map(row -> logicalPort(Optional.of(row)))
+        .filter(id -> !id.isEmpty())
+        .collect(Collectors.toSet());
+  }
+
+  private static String logicalPort(Optional<Row> row) {
+    return row.map(r -> r.map("external_ids").getOrDefault("iface-id", "")).orElse("");
   }
 
   private void signal(String table) {
@@ -140,7 +167,7 @@ public final class OvsSwitch implements AutoCloseable {
    *
    * @param externalIds set on the interface, {@code iface-id} above all
    */
-  void ensurePort(String bridge, String device, Map<String, String> externalIds) {
+  public void ensurePort(String bridge, String device, Map<String, String> externalIds) {
     retried(() -> {
       Row bridgeRow =
           named("Bridge", bridge)
@@ -173,7 +200,7 @@ public final class OvsSwitch implements AutoCloseable {
   }
 
   /** Takes a device out of its bridge; no error if it is in none. */
-  void deletePort(String device) {
+  public void deletePort(String device) {
     retried(() ->
         named("Port", device)
             .ifPresent(port ->
@@ -187,10 +214,10 @@ public final class OvsSwitch implements AutoCloseable {
                                 new Operation.Mutation("ports", "delete", Set.of(port.id()))))))));
   }
 
-  /** Names of the devices in all bridges whose interface meets a condition. */
-  Set<String> ports(Predicate<Row> condition) {
+  /** Names of the devices in all bridges whose {@link #OWNER} meets a condition. */
+  public Set<String> portsOf(Predicate<String> owner) {
     return client.rows("Interface").stream()
-        .filter(condition)
+        .filter(row -> owner.test(row.map("external_ids").getOrDefault(OWNER, "")))
         .map(row -> row.text("name"))
         .collect(Collectors.toSet());
   }

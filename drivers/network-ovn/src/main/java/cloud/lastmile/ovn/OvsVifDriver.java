@@ -49,6 +49,7 @@ public final class OvsVifDriver implements VifDriver {
           vif.tapName(),
           Map.of(
               "iface-id", vif.portId().toString(),
+              OvsSwitch.OWNER, mark,
               "attached-mac", vif.macAddress(),
               "iface-status", "active"));
       Optional<String> error = ovs.awaitAttached(vif.tapName(), ATTACH);
@@ -112,12 +113,10 @@ public final class OvsVifDriver implements VifDriver {
   public Set<String> plugged() throws HostException {
     try {
       Set<String> names =
-          new HashSet<>(
-              ovs.ports(row ->
-                  row.map("external_ids").containsKey("iface-id")
-                      && row.text("name").startsWith("tap")));
+          new HashSet<>(ovs.portsOf(mark::equals));
       for (JsonNode link : links.list()) {
-        if (link.path("ifalias").asString("").startsWith(mark)) {
+        if (link.path("ifalias").asString("").startsWith(mark)
+            && link.path("ifname").asString("").startsWith("tap")) {
           names.add(link.path("ifname").asString(""));
         }
       }

@@ -18,7 +18,7 @@ import java.util.Map;
  * is in the integration bridge as the port. Checksums are computed in full, as a guest without
  * virtio offloads does.
  */
-final class FakeGuest implements AutoCloseable {
+public final class FakeGuest implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final OvnFixture ovn;
@@ -28,7 +28,7 @@ final class FakeGuest implements AutoCloseable {
   private final Path files;
   private final List<Process> servers = new ArrayList<>();
 
-  FakeGuest(OvnFixture ovn, Port port) throws CommandException, IOException {
+  public FakeGuest(OvnFixture ovn, Port port) throws CommandException, IOException {
     this.ovn = ovn;
     this.port = port;
     String tag = port.id().toString().substring(0, 8);
@@ -61,7 +61,7 @@ final class FakeGuest implements AutoCloseable {
   }
 
   /** Asks for an address and takes what is offered; returns the lease as {@code key=value}. */
-  List<String> dhcp() throws Exception {
+  public List<String> dhcp() throws Exception {
     String script = files.resolve("dhcp").toString();
     run(
         "busybox",
@@ -82,19 +82,19 @@ final class FakeGuest implements AutoCloseable {
   }
 
   /** Takes an address without asking. */
-  void address(String cidr) throws CommandException {
+  public void address(String cidr) throws CommandException {
     run("ip", "address", "add", cidr, "dev", "eth0");
   }
 
   /** Runs a command in the guest. */
-  String run(String... command) throws CommandException {
+  public String run(String... command) throws CommandException {
     List<String> full = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
     full.addAll(List.of(command));
     return Commands.run(full, TIMEOUT);
   }
 
   /** Whether an echo request is answered. */
-  boolean reaches(String address) {
+  public boolean reaches(String address) {
     try {
       run("busybox", "ping", "-c", "1", "-W", "1", address);
       return true;
@@ -104,7 +104,7 @@ final class FakeGuest implements AutoCloseable {
   }
 
   /** Serves {@code text} as {@code /} on a TCP port over HTTP. */
-  void serve(int tcpPort, String text) throws IOException {
+  public void serve(int tcpPort, String text) throws IOException {
     Path root = Files.createDirectories(files.resolve("www" + tcpPort));
     Files.writeString(root.resolve("index.html"), text);
     servers.add(
@@ -126,7 +126,7 @@ final class FakeGuest implements AutoCloseable {
   }
 
   /** Fetches a URL; empty text if nothing answers. */
-  String fetch(String url, String... options) {
+  public String fetch(String url, String... options) {
     List<String> command = new ArrayList<>(List.of("busybox", "timeout", "5", "busybox", "wget"));
     command.addAll(List.of("-q", "-O", "-"));
     command.addAll(List.of(options));
@@ -138,7 +138,7 @@ final class FakeGuest implements AutoCloseable {
     }
   }
 
-  Port port() {
+  public Port port() {
     return port;
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -136,5 +137,39 @@ class OvnDaemonsTest {
             ovn.config().namespace().wrap(List.of("cat", "/sys/class/net/" + tap + "/owner")),
             Duration.ofSeconds(10))
         .strip();
+  }
+
+  @Test
+  void daemonsOfTheHostAreUsedButNeitherStartedNorEnded() throws Exception {
+    Map<String, ProcessHandle> hosts = ovn.network().daemons().processes();
+    Path data = Files.createTempDirectory("lmovn");
+    OvnConfig own = ovn.config();
+    OvnConfig guestOfHost =
+        new OvnConfig(
+            data.resolve("ovn"),
+            own.namespace(),
+            new OvnConfig.Daemons.OfHost(
+                ovn.network().daemons().northbound(),
+                ovn.network().daemons().southbound(),
+                ovn.network().daemons().ovs()),
+            own.systemId(),
+            own.encapsulationIp(),
+            own.integrationBridge(),
+            Optional.empty(),
+            own.physicalNetworks(),
+            data.resolve("metadata"));
+    OvnNetwork second = OvnNetwork.start(guestOfHost);
+    Vif vif = new Vif(UUID.randomUUID(), "fa:16:3e:00:00:03", 1500);
+    second.vifDriver().plug(vif, 0);
+    assertThat(second.vifDriver().plugged()).containsExactly(vif.tapName());
+    assertThat(ovn.network().vifDriver().plugged()).doesNotContain(vif.tapName());
+    assertThat(second.daemons().processes()).isEmpty();
+
+    second.stop();
+    assertThat(ovn.network().daemons().processes()).isEqualTo(hosts);
+    assertThat(ovn.tool("ovs-vsctl", "list-ports", "br-int")).doesNotContain(vif.tapName());
+    assertThat(ovn.run("ip", "-brief", "link")).doesNotContain(vif.tapName()).contains("br-ex");
+    Files.delete(data.resolve("ovn"));
+    Files.delete(data);
   }
 }

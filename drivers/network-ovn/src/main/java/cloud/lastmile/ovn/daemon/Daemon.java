@@ -5,11 +5,13 @@ import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * One daemon: found again or started, then watched and started again whenever it dies, until {@link
  * #stop} or {@link #release}.
  */
-final class Daemon {
+public final class Daemon {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration CONTROL = Duration.ofSeconds(5);
@@ -46,7 +48,7 @@ final class Daemon {
    * @param afterStart is run after each start (not when a running one was found): makes again what
    *     was lost with the process
    */
-  Daemon(DaemonSpec spec, Runnable afterStart) {
+  public Daemon(DaemonSpec spec, Runnable afterStart) {
     this.spec = spec;
     this.afterStart = afterStart;
     this.watcher = Thread.ofVirtual().name("watch-" + spec.name()).unstarted(this::watch);
@@ -56,16 +58,16 @@ final class Daemon {
     return spec;
   }
 
-  Optional<ProcessHandle> process() {
+  public Optional<ProcessHandle> process() {
     return RunningProcess.find(spec.pidFile(), spec.program(), spec.mark());
   }
 
-  int restarts() {
+  public int restarts() {
     return restarts.get();
   }
 
   /** Finds it or starts it, and watches from then on. */
-  void start() {
+  public void start() {
     if (process().isPresent()) {
       LOG.debug("{} runs already", spec.name());
     } else {
@@ -77,11 +79,22 @@ final class Daemon {
 
   private void launch() {
     try {
+      removeOldSockets();
       Commands.run(spec.command(), START, spec.environment());
-    } catch (CommandException e) {
+    } catch (CommandException | IOException e) {
       throw new OvnException("cannot start " + spec.name() + ", see " + spec.logFile(), e);
     }
     afterStart.run();
+  }
+
+  /** One that was killed leaves its socket, and where that is named after the pid, forever. */
+  private void removeOldSockets() throws IOException {
+    String pattern = spec.controlSocket().replace("%d", "*");
+    try (DirectoryStream<Path> sockets = Files.newDirectoryStream(spec.directory(), pattern)) {
+      for (Path socket : sockets) {
+        Files.delete(socket);
+      }
+    }
   }
 
   /** The daemon may be found a moment before it listens, so this tries for a while. */
@@ -113,7 +126,9 @@ final class Daemon {
       }
       boolean shortLived = since.plus(SHORT_LIFE).isAfter(Instant.now());
       pause = shortLived ? longer(pause) : Duration.ZERO;
-      LOG.warn("{} ended; starting it again in {} ms", spec.name(), pause.toMillis());
+      if (process().isEmpty()) {
+        LOG.warn("{} ended; starting it again in {} ms", spec.name(), pause.toMillis());
+      }
       pause(pause);
       restart();
     }
@@ -159,8 +174,31 @@ final class Daemon {
     }
   }
 
+  /**
+   * Lets a new process take over from the running one, with the command and {@code arguments}, in
+   * which {@code %d} stands for the pid of the old one.
+   */
+  public void replace(List<String> arguments) {
+    lifecycle.lock();
+    try {
+      String pid = process().map(p -> Long.toString(p.pid())).orElse("0");
+      List<String> command = new ArrayList<>(spec.command());
+      arguments.forEach(argument -> command.add(argument.replace("%d", pid)));
+      Commands.run(command, START, spec.environment());
+    } catch (CommandException e) {
+      throw new OvnException("cannot replace " + spec.name(), e);
+    } finally {
+      lifecycle.unlock();
+    }
+    ControlSocket current = control;
+    if (current != null) {
+      // The watcher now turns to the new process.
+      current.close();
+    }
+  }
+
   /** Watches no longer; the daemon keeps running. */
-  void release() {
+  public void release() {
     watching = false;
     ControlSocket current = control;
     if (current != null) {
@@ -173,7 +211,7 @@ final class Daemon {
    * Ends it: with a command if one is given, else with the signal that asks; after a while with the
    * one that does not.
    */
-  void stop(List<String> exitCommand) {
+  public void stop(List<String> exitCommand) {
     watching = false;
     lifecycle.lock();
     try {

@@ -13,16 +13,18 @@ import java.util.Map;
  * @param environment added for the command
  * @param directory holds its files
  * @param controlSocket where it listens for commands; {@code %d} stands for its pid
+ * @param mark the argument that tells this process from all others, also from another cloud's
  */
-record DaemonSpec(
+public record DaemonSpec(
     String name,
     String program,
     List<String> command,
     Map<String, String> environment,
     Path directory,
-    String controlSocket) {
+    String controlSocket,
+    String mark) {
 
-  Path pidFile() {
+  public Path pidFile() {
     return directory.resolve(name + ".pid");
   }
 
@@ -32,10 +34,5 @@ record DaemonSpec(
 
   Path controlSocket(long pid) {
     return directory.resolve(controlSocket.replace("%d", Long.toString(pid)));
-  }
-
-  /** The argument that tells this process from all others, also from another cloud's. */
-  String mark() {
-    return "--pidfile=" + pidFile();
   }
 }

@@ -51,7 +51,8 @@ final class DaemonSpecs {
         config.namespace().wrap(spec.command()),
         spec.environment(),
         directory,
-        spec.controlSocket());
+        spec.controlSocket(),
+        spec.mark());
   }
 
   DaemonSpec northd() {
@@ -81,7 +82,8 @@ final class DaemonSpecs {
     List<String> command = new ArrayList<>();
     command.add(program);
     command.addAll(arguments);
-    command.add("--pidfile=" + directory.resolve(name + ".pid"));
+    String pidFile = "--pidfile=" + directory.resolve(name + ".pid");
+    command.add(pidFile);
     command.add("--log-file=" + directory.resolve(name + ".log"));
     command.add("--detach");
     command.add("--no-chdir");
@@ -95,6 +97,6 @@ final class DaemonSpecs {
             "OVN_LOGDIR", directory.toString(),
             "OVS_DBDIR", directory.toString(),
             "OVN_DBDIR", directory.toString());
-    return new DaemonSpec(name, program, command, environment, directory, controlSocket);
+    return new DaemonSpec(name, program, command, environment, directory, controlSocket, pidFile);
   }
 }

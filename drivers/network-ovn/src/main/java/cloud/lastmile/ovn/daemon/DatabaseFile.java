@@ -3,8 +3,10 @@ package cloud.lastmile.ovn.daemon;
 import cloud.lastmile.ovn.OvnException;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,11 +20,15 @@ final class DatabaseFile {
   static void prepare(Path file, Path schema) {
     try {
       if (!Files.exists(file)) {
-        tool("create", file, schema);
+        // Under another name first: a start that is cut off must not leave half a database.
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        tool("create", fresh, schema);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
       } else if (tool("needs-conversion", file, schema).strip().equals("yes")) {
         tool("convert", file, schema);
       }
-    } catch (CommandException e) {
+    } catch (CommandException | IOException e) {
       throw new OvnException("cannot prepare the database " + file, e);
     }
   }

@@ -1,0 +1,161 @@
+package cloud.lastmile.ovn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lastmile.network.backend.Change;
+import cloud.lastmile.network.backend.Topology;
+import cloud.lastmile.network.backend.Topology.Network;
+import cloud.lastmile.network.backend.Topology.Port;
+import cloud.lastmile.network.backend.Topology.SecurityGroup;
+import cloud.lastmile.network.backend.Topology.Subnet;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The database is brought to a desired state from wherever it is. */
+class ReconcileTest {
+  private final Network network = Samples.network("net");
+  private final Subnet subnet = Samples.subnet(network, "10.4.1");
+  private final SecurityGroup group = Samples.group(Samples.egress(), Samples.ingress("tcp", 22));
+  private final Port port = Samples.port(subnet, "10.4.1.10", group);
+  private final Topology desired =
+      new Topology(
+          List.of(network), List.of(subnet), List.of(port), List.of(group), List.of(), List.of());
+  private OvnFixture ovn;
+  private OvnBackend backend;
+
+  @BeforeEach
+  void start() {
+    ovn = new OvnFixture();
+    backend = ovn.network().backend();
+  }
+
+  @AfterEach
+  void stop() {
+    ovn.close();
+  }
+
+  @Test
+  void mendsWhateverIsWrong() throws Exception {
+    backend.reconcile(desired);
+    String right = dump();
+    backend.reconcile(desired);
+    assertThat(dump()).as("nothing to do").isEqualTo(right);
+
+    String name = port.id().toString();
+    String groupName = "pg_" + group.id().toString().replace('-', '_');
+    ovn.tool("ovn-nbctl", "lsp-set-addresses", name, "unknown");
+    ovn.tool("ovn-nbctl", "clear", "Port_Group", groupName, "ports");
+    ovn.tool("ovn-nbctl", "acl-del", groupName);
+    ovn.tool("ovn-nbctl", "dhcp-options-del", subnet.id().toString());
+    ovn.tool("ovn-nbctl", "clear", "Port_Group", "neutron_pg_drop", "ports");
+    backend.reconcile(desired);
+    assertThat(dump()).isEqualTo(right);
+
+    ovn.tool("ovn-nbctl", "ls-del", "neutron-" + network.id());
+    backend.reconcile(desired);
+    assertThat(dump()).isEqualTo(right);
+  }
+
+  @Test
+  void removesStraysButNothingOfOthers() throws Exception {
+    Network stray = Samples.network("stray");
+    Topology more =
+        new Topology(
+            List.of(network, stray),
+            List.of(subnet),
+            List.of(port),
+            List.of(group),
+            List.of(),
+            List.of());
+    backend.reconcile(more);
+    ovn.tool("ovn-nbctl", "ls-add", "operators-own", "--", "lsp-add", "operators-own", "its-port");
+    backend.reconcile(desired);
+
+    assertThat(ovn.tool("ovn-nbctl", "ls-list"))
+        .contains("operators-own")
+        .contains(network.id().toString())
+        .doesNotContain(stray.id().toString());
+    assertThat(ovn.tool("ovn-nbctl", "lsp-list", "operators-own")).contains("its-port");
+  }
+
+  @Test
+  void leavesAloneWhatIsNewerThanTheDesiredState() throws Exception {
+    backend.reconcile(desired);
+    Port fresh = Samples.port(subnet, "10.4.1.11", group);
+    backend.apply(Samples.changes(fresh));
+    backend.apply(List.of(new Change.DeletePort(port.id())));
+    backend.reconcile(desired);
+    assertThat(ovn.tool("ovn-nbctl", "lsp-list", "neutron-" + network.id()))
+        .contains(fresh.id().toString())
+        .doesNotContain(port.id().toString());
+  }
+
+  @Test
+  void whatHangsOnSomethingMissingIsRefused() {
+    assertThatThrownBy(() -> backend.apply(Samples.changes(port)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("incomplete")
+        .hasMessageContaining(network.id().toString());
+  }
+
+  @Test
+  void manyWritersAtOnceLoseNothing() throws Exception {
+    backend.apply(Samples.changes(network, subnet, group));
+    List<UUID> kept = new ArrayList<>();
+    List<Future<?>> writers = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 8; i++) {
+        int writer = i;
+        List<Port> own = new ArrayList<>();
+        for (int j = 0; j < 20; j++) {
+          own.add(Samples.port(subnet, "10.4.1." + (10 + writer * 20 + j), group));
+        }
+        own.subList(0, 10).forEach(p -> kept.add(p.id()));
+        writers.add(
+            threads.submit(() -> {
+              for (Port p : own) {
+                backend.apply(List.of(new Change.PutPort(p), new Change.PutPort(p)));
+              }
+              for (Port p : own.subList(10, 20)) {
+                backend.apply(List.of(new Change.DeletePort(p.id())));
+              }
+              return null;
+            }));
+      }
+    }
+    for (Future<?> writer : writers) {
+      writer.get();
+    }
+    assertThat(ovn.tool("ovn-nbctl", "lsp-list", "neutron-" + network.id()).lines())
+        .hasSize(80)
+        .allMatch(line -> kept.stream().anyMatch(id -> line.contains(id.toString())));
+  }
+
+  private String dump() throws Exception {
+    StringBuilder all = new StringBuilder();
+    for (String table :
+        List.of("Logical_Switch", "Logical_Switch_Port", "DHCP_Options", "Port_Group", "ACL")) {
+      all.append(
+          ovn.tool("ovn-nbctl", "--format=csv", "--data=bare", "list", table)
+              .lines()
+              .map(ReconcileTest::sorted)
+              .sorted()
+              .toList());
+    }
+    return all.toString();
+  }
+
+  /** Sets are printed in no particular order. */
+  private static String sorted(String line) {
+    return List.of(line.split("[ ,\"]+", -1)).stream().sorted().toList().toString();
+  }
+}

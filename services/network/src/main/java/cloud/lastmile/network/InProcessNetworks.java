@@ -1,0 +1,218 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.network.PortStore.Surroundings;
+import cloud.lastmile.network.address.Ip;
+import cloud.lastmile.network.api.NetworkInfo;
+import cloud.lastmile.network.api.Networks;
+import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Json;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/** What compute and metadata ask, answered in this process. */
+final class InProcessNetworks implements Networks {
+  private static final int MAC_ATTEMPTS = 16;
+
+  private final Database database;
+  private final Writes writes;
+  private final PortNotices notices;
+
+  InProcessNetworks(Database database, Writes writes, PortNotices notices) {
+    this.database = database;
+    this.writes = writes;
+    this.notices = notices;
+  }
+
+  @Override
+  public List<NetworkInfo> usableNetworks(Caller caller) {
+    String project = caller.requireProjectId();
+    return database.read(handle -> NetworkInfoReader.usable(handle, project));
+  }
+
+  @Override
+  public Optional<NetworkInfo> network(Caller caller, UUID network) {
+    return database.read(handle -> NetworkInfoReader.one(handle, network, scope(caller)));
+  }
+
+  private static Optional<String> scope(Caller caller) {
+    return caller.hasRole("admin") ? Optional.empty() : Optional.of(caller.projectId().orElse(""));
+  }
+
+  @Override
+  public Optional<PortInfo> port(Caller caller, UUID port) {
+    Optional<String> project = scope(caller);
+    return database.read(handle ->
+        project.isEmpty()
+            ? PortInfoReader.one(handle, port)
+            : PortInfoReader.visible(handle, port, project.get()));
+  }
+
+  @Override
+  public Optional<UUID> securityGroup(Caller caller, String nameOrId) {
+    String project = caller.requireProjectId();
+    Optional<UUID> found =
+        database.read(handle ->
+            SecurityGroupStore.byNameOrId(handle, project, nameOrId, Ids.parseUuid(nameOrId)));
+    if (found.isEmpty() && nameOrId.equals("default")) {
+      return Optional.of(writes.run("", write -> SecurityGroupStore.defaultGroup(write, project)));
+    }
+    return found;
+  }
+
+  @Override
+  public PortInfo createPort(PortRequest request, String requestId) {
+    Optional<PortInfo> present = database.read(handle -> PortInfoReader.one(handle, request.id()));
+    if (present.isPresent()) {
+      return present.get();
+    }
+    Surroundings around =
+        database
+            .read(handle ->
+                PortStore.surroundings(
+                    handle,
+                    request.networkId(),
+                    request.projectId(),
+                    Optional.of(request.projectId())))
+            .orElseThrow(() -> Errors.networkNotFound(request.networkId()));
+    PortCreate.Wanted wanted =
+        new PortCreate.Wanted(request.id(), request.projectId(), values(request), around, false);
+    return insert(wanted, requestId);
+  }
+
+  private PortInfo insert(PortCreate.Wanted wanted, String requestId) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return writes.run(
+            requestId,
+            write -> {
+              PortCreate.run(write, wanted);
+              return PortInfoReader.one(write.handle(), wanted.id()).orElseThrow();
+            });
+      } catch (PortStore.MacTaken taken) {
+        if (attempt == MAC_ATTEMPTS) {
+          throw taken;
+        }
+      } catch (RuntimeException failure) {
+        // The same request twice at once: the other one has made the port.
+        if (Database.violated(failure).filter("port_pkey"::equals).isEmpty()) {
+          throw failure;
+        }
+        return database
+            .read(handle -> PortInfoReader.one(handle, wanted.id()))
+            .orElseThrow(() -> failure);
+      }
+    }
+  }
+
+  private static Values values(PortRequest request) {
+    Map<String, JsonNode> nodes = new LinkedHashMap<>();
+    nodes.put("device_id", StringNode.valueOf(request.deviceId()));
+    nodes.put("device_owner", StringNode.valueOf(request.deviceOwner()));
+    nodes.put("binding:host_id", StringNode.valueOf(request.host()));
+    nodes.put("dns_name", StringNode.valueOf(request.hostName()));
+    nodes.put("allowed_address_pairs", Json.array());
+    request
+        .fixedIp()
+        .ifPresent(address -> {
+          ArrayNode fixed = Json.array();
+          fixed.addObject().put("ip_address", address);
+          nodes.put("fixed_ips", fixed);
+        });
+    if (!request.securityGroups().isEmpty()) {
+      nodes.put(
+          "security_groups",
+          Json.strings(request.securityGroups().stream().map(UUID::toString).toList()));
+    }
+    return new Values(nodes, nodes.keySet());
+  }
+
+  @Override
+  public PortInfo bindPort(
+      UUID port, String deviceId, String deviceOwner, String host, String hostName) {
+    return writes.run(
+        "",
+        write -> {
+          Handle handle = write.handle();
+          Port before = PortStore.lock(handle, port);
+          if (!before.deviceId().isEmpty() && !before.deviceId().equals(deviceId)) {
+            throw Errors.conflict(
+                "PortInUse",
+                "Unable to complete operation on port %s for network %s. Port already has an attached device %s."
+                    .formatted(port, before.networkId(), before.deviceId()));
+          }
+          bind(write, port, deviceId, deviceOwner, host, hostName);
+          return PortInfoReader.one(handle, port).orElseThrow();
+        });
+  }
+
+  @Override
+  public void unbindPort(UUID port) {
+    writes.run(
+        "",
+        write -> {
+          if (PortStore.find(write.handle(), port).isPresent()) {
+            bind(write, port, "", "", "", "");
+          }
+          return Optional.empty();
+        });
+  }
+
+  private static void bind(
+      Write write, UUID port, String device, String owner, String host, String name) {
+    Map<String, JsonNode> nodes = new LinkedHashMap<>();
+    nodes.put("device_id", StringNode.valueOf(device));
+    nodes.put("device_owner", StringNode.valueOf(owner));
+    nodes.put("binding:host_id", StringNode.valueOf(host));
+    nodes.put("dns_name", StringNode.valueOf(name));
+    PortUpdate.run(write, port, new Values(nodes, nodes.keySet()), true);
+  }
+
+  @Override
+  public void deletePort(UUID port) {
+    writes.run(
+        "",
+        write -> {
+          Optional<Port> before = PortStore.find(write.handle(), port);
+          if (before.isPresent()) {
+            String project = before.get().projectId();
+            ObjectNode row = PortNoun.NOUN.get(write.handle(), port);
+            PortDelete.run(write, port, project);
+            write.event("network.port.delete", port, project, row);
+          }
+          return Optional.empty();
+        });
+  }
+
+  @Override
+  public List<PortInfo> portsOf(Collection<String> deviceIds) {
+    return deviceIds.isEmpty()
+        ? List.of()
+        : database.read(handle -> PortInfoReader.ofDevices(handle, deviceIds));
+  }
+
+  @Override
+  public Optional<PortInfo> portAt(UUID network, String fixedIp) {
+    return Ip.parse(fixedIp)
+        .flatMap(ip -> database.read(handle -> PortInfoReader.at(handle, network, ip.toString())));
+  }
+
+  @Override
+  public void onPortChange(Consumer<PortInfo> listener) {
+    notices.listen(listener);
+  }
+}

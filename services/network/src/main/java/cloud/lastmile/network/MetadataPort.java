@@ -1,0 +1,107 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.network.address.Ip;
+import cloud.lastmile.network.engine.EngineKey;
+import cloud.lastmile.platform.http.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The port through which guests of a network reach their metadata: one for each network that has a
+ * subnet with DHCP, with an address on each of them. The caller holds the network's row.
+ */
+final class MetadataPort {
+  private MetadataPort() {}
+
+  /** Gives the network's metadata port an address on this subnet, if it shall have one. */
+  static void attach(Write write, UUID network, Subnet subnet) {
+    if (!subnet.dhcp() || subnet.version() != 4) {
+      return;
+    }
+    Handle handle = write.handle();
+    Optional<UUID> present = find(handle, network);
+    UUID id = present.orElseGet(UUID::randomUUID);
+    Optional<Ip> address = Addresses.takeLowest(handle, subnet, id);
+    if (address.isEmpty()) {
+      // A subnet without a free address has no metadata, but is no error.
+      return;
+    }
+    Port.FixedIp fixed = new Port.FixedIp(subnet.id(), address.get());
+    if (present.isPresent()) {
+      Port port = PortStore.lock(handle, id);
+      List<Port.FixedIp> all = new ArrayList<>(port.fixedIps());
+      all.add(fixed);
+      Changes changes = new Changes("network.port", id);
+      changes.cast("fixed_ips", "jsonb", Port.writeFixedIps(all).toString());
+      changes.cast("dns_assignment", "jsonb", Port.dnsAssignment("", all).toString());
+      changes.execute(handle);
+    } else {
+      insert(write, id, network, fixed);
+    }
+    write.touch(EngineKey.port(id));
+  }
+
+  private static void insert(Write write, UUID id, UUID network, Port.FixedIp fixed) {
+    String project =
+        write
+            .handle()
+            .createQuery("SELECT project_id FROM network.network WHERE id = :id")
+            .bind("id", network)
+            .mapTo(String.class)
+            .one();
+    Port port =
+        new Port(
+            id,
+            network,
+            project,
+            "",
+            MacAddresses.random(),
+            "ovnmeta-" + network,
+            Port.METADATA,
+            "",
+            false,
+            List.of(fixed),
+            List.of(),
+            Json.array(),
+            Json.array(),
+            "");
+    PortStore.insert(write.handle(), new PortStore.Row(port, "", true, "normal", Json.object()));
+    write.count(project, "port", 1);
+  }
+
+  static Optional<UUID> find(Handle handle, UUID network) {
+    return handle
+        .createQuery(
+            """
+            SELECT id FROM network.port
+            WHERE network_id = :network AND device_owner = 'network:distributed'
+            LIMIT 1\
+            """)
+        .bind("network", network)
+        .mapTo(UUID.class)
+        .findOne();
+  }
+
+  /** Takes the address on this subnet away, when DHCP is turned off. */
+  static void detach(Write write, UUID network, Subnet subnet) {
+    Handle handle = write.handle();
+    Optional<UUID> present = find(handle, network);
+    if (present.isEmpty()) {
+      return;
+    }
+    Port port = PortStore.lock(handle, present.get());
+    List<Port.FixedIp> gone =
+        port.fixedIps().stream().filter(fixed -> fixed.subnetId().equals(subnet.id())).toList();
+    List<Port.FixedIp> left = new ArrayList<>(port.fixedIps());
+    left.removeAll(gone);
+    Addresses.release(handle, port.id(), gone);
+    Changes changes = new Changes("network.port", port.id());
+    changes.cast("fixed_ips", "jsonb", Port.writeFixedIps(left).toString());
+    changes.cast("dns_assignment", "jsonb", Port.dnsAssignment("", left).toString());
+    changes.execute(handle);
+    write.touch(EngineKey.port(port.id()));
+  }
+}

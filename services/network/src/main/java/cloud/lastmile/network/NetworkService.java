@@ -1,0 +1,95 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.network.api.Networks;
+import cloud.lastmile.network.backend.NetworkBackend;
+import cloud.lastmile.network.engine.EngineSync;
+import cloud.lastmile.network.resource.AttributeMap;
+import cloud.lastmile.network.resource.Collection;
+import cloud.lastmile.network.resource.Noun;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The network service, wired. */
+public final class NetworkService implements AutoCloseable {
+  private static final String PREFIX = "/networking";
+  private static final int MAX_BODY = 1 << 20;
+
+  private final Database database;
+  private final EngineSync engine;
+  private final NetworkBackend backend;
+  private final PortNotices notices;
+  private final Networks networks;
+  private final ExternalNetwork external;
+  private final ServiceApi api;
+
+  public NetworkService(Database database, NetworkBackend backend, NetworkConfig config) {
+    this.database = database;
+    this.engine = new EngineSync(database, backend);
+    this.notices = new PortNotices(database);
+    Writes writes = new Writes(database, engine, notices);
+    this.networks = new InProcessNetworks(database, writes, notices);
+    this.external = new ExternalNetwork(writes, config);
+    this.backend = backend;
+    Collection networkRows = collection(NetworkNoun.NOUN, NetworkNoun.ATTRIBUTES);
+    Collection subnets = collection(SubnetNoun.NOUN, SubnetNoun.ATTRIBUTES);
+    Collection ports = collection(PortNoun.NOUN, PortAttributes.MAP);
+    Collection groups = collection(SecurityGroupNoun.NOUN, SecurityGroupNoun.ATTRIBUTES);
+    Collection rules = collection(SecurityGroupRuleRoutes.NOUN, SecurityGroupRuleRoutes.ATTRIBUTES);
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(new VersionRoutes(PREFIX).routes());
+    routes.addAll(new ExtensionRoutes().routes());
+    routes.addAll(new NetworkRoutes(networkRows, writes, config).routes());
+    routes.addAll(new SubnetRoutes(subnets, writes).routes());
+    routes.addAll(new PortRoutes(ports, writes).routes());
+    routes.addAll(new SecurityGroupRoutes(groups, writes).routes());
+    routes.addAll(new SecurityGroupRuleRoutes(rules, writes).routes());
+    List<PolicyRule> others = new ArrayList<>();
+    others.add(Noun.CONTEXT_IS_ADMIN);
+    for (Collection collection : List.of(networkRows, subnets, ports, groups, rules)) {
+      others.addAll(collection.rules());
+    }
+    this.api =
+        new ServiceApi(
+            "network", PREFIX, new NetworkFaults(), Optional.empty(), MAX_BODY, routes, others);
+  }
+
+  private Collection collection(Noun noun, AttributeMap attributes) {
+    return new Collection(database, noun, attributes);
+  }
+
+  public ServiceApi api() {
+    return api;
+  }
+
+  /** For compute and metadata, in this process. */
+  public Networks networks() {
+    return networks;
+  }
+
+  /** Brings the engine to what the database says, and begins to listen to it. */
+  public void start() throws IOException {
+    notices.start();
+    engine.reconcileAll();
+    backend.onPortStatus(notices::link);
+  }
+
+  /**
+   * Makes the configured network to the outside, if there is one and it is not there yet.
+   *
+   * @param projectId who shall own it
+   */
+  public void ensureExternal(String projectId) {
+    external.ensure(projectId);
+  }
+
+  @Override
+  public void close() {
+    notices.close();
+  }
+}

@@ -1,0 +1,82 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.network.address.Ip;
+import cloud.lastmile.platform.http.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+
+/** A port as its changes need it. */
+record Port(
+    UUID id,
+    UUID networkId,
+    String projectId,
+    String name,
+    String macAddress,
+    String deviceId,
+    String deviceOwner,
+    String hostId,
+    boolean portSecurity,
+    List<FixedIp> fixedIps,
+    List<UUID> securityGroups,
+    JsonNode addressPairs,
+    JsonNode dhcpOptions,
+    String dnsName) {
+
+  static final String ROUTER_INTERFACE = "network:router_interface";
+  static final String ROUTER_GATEWAY = "network:router_gateway";
+  static final String FLOATING_IP = "network:floatingip";
+  static final String METADATA = "network:distributed";
+
+  /** An address on a subnet. */
+  record FixedIp(UUID subnetId, Ip address) {}
+
+  static boolean isRouterOwner(String deviceOwner) {
+    return deviceOwner.startsWith("network:router_");
+  }
+
+  /** Ports of the network itself, which no security group guards. */
+  static boolean isTrustedOwner(String deviceOwner) {
+    return deviceOwner.startsWith("network:");
+  }
+
+  static List<FixedIp> readFixedIps(JsonNode node) {
+    List<FixedIp> fixed = new ArrayList<>();
+    for (JsonNode item : node) {
+      fixed.add(
+          new FixedIp(
+              UUID.fromString(item.path("subnet_id").asString()),
+              Ip.of(item.path("ip_address").asString())));
+    }
+    return fixed;
+  }
+
+  static ArrayNode writeFixedIps(List<FixedIp> fixedIps) {
+    ArrayNode array = Json.array();
+    for (FixedIp fixed : fixedIps) {
+      array
+          .addObject()
+          .put("subnet_id", fixed.subnetId().toString())
+          .put("ip_address", fixed.address().toString());
+    }
+    return array;
+  }
+
+  /** The names under which the network's DNS knows the port. */
+  static ArrayNode dnsAssignment(String dnsName, List<FixedIp> fixedIps) {
+    ArrayNode array = Json.array();
+    for (FixedIp fixed : fixedIps) {
+      String address = fixed.address().toString();
+      String host =
+          dnsName.isEmpty() ? "host-" + address.replace('.', '-').replace(':', '-') : dnsName;
+      array
+          .addObject()
+          .put("ip_address", address)
+          .put("hostname", host)
+          .put("fqdn", host + ".openstacklocal.");
+    }
+    return array;
+  }
+}

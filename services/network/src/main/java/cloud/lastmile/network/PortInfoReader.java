@@ -1,0 +1,135 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import tools.jackson.databind.JsonNode;
+
+/** Reads ports as compute and metadata see them, any number in one statement. */
+final class PortInfoReader {
+  private PortInfoReader() {}
+
+  private static final String SELECT =
+      """
+      SELECT p.id, p.network_id, n.name AS network_name, p.project_id, p.device_id,
+        text(p.mac_address) AS mac, n.mtu, p.status = 'ACTIVE' AS up, p.port_security_enabled,
+        (SELECT coalesce(json_agg(json_build_object('subnet', s.id, 'address', host(a.address),
+            'version', s.ip_version, 'cidr', text(s.cidr), 'gateway', host(s.gateway),
+            'dhcp', s.enable_dhcp, 'dns', s.dns_nameservers, 'routes', s.host_routes,
+            'floating', ARRAY(SELECT host(f.address) FROM network.floating_ip f
+              WHERE f.port_id = p.id AND f.fixed_address = a.address ORDER BY f.address))
+            ORDER BY s.ip_version, a.address), '[]')
+          FROM network.ip_allocation a JOIN network.subnet s ON s.id = a.subnet_id
+          WHERE a.port_id = p.id) AS fixed,
+        (SELECT coalesce(json_agg(g.name ORDER BY g.name), '[]')
+          FROM network.port_security_group m
+          JOIN network.security_group g ON g.id = m.security_group_id
+          WHERE m.port_id = p.id) AS groups
+      FROM network.port p JOIN network.network n ON n.id = p.network_id WHERE\s\
+      """;
+
+  static Optional<PortInfo> one(Handle handle, UUID id) {
+    return read(handle.createQuery(SELECT + "p.id = :id").bind("id", id)).stream().findFirst();
+  }
+
+  /** If this project owns the port or its network. */
+  static Optional<PortInfo> visible(Handle handle, UUID id, String project) {
+    return read(
+            handle
+                .createQuery(
+                    SELECT + "p.id = :id AND (p.project_id = :project OR n.project_id = :project)")
+                .bind("id", id)
+                .bind("project", project))
+        .stream()
+        .findFirst();
+  }
+
+  static List<PortInfo> ofDevices(Handle handle, Collection<String> devices) {
+    return read(
+        handle
+            .createQuery(SELECT + "p.device_id = ANY (:devices) ORDER BY p.created_at, p.id")
+            .bindArray("devices", String.class, devices));
+  }
+
+  /** Those of the ports that have a device. */
+  static List<PortInfo> withDevice(Handle handle, Collection<UUID> ids) {
+    return read(
+        handle
+            .createQuery(SELECT + "p.id = ANY (:ids) AND p.device_id <> ''")
+            .bindArray("ids", UUID.class, ids));
+  }
+
+  static Optional<PortInfo> at(Handle handle, UUID network, String address) {
+    return read(
+            handle
+                .createQuery(
+                    SELECT
+                        + """
+                        p.network_id = :network AND p.id IN (
+                          SELECT a.port_id FROM network.ip_allocation a
+                          JOIN network.subnet s ON s.id = a.subnet_id
+                          WHERE s.network_id = :network AND a.address = CAST(:address AS inet))\
+                        """)
+                .bind("network", network)
+                .bind("address", address))
+        .stream()
+        .findFirst();
+  }
+
+  private static List<PortInfo> read(Query query) {
+    return query.map((row, _) -> read(row)).list();
+  }
+
+  private static PortInfo read(ResultSet row) throws SQLException {
+    List<PortInfo.FixedIp> fixed = new ArrayList<>();
+    for (JsonNode one : Json.mapper().readTree(row.getString("fixed"))) {
+      fixed.add(fixedIp(one));
+    }
+    return new PortInfo(
+        row.getObject("id", UUID.class),
+        row.getObject("network_id", UUID.class),
+        row.getString("network_name"),
+        row.getString("project_id"),
+        row.getString("device_id"),
+        row.getString("mac"),
+        row.getInt("mtu"),
+        row.getBoolean("up"),
+        row.getBoolean("port_security_enabled"),
+        fixed,
+        texts(Json.mapper().readTree(row.getString("groups"))));
+  }
+
+  private static PortInfo.FixedIp fixedIp(JsonNode node) {
+    List<PortInfo.HostRoute> routes = new ArrayList<>();
+    for (JsonNode route : node.path("routes")) {
+      routes.add(
+          new PortInfo.HostRoute(
+              route.path("destination").asString(), route.path("nexthop").asString()));
+    }
+    JsonNode gateway = node.path("gateway");
+    return new PortInfo.FixedIp(
+        UUID.fromString(node.path("subnet").asString()),
+        node.path("address").asString(),
+        node.path("version").asInt(),
+        node.path("cidr").asString(),
+        gateway.isNull() ? Optional.empty() : Optional.of(gateway.asString()),
+        node.path("dhcp").asBoolean(),
+        texts(node.path("dns")),
+        routes,
+        texts(node.path("floating")));
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(item -> texts.add(item.asString()));
+    return texts;
+  }
+}

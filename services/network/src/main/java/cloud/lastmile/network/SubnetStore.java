@@ -1,0 +1,184 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.network.address.Cidr;
+import cloud.lastmile.network.address.Ip;
+import cloud.lastmile.network.address.Pools;
+import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** The SQL of subnets. */
+final class SubnetStore {
+  static final String COLUMNS =
+      "s.id, s.network_id, text(s.cidr) AS cidr, host(s.gateway) AS gateway, s.enable_dhcp,"
+          + " s.ipv6_address_mode, s.ipv6_ra_mode, s.allocation_pools";
+
+  private SubnetStore() {}
+
+  static Subnet read(ResultSet row) throws SQLException {
+    return new Subnet(
+        row.getObject("id", UUID.class),
+        row.getObject("network_id", UUID.class),
+        Cidr.of(row.getString("cidr")),
+        Optional.ofNullable(row.getString("gateway")).map(Ip::of),
+        row.getBoolean("enable_dhcp"),
+        Optional.ofNullable(row.getString("ipv6_address_mode")),
+        Optional.ofNullable(row.getString("ipv6_ra_mode")),
+        Pools.read(Json.mapper().readTree(row.getString("allocation_pools"))));
+  }
+
+  static List<Subnet> ofNetwork(Handle handle, UUID network) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + COLUMNS
+                + " FROM network.subnet s WHERE s.network_id = :network"
+                + " ORDER BY s.created_at, s.id")
+        .bind("network", network)
+        .map((row, _) -> read(row))
+        .list();
+  }
+
+  static Optional<Subnet> find(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT " + COLUMNS + " FROM network.subnet s WHERE s.id = :id")
+        .bind("id", id)
+        .map((row, _) -> read(row))
+        .findOne();
+  }
+
+  static Subnet lock(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT " + COLUMNS + " FROM network.subnet s WHERE s.id = :id FOR UPDATE")
+        .bind("id", id)
+        .map((row, _) -> read(row))
+        .findOne()
+        .orElseThrow(() -> Errors.subnetNotFound(id));
+  }
+
+  static void insert(
+      Handle handle,
+      UUID id,
+      String projectId,
+      Values values,
+      SubnetCheck.Plan plan,
+      Optional<UUID> pool) {
+    UUID network = values.uuid("network_id").orElseThrow();
+    try {
+      handle
+          .createUpdate(
+              """
+              INSERT INTO network.subnet (id, network_id, project_id, name, description,
+                ip_version, cidr, gateway, enable_dhcp, ipv6_address_mode, ipv6_ra_mode,
+                allocation_pools, dns_nameservers, host_routes, subnetpool_id)
+              VALUES (:id, :network, :project, :name, :description, :version,
+                CAST(:cidr AS cidr), CAST(:gateway AS inet), :dhcp, :addressMode, :raMode,
+                CAST(:pools AS jsonb), :servers, CAST(:routes AS jsonb), :subnetpool)\
+              """)
+          .bind("id", id)
+          .bind("network", network)
+          .bind("project", projectId)
+          .bind("name", values.text("name"))
+          .bind("description", values.text("description"))
+          .bind("version", plan.cidr().version())
+          .bind("cidr", plan.cidr().toString())
+          .bind("gateway", plan.gateway().map(Ip::toString).orElse(null))
+          .bind("dhcp", values.bool("enable_dhcp"))
+          .bind("addressMode", values.optionalText("ipv6_address_mode").orElse(null))
+          .bind("raMode", values.optionalText("ipv6_ra_mode").orElse(null))
+          .bind("pools", Pools.write(plan.pools()).toString())
+          .bindArray("servers", String.class, values.texts("dns_nameservers"))
+          .bind("routes", values.node("host_routes").toString())
+          .bind("subnetpool", pool.orElse(null))
+          .execute();
+    } catch (RuntimeException failure) {
+      throw switch (Database.violated(failure).orElse("")) {
+        case "subnet_overlap" ->
+            Errors.invalidInput(
+                "Requested subnet with cidr: %s for network: %s overlaps with another subnet"
+                    .formatted(plan.cidr(), network));
+        case "subnet_network" -> Errors.networkNotFound(network);
+        default -> failure;
+      };
+    }
+  }
+
+  static void update(Handle handle, UUID id, Values values) {
+    Changes changes = new Changes("network.subnet", id);
+    changes.text(values, "name", "name");
+    changes.text(values, "description", "description");
+    changes.bool(values, "enable_dhcp", "enable_dhcp");
+    if (values.isGiven("gateway_ip")) {
+      changes.cast("gateway", "inet", values.optionalText("gateway_ip").orElse(null));
+    }
+    changes.json(values, "allocation_pools", "allocation_pools");
+    changes.json(values, "host_routes", "host_routes");
+    if (values.isGiven("dns_nameservers")) {
+      changes.set("dns_nameservers", values.texts("dns_nameservers").toArray(new String[0]));
+    }
+    changes.execute(handle);
+  }
+
+  /**
+   * The ports that keep a subnet from being deleted. Those of DHCP do not, nor do addresses that
+   * hosts gave themselves, save routers'.
+   */
+  static boolean isBusy(Handle handle, Subnet subnet) {
+    return handle
+        .createQuery(
+            """
+            SELECT EXISTS (SELECT FROM network.ip_allocation a
+              JOIN network.port p ON p.id = a.port_id
+              WHERE a.subnet_id = :id
+                AND p.device_owner NOT IN ('network:distributed', 'network:dhcp')
+                AND NOT (:auto AND p.device_owner NOT LIKE 'network:router_%'))\
+            """)
+        .bind("id", subnet.id())
+        .bind("auto", subnet.autoAddress())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  /** The router interface that has this address. */
+  static Optional<UUID> routerPortAt(Handle handle, UUID subnet, Ip address) {
+    return handle
+        .createQuery(
+            """
+            SELECT p.id FROM network.ip_allocation a JOIN network.port p ON p.id = a.port_id
+            WHERE a.subnet_id = :subnet AND a.address = CAST(:address AS inet)
+              AND p.device_owner = 'network:router_interface'\
+            """)
+        .bind("subnet", subnet)
+        .bind("address", address.toString())
+        .mapTo(UUID.class)
+        .findOne();
+  }
+
+  /** Removes the subnet, and its addresses from the ports that may lose them: their ids. */
+  static List<UUID> delete(Handle handle, UUID id) {
+    List<UUID> ports =
+        handle
+            .createQuery(
+                """
+                WITH freed AS (
+                  DELETE FROM network.ip_allocation WHERE subnet_id = :id RETURNING port_id)
+                UPDATE network.port p SET revision = revision + 1, updated_at = now(),
+                  fixed_ips = coalesce((SELECT jsonb_agg(f) FROM jsonb_array_elements(p.fixed_ips) f
+                    WHERE f->>'subnet_id' <> :text), '[]')
+                WHERE p.id IN (SELECT port_id FROM freed) RETURNING p.id\
+                """)
+            .bind("id", id)
+            .bind("text", id.toString())
+            .mapTo(UUID.class)
+            .list();
+    handle.createUpdate("DELETE FROM network.subnet WHERE id = :id").bind("id", id).execute();
+    return ports;
+  }
+}

@@ -1,0 +1,263 @@
+package cloud.lastmile.network.resource;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.ListDialect;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * How a noun is read: its columns, who sees which rows, and how lists are asked. Rows become the
+ * JSON that clients see, without a stop between.
+ */
+public final class Noun {
+  /** Sees every project's resources. */
+  public static final PolicyRule CONTEXT_IS_ADMIN =
+      new PolicyRule("context_is_admin", PolicyRule.ADMIN);
+
+  /** Attributes that policy checks may ask for and clients never see begin with this. */
+  private static final String HIDDEN = "_";
+
+  private final String singular;
+  private final String plural;
+  private final String from;
+  private final List<Column> columns;
+  private final Function<String, Condition> visible;
+  private final Function<String, ApiException> missing;
+  private final ListQuery<ObjectNode> list;
+
+  private Noun(Builder builder) {
+    this.singular = builder.singular;
+    this.plural = builder.plural;
+    this.from = builder.from;
+    this.columns = List.copyOf(builder.columns);
+    this.visible = builder.visible;
+    this.missing = builder.missing;
+    this.list = listQuery(builder.filters);
+  }
+
+  /** Collects what a noun is. */
+  public static final class Builder {
+    private final String singular;
+    private final String plural;
+    private final String from;
+    private final List<Column> columns = new ArrayList<>();
+    private final Map<String, Function<List<String>, Condition>> filters = new HashMap<>();
+    private Function<String, Condition> visible =
+        project -> Condition.of("r.project_id = {}", project);
+    private Function<String, ApiException> missing =
+        _ -> ApiException.notFound("The resource could not be found.");
+
+    private Builder(String singular, String plural, String from) {
+      this.singular = singular;
+      this.plural = plural;
+      this.from = from;
+    }
+
+    /** The first one is the id. */
+    public Builder columns(Column... more) {
+      columns.addAll(List.of(more));
+      return this;
+    }
+
+    /** The attributes that every resource has, from columns of the same names. */
+    public Builder standardColumns() {
+      filters.put("tags", tags -> tagCondition("r.tags @> %s", tags));
+      filters.put("tags-any", tags -> tagCondition("r.tags && %s", tags));
+      filters.put("not-tags", tags -> tagCondition("NOT r.tags @> %s", tags));
+      filters.put("not-tags-any", tags -> tagCondition("NOT r.tags && %s", tags));
+      return columns(Column.json("tags", "to_json(r.tags)")).untaggedColumns();
+    }
+
+    /** As {@link #standardColumns()}, for a noun that cannot be tagged. */
+    public Builder untaggedColumns() {
+      return columns(
+          Column.text("tenant_id", "r.project_id"),
+          Column.text("project_id", "r.project_id"),
+          Column.text("description", "r.description"),
+          Column.timestamp("created_at", "r.created_at"),
+          Column.timestamp("updated_at", "r.updated_at"),
+          Column.integer("revision_number", "r.revision"));
+    }
+
+    private static Condition tagCondition(String form, List<String> values) {
+      return Condition.of(form.formatted("string_to_array({}, ',')"), String.join(",", values));
+    }
+
+    public Builder filter(String name, Function<List<String>, Condition> condition) {
+      filters.put(name, condition);
+      return this;
+    }
+
+    /** Which rows a caller of this project sees who is no administrator. */
+    public Builder visible(Function<String, Condition> condition) {
+      visible = condition;
+      return this;
+    }
+
+    /** The error for an id that is not there, or not for the caller. */
+    public Builder missing(Function<String, ApiException> error) {
+      missing = error;
+      return this;
+    }
+
+    public Noun build() {
+      return new Noun(this);
+    }
+  }
+
+  /**
+   * @param from the table under the alias {@code r}, with joins that keep one row per resource
+   */
+  public static Builder of(String singular, String plural, String from) {
+    return new Builder(singular, plural, from);
+  }
+
+  private ListQuery<ObjectNode> listQuery(Map<String, Function<List<String>, Condition>> filters) {
+    ListQuery<ObjectNode> query = ListQuery.of(from, select(), (row, _) -> read(row));
+    for (Column column : columns) {
+      if (column.filter() && !column.name().startsWith(HIDDEN)) {
+        query = query.column(column.listColumn());
+      }
+    }
+    for (Map.Entry<String, Function<List<String>, Condition>> filter : filters.entrySet()) {
+      query = query.filter(filter.getKey(), filter.getValue());
+    }
+    return query;
+  }
+
+  public String singular() {
+    return singular;
+  }
+
+  public String plural() {
+    return plural;
+  }
+
+  /** What follows SELECT for {@link #read}. */
+  public String select() {
+    StringJoiner select = new StringJoiner(", ");
+    columns.forEach(column -> select.add(column.sql()));
+    return select.toString();
+  }
+
+  /** The whole resource, hidden attributes included, from a row of {@link #select}. */
+  public ObjectNode read(ResultSet row) throws SQLException {
+    ObjectNode node = Json.object();
+    for (int index = 0; index < columns.size(); index++) {
+      columns.get(index).read(row, index + 1, node);
+    }
+    return node;
+  }
+
+  /** The rules of attributes that not everyone sees. */
+  public List<PolicyRule> rules() {
+    return columns.stream().flatMap(column -> rule(column).stream()).toList();
+  }
+
+  private Optional<PolicyRule> rule(Column column) {
+    return column
+        .check()
+        .map(check -> new PolicyRule("get_" + singular + ":" + column.name(), check));
+  }
+
+  public ApiException missing(String id) {
+    return missing.apply(id);
+  }
+
+  /** One page, with what the caller may see and asked to see. */
+  public ListPage<ObjectNode> list(Handle handle, ApiRequest request) {
+    ListQuery.Asked<ObjectNode> asked = list.asked(request.query(), ListDialect.unlimited());
+    if (!request.allows(CONTEXT_IS_ADMIN)) {
+      asked = asked.within(visible.apply(request.caller().projectId().orElse("")));
+    }
+    ListPage<ObjectNode> page = asked.run(handle);
+    List<String> unwanted = unwanted(request);
+    page.rows().forEach(row -> row.remove(unwanted));
+    return page;
+  }
+
+  /** The resource, if the caller may know of it. */
+  public Optional<ObjectNode> find(Handle handle, ApiRequest request, UUID id) {
+    Optional<String> project =
+        request.allows(CONTEXT_IS_ADMIN)
+            ? Optional.empty()
+            : Optional.of(request.caller().projectId().orElse(""));
+    return find(handle, project, id);
+  }
+
+  /**
+   * @param project empty for every project's
+   */
+  public Optional<ObjectNode> find(Handle handle, Optional<String> project, UUID id) {
+    ListQuery.Asked<ObjectNode> asked =
+        list.asked(Map.of(), ListDialect.unlimited())
+            .within(Condition.of(columns.getFirst().sql() + " = {}", id));
+    if (project.isPresent()) {
+      asked = asked.within(visible.apply(project.get()));
+    }
+    return asked.run(handle).rows().stream().findFirst();
+  }
+
+  /** The resource, which was made or locked in this transaction. */
+  public ObjectNode get(Handle handle, UUID id) {
+    return find(handle, Optional.empty(), id).orElseThrow(() -> missing(id.toString()));
+  }
+
+  /** Removes what the caller may not see or did not ask for. */
+  public ObjectNode present(ApiRequest request, ObjectNode node) {
+    return node.deepCopy().remove(unwanted(request));
+  }
+
+  private List<String> unwanted(ApiRequest request) {
+    List<String> fields = request.query().getOrDefault("fields", List.of());
+    List<String> unwanted = new ArrayList<>();
+    for (Column column : columns) {
+      boolean asked = fields.isEmpty() || fields.contains(column.name());
+      if (!asked
+          || column.name().startsWith(HIDDEN)
+          || rule(column).filter(rule -> !request.allows(rule)).isPresent()) {
+        unwanted.add(column.name());
+      }
+    }
+    return unwanted;
+  }
+
+  /**
+   * The resource's attributes for policy checks. Hidden ones lose their mark: {@code
+   * _network:project_id} is asked for as {@code network:project_id}.
+   */
+  public static Map<String, String> target(JsonNode resource) {
+    Map<String, String> target = new HashMap<>();
+    for (Map.Entry<String, JsonNode> field : resource.properties()) {
+      JsonNode value = field.getValue();
+      String name = field.getKey();
+      if (value.isBoolean()) {
+        target.put(plain(name), value.asBoolean() ? "True" : "False");
+      } else if (value.isString() || value.isNumber()) {
+        target.put(plain(name), value.asString());
+      }
+    }
+    return target;
+  }
+
+  private static String plain(String name) {
+    return name.startsWith(HIDDEN) ? name.substring(HIDDEN.length()) : name;
+  }
+}

@@ -1,0 +1,71 @@
+package cloud.lastmile.network.resource;
+
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.Json;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The links to the pages before and after this one, as the reference gives them. */
+final class PageLinks {
+  private PageLinks() {}
+
+  /** Empty unless the client asked for a limit. */
+  static ArrayNode of(ApiRequest request, List<ObjectNode> rows) {
+    ArrayNode links = Json.array();
+    int limit =
+        request
+            .query("limit")
+            .filter(text -> text.matches("\\d{1,9}"))
+            .map(Integer::parseInt)
+            .orElse(0);
+    if (limit == 0) {
+      return links;
+    }
+    boolean reverse = request.query("page_reverse").filter("true"::equalsIgnoreCase).isPresent();
+    boolean full = rows.size() >= limit;
+    if (full || reverse) {
+      links.addObject().put("rel", "next").put("href", href(request, marker(rows, true), false));
+    }
+    if (full || !reverse) {
+      links
+          .addObject()
+          .put("rel", "previous")
+          .put("href", href(request, marker(rows, false), true));
+    }
+    return links;
+  }
+
+  private static String marker(List<ObjectNode> rows, boolean last) {
+    if (rows.isEmpty()) {
+      return "";
+    }
+    return (last ? rows.getLast() : rows.getFirst()).path("id").asString("");
+  }
+
+  private static String href(ApiRequest request, String marker, boolean reverse) {
+    StringJoiner query = new StringJoiner("&");
+    for (Map.Entry<String, List<String>> parameter : request.query().entrySet()) {
+      if (!parameter.getKey().equals("marker") && !parameter.getKey().equals("page_reverse")) {
+        parameter.getValue().forEach(value -> query.add(encoded(parameter.getKey(), value)));
+      }
+    }
+    if (!marker.isEmpty()) {
+      query.add(encoded("marker", marker));
+    }
+    if (reverse) {
+      query.add("page_reverse=True");
+    }
+    return request.baseUrl() + request.rawPath() + "?" + query;
+  }
+
+  private static String encoded(String name, String value) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8)
+        + "="
+        + URLEncoder.encode(value, StandardCharsets.UTF_8);
+  }
+}

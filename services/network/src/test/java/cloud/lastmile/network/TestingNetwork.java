@@ -1,0 +1,63 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.testing.TestingApi;
+import cloud.lastmile.testing.TestingDatabase;
+import cloud.lastmile.testing.TestingHttp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** The service over a fresh database and an engine in memory. */
+final class TestingNetwork implements AutoCloseable {
+  final TestingDatabase database = TestingDatabase.create("network");
+  final MemoryBackend backend = new MemoryBackend();
+  final NetworkService service =
+      new NetworkService(database.database(), backend, NetworkConfig.defaults());
+  final TestingApi api = TestingApi.start(service.api());
+
+  TestingNetwork() {
+    try {
+      service.start();
+      service.ensureExternal("admin");
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  TestingHttp member(String project) {
+    return at(api.member("user-" + project, project));
+  }
+
+  TestingHttp admin() {
+    return at(api.admin());
+  }
+
+  private TestingHttp at(TestingHttp http) {
+    return http.at(api.url() + "/networking/v2.0");
+  }
+
+  static String post(TestingHttp http, String path, String json, String pointer) {
+    return http.post(path, json).expect(201).json().at(pointer).asString();
+  }
+
+  String network(TestingHttp http) {
+    return post(http, "/networks", "{\"network\": {}}", "/network/id");
+  }
+
+  String subnet(TestingHttp http, String network, String cidr) {
+    return post(
+        http,
+        "/subnets",
+        """
+        {"subnet": {"network_id": "%s", "ip_version": %d, "cidr": "%s"}}\
+        """
+            .formatted(network, cidr.contains(":") ? 6 : 4, cidr),
+        "/subnet/id");
+  }
+
+  @Override
+  public void close() {
+    api.close();
+    service.close();
+    database.close();
+  }
+}

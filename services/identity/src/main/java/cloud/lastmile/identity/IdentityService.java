@@ -77,6 +77,11 @@ public final class IdentityService {
     bootstrap.catalog(catalog, region, baseUrl);
   }
 
+  /** The project that bootstrap made, for what belongs to the cloud itself. */
+  public String adminProjectId() {
+    return new Bootstrap(database, control.changes(), hasher, clock).adminProjectId();
+  }
+
   /** What every service's requests are authenticated with. */
   public Authenticator authenticator() {
     return control;

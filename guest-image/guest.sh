@@ -24,7 +24,7 @@ make_key() { ssh-keygen -q -t "$1" -N '' -f "$directory/key"; }
 write_metadata() {
   mkdir -p "$1/openstack/latest"
   cat >"$1/openstack/latest/meta_data.json" <<JSON
-{"random_seed": "x\\\\", "meta": {"quoted": "a \\"b\\", {c}", "list": "[1]"},
+{"random_seed": "eA==", "meta": {"quoted": "a \\"b\\", {c}\\\\", "list": "[1]"},
  "uuid": "$(cat /proc/sys/kernel/random/uuid)", "launch_index": 0, "devices": [], "keys": [],
  "hostname": "$2.example.org", "name": "$2",
  "public_keys": {"my.key": "$(cat "$directory/key.pub")\\n"}}
@@ -46,6 +46,7 @@ free_port() {
 }
 
 # start_guest IMAGE DISK_SIZE MEMORY [QEMU ARGUMENT...]: sets guest (its process) and port (SSH).
+# $network may hold more options of its network.
 start_guest() {
   local image=$1 size=$2 memory=$3
   shift 3
@@ -57,7 +58,7 @@ start_guest() {
   qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m "$memory" -nodefaults -display none \
     -drive "file=$directory/disk.qcow2,if=none,id=root,cache=unsafe" \
     -device virtio-blk-pci,drive=root,bootindex=1 \
-    -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:22" -device virtio-net-pci,netdev=net,romfile= \
+    -netdev "user,id=net${network:+,$network},hostfwd=tcp:127.0.0.1:$port-:22" -device virtio-net-pci,netdev=net,romfile= \
     -device virtio-rng-pci -serial "file:$directory/console" -qmp "pipe:$directory/qmp" \
     "$@" >"$directory/qemu" 2>&1 &
   guest=$!

@@ -91,13 +91,15 @@ public final class OvnBackend implements NetworkBackend {
 
   @Override
   public void apply(List<Change> changes) throws IOException {
-    try {
-      for (List<Change> transaction : ChangeRows.transactions(changes)) {
-        ChangeRows.owners(transaction).forEach(recent::touch);
+    for (List<Change> transaction : ChangeRows.transactions(changes)) {
+      List<Owner> owners = ChangeRows.owners(transaction);
+      owners.forEach(recent::touch);
+      try {
         commit(plan -> new ChangeRows(northbound, gatewayChassis.get()).plan(transaction, plan));
+      } catch (OvsdbException | OvnException e) {
+        owners.forEach(recent::forget);
+        throw new IOException(e.getMessage(), e);
       }
-    } catch (OvsdbException | OvnException e) {
-      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -23,6 +23,11 @@ final class RecentOwners {
     touched.put(owner, now);
   }
 
+  /** A change that failed is not newer than anything. */
+  void forget(Owner owner) {
+    touched.remove(owner);
+  }
+
   boolean contains(Owner owner) {
     Long when = touched.get(owner);
     return when != null && System.nanoTime() - when <= LATELY;

@@ -75,11 +75,15 @@ final class Samples {
   }
 
   static Rule egress() {
+    return rule("egress", "IPv4", Optional.empty());
+  }
+
+  static Rule rule(String direction, String etherType, Optional<String> protocol) {
     return new Rule(
         UUID.randomUUID(),
-        "egress",
-        "IPv4",
-        Optional.empty(),
+        direction,
+        etherType,
+        protocol,
         OptionalInt.empty(),
         OptionalInt.empty(),
         Optional.empty(),

@@ -7,12 +7,14 @@ import cloud.lastmile.network.backend.Topology.AddressPair;
 import cloud.lastmile.network.backend.Topology.Network;
 import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.PortKind;
+import cloud.lastmile.network.backend.Topology.Rule;
 import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
 import cloud.lastmile.platform.core.CommandException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,42 @@ class SwitchingTest {
               Optional.empty());
       backend.apply(List.of(new Change.PutPort(down)));
       Await.until("the port to be off", () -> !speaker.reaches("10.1.6.11"));
+    }
+  }
+
+  @Test
+  void ipv6NeighboursFindEachOtherAndRulesHold() throws Exception {
+    Network network = Samples.network("six");
+    Subnet subnet =
+        new Subnet(
+            UUID.randomUUID(),
+            network.id(),
+            6,
+            "2001:db8:1::/64",
+            Optional.empty(),
+            false,
+            1442,
+            List.of(),
+            List.of(),
+            Optional.empty());
+    Rule out = Samples.rule("egress", "IPv6", Optional.empty());
+    SecurityGroup closed = new SecurityGroup(UUID.randomUUID(), List.of(out));
+    SecurityGroup open =
+        new SecurityGroup(
+            UUID.randomUUID(),
+            List.of(
+                Samples.rule("egress", "IPv6", Optional.empty()),
+                Samples.rule("ingress", "IPv6", Optional.of("ipv6-icmp"))));
+    Port first = Samples.port(subnet, "2001:db8:1::a", closed);
+    Port second = Samples.port(subnet, "2001:db8:1::b", open);
+    apply(network, subnet, closed, open, first, second);
+
+    try (FakeGuest shut = new FakeGuest(ovn, first);
+        FakeGuest welcoming = new FakeGuest(ovn, second)) {
+      shut.run("ip", "address", "add", "2001:db8:1::a/64", "dev", "eth0", "nodad");
+      welcoming.run("ip", "address", "add", "2001:db8:1::b/64", "dev", "eth0", "nodad");
+      Await.until("the neighbour", () -> shut.reaches("2001:db8:1::b"));
+      assertThat(welcoming.reaches("2001:db8:1::a")).as("no rule lets it in").isFalse();
     }
   }
 

@@ -48,10 +48,14 @@ public final class OvsVifDriver implements VifDriver {
           bridge,
           vif.tapName(),
           Map.of(
-              "iface-id", vif.portId().toString(),
-              OvsSwitch.OWNER, mark,
-              "attached-mac", vif.macAddress(),
-              "iface-status", "active"));
+              "iface-id",
+              vif.portId().toString(),
+              OvsSwitch.OWNER,
+              mark,
+              "attached-mac",
+              vif.macAddress(),
+              "iface-status",
+              "active"));
       Optional<String> error = ovs.awaitAttached(vif.tapName(), ATTACH);
       if (error.isPresent()) {
         throw new HostException(
@@ -112,8 +116,7 @@ public final class OvsVifDriver implements VifDriver {
   @Override
   public Set<String> plugged() throws HostException {
     try {
-      Set<String> names =
-          new HashSet<>(ovs.portsOf(mark::equals));
+      Set<String> names = new HashSet<>(ovs.portsOf(mark::equals));
       for (JsonNode link : links.list()) {
         if (link.path("ifalias").asString("").startsWith(mark)
             && link.path("ifname").asString("").startsWith("tap")) {

@@ -47,7 +47,7 @@ public final class AcceleratorProbe {
         return new Verdict(lines.get(1).equals("kvm"), lines.get(2));
       }
     }
-    Verdict verdict = boot(users);
+    Verdict verdict = boot("kvm", users);
     Files.write(kept, List.of(bootId, verdict.kvm() ? "kvm" : "tcg", verdict.reason()));
     return verdict;
   }
@@ -68,7 +68,8 @@ public final class AcceleratorProbe {
     return gid == 0 ? Set.of() : Set.of(gid);
   }
 
-  private static Verdict boot(GuestUsers users) throws IOException {
+  /** Boots the boot sector on an accelerator and says whether it did. */
+  static Verdict boot(String accelerator, GuestUsers users) throws IOException {
     Path sector = Files.createTempFile("lastmile-probe", ".raw");
     try {
       byte[] bytes = Arrays.copyOf(CODE, 512);
@@ -86,21 +87,21 @@ public final class AcceleratorProbe {
               "-machine",
               "q35",
               "-accel",
-              "kvm",
+              accelerator,
               "-cpu",
-              "host",
+              "max",
               "-m",
               "16",
               "-device",
               "isa-debug-exit,iobase=0xf4,iosize=1",
               "-drive",
-              "if=ide,format=raw,readonly=on,file=" + sector);
+              "if=virtio,format=raw,readonly=on,file=" + sector);
       Commands.run(Commands.asUser(users.firstUid(), users.gid(), groups(), command), TIMEOUT);
-      return new Verdict(false, "a guest on KVM ended before it had booted");
+      return new Verdict(false, "a guest on " + accelerator + " ended before it had booted");
     } catch (CommandException e) {
       return e.exitCode().orElse(0) == BOOTED
-          ? new Verdict(true, "a boot sector booted on KVM")
-          : new Verdict(false, "no guest boots on KVM: " + e.getMessage());
+          ? new Verdict(true, "a boot sector booted on " + accelerator)
+          : new Verdict(false, "no guest boots on " + accelerator + ": " + e.getMessage());
     } finally {
       Files.delete(sector);
     }

@@ -39,7 +39,7 @@ final class CommandLine {
    * What the host adds to the guest's record.
    *
    * @param accelerator {@code kvm} or {@code tcg}
-   * @param tcgBufferMib size of the translation buffer under TCG
+   * @param tcgBufferMib smallest translation buffer under TCG, see {@link QemuConfig}
    * @param tapVnetHeader see {@link QemuConfig}
    * @param baseImage the cached image under the root disk
    * @param run the guest's {@code run/} directory, as QEMU shall name it
@@ -122,7 +122,8 @@ final class CommandLine {
       add("-accel", "kvm", "-cpu", "host");
     } else {
       // la57 makes guests walk five levels of page tables, which TCG does slowly.
-      add("-accel", "tcg,thread=multi,tb-size=" + surroundings.tcgBufferMib());
+      int buffer = Math.max(surroundings.tcgBufferMib(), guest.memoryMib() / 8);
+      add("-accel", "tcg,thread=multi,tb-size=" + buffer);
       add("-cpu", "max,la57=off");
     }
     add("-smp", guest.vcpus() + ",sockets=" + guest.vcpus() + ",cores=1,threads=1");

@@ -74,7 +74,7 @@ class CommandLineTest {
             GuestHardware.of(record.hardware()),
             new CommandLine.Surroundings(
                 accelerator,
-                64,
+                32,
                 false,
                 Path.of("/data/images/" + IMAGE + ".raw"),
                 Path.of("/data/guests/a,b/run")));

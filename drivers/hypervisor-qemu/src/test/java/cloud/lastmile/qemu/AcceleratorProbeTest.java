@@ -1,0 +1,36 @@
+package cloud.lastmile.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AcceleratorProbeTest {
+  @TempDir Path directory;
+
+  @Test
+  void seesABoot() throws IOException {
+    AcceleratorProbe.Verdict verdict = AcceleratorProbe.boot("tcg", QemuHostFixture.USERS);
+
+    assertThat(verdict.reason()).isEqualTo("a boot sector booted on tcg");
+  }
+
+  @Test
+  void seesThatNothingBoots() throws IOException {
+    AcceleratorProbe.Verdict verdict = AcceleratorProbe.boot("none", QemuHostFixture.USERS);
+
+    assertThat(verdict.kvm()).isFalse();
+    assertThat(verdict.reason()).startsWith("no guest boots on none");
+  }
+
+  @Test
+  void comesToTheSameVerdictTwice() throws IOException {
+    AcceleratorProbe.Verdict first = AcceleratorProbe.probe(directory, QemuHostFixture.USERS);
+
+    assertThat(AcceleratorProbe.probe(directory, QemuHostFixture.USERS)).isEqualTo(first);
+    assertThat(Files.exists(Path.of("/dev/kvm")) || !first.kvm()).isTrue();
+  }
+}

@@ -105,7 +105,8 @@ public final class Cloud implements AutoCloseable {
 
   private void startServices(Database database, OvnNetwork ovn) throws Exception {
     WorkNode work = new WorkNode(database, Engines.hostname(config));
-    IdentityService identity = new IdentityService(database, clock, IdentityConfig.standard());
+    IdentityService identity =
+        own(new IdentityService(database, clock, IdentityConfig.standard()));
     ImageService image = new ImageService(database, ImageConfig.in(data.images()));
     PlacementService placement = new PlacementService(database);
     NetworkService network =
@@ -122,6 +123,7 @@ public final class Cloud implements AutoCloseable {
                 clock));
     HttpConfig listener = PortChoice.choose(config, data);
     String region = config.region();
+    identity.start();
     identity.bootstrap(data.adminPassword(), CATALOG, region, listener.url());
     image.start();
     own(work).start();

@@ -21,6 +21,7 @@ import cloud.lastmile.identity.resource.ProjectRoutes;
 import cloud.lastmile.identity.resource.ProjectTagRoutes;
 import cloud.lastmile.identity.role.GrantRoutes;
 import cloud.lastmile.identity.role.ImpliedRoleRoutes;
+import cloud.lastmile.identity.role.RoleAssignmentRoutes;
 import cloud.lastmile.identity.role.RoleRoutes;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.identity.token.TokenKeys;
@@ -43,7 +44,7 @@ import java.util.stream.Stream;
  * Identity (Keystone v3): who there is, what they may do, and where the services are. Its schema
  * must be migrated before.
  */
-public final class IdentityService {
+public final class IdentityService implements AutoCloseable {
   private static final int MAX_BODY_BYTES = 114_688;
 
   private final Database database;
@@ -62,6 +63,16 @@ public final class IdentityService {
     this.codec = new TokenCodec(keys);
     this.control = new AccessControl(database, codec, clock);
     this.hasher = new PasswordHasher(config.passwordCost(), config.concurrentLogins());
+  }
+
+  /** Begins to hear of changes that other nodes make. */
+  public void start() {
+    control.start();
+  }
+
+  @Override
+  public void close() {
+    control.close();
   }
 
   /**
@@ -108,7 +119,7 @@ public final class IdentityService {
   }
 
   private static List<PolicyRule> otherRules() {
-    return Stream.of(Rules.HELPERS, RoleRoutes.OTHER_RULES).flatMap(List::stream).toList();
+    return Stream.of(Rules.HELPERS, RoleRoutes.OTHER_RULES, RoleAssignmentRoutes.OTHER_RULES).flatMap(List::stream).toList();
   }
 
   private List<Route> routes() {
@@ -130,6 +141,7 @@ public final class IdentityService {
     routes.addAll(new RoleRoutes(database, changes).routes());
     routes.addAll(new ImpliedRoleRoutes(database, changes).routes());
     routes.addAll(GrantRoutes.routes(database, changes));
+    routes.addAll(new RoleAssignmentRoutes(database).routes());
     routes.addAll(new ServiceRoutes(database, changes).routes());
     routes.addAll(new EndpointRoutes(database, changes).routes());
     routes.addAll(new RegionRoutes(database, changes).routes());

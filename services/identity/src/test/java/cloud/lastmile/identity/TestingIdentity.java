@@ -35,6 +35,7 @@ public final class TestingIdentity implements AutoCloseable {
   private TestingIdentity() {
     database = TestingDatabase.create("identity");
     service = new IdentityService(database.database(), clock, CONFIG);
+    service.start();
     service.bootstrap(PASSWORD, catalog(), "RegionOne", "http://127.0.0.1:1");
     server = serve(service);
   }
@@ -161,6 +162,7 @@ public final class TestingIdentity implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    service.close();
     database.close();
   }
 }

@@ -3,7 +3,9 @@ package cloud.lastmile.identity.access;
 import cloud.lastmile.platform.database.Database;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * What users may do in scopes, kept in memory until it changes. Bounded; a hit needs no SQL and no
@@ -12,16 +14,25 @@ import java.util.Optional;
 public final class AccessCache {
   private static final int MAX_ENTRIES = 20_000;
 
-  private record Entry(Optional<Access> access, long userVersion, long targetVersion) {}
+  /** How long an entry is believed while changes on other nodes cannot be heard. */
+  private static final long DEAF_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private record Entry(
+      Optional<Access> access, long userVersion, long targetVersion, long readAt) {}
 
   private final Database database;
   private final Tags tags;
+  private final BooleanSupplier hearing;
   private final Cache<AccessKey, Entry> entries =
       Caffeine.newBuilder().maximumSize(MAX_ENTRIES).build();
 
-  AccessCache(Database database, Tags tags) {
+  /**
+   * @param hearing whether changes on other nodes are heard of
+   */
+  AccessCache(Database database, Tags tags, BooleanSupplier hearing) {
     this.database = database;
     this.tags = tags;
+    this.hearing = hearing;
   }
 
   /** Empty if the user may not act in the scope: unknown, disabled, or without a role there. */
@@ -31,11 +42,13 @@ public final class AccessCache {
     long targetVersion = tags.version(key.scope().id());
     if (entry != null
         && entry.userVersion() == userVersion
-        && entry.targetVersion() == targetVersion) {
+        && entry.targetVersion() == targetVersion
+        && (hearing.getAsBoolean() || System.nanoTime() - entry.readAt() < DEAF_NANOS)) {
       return entry.access();
     }
+    long readAt = System.nanoTime();
     Optional<Access> access = database.read(handle -> AccessStore.find(handle, key));
-    entries.put(key, new Entry(access, userVersion, targetVersion));
+    entries.put(key, new Entry(access, userVersion, targetVersion, readAt));
     return access;
   }
 }

@@ -4,30 +4,56 @@ import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Listener;
 import cloud.lastmile.platform.http.Authenticator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a token is good and what its bearer may do: signature, expiry and revocation from
  * memory, the state of user and scope from {@link AccessCache}. A token that was used lately costs
  * no SQL and no lock.
  */
-public final class AccessControl implements Authenticator {
+public final class AccessControl implements Authenticator, AutoCloseable {
   private final TokenCodec codec;
   private final Revocations revocations = new Revocations();
   private final Tags tags = new Tags();
   private final AccessCache cache;
   private final Changes changes;
   private final InstantSource clock;
+  private final Database database;
+  private volatile @Nullable Listener listener;
 
   public AccessControl(Database database, TokenCodec codec, InstantSource clock) {
     this.codec = codec;
     this.clock = clock;
-    this.cache = new AccessCache(database, tags);
+    this.database = database;
+    this.cache = new AccessCache(database, tags, this::hearing);
     this.changes = new Changes(database, tags, revocations, clock);
+    database.change(handle -> revocations.load(handle, clock.instant()));
+  }
+
+  /** From now on hears of changes on other nodes. */
+  public void start() {
+    listener =
+        Listener.start(
+            database,
+            Changes.CHANNEL,
+            notice -> Touched.applyMessage(notice, tags, revocations),
+            this::catchUp);
+  }
+
+  private boolean hearing() {
+    Listener current = listener;
+    return current != null && current.connected();
+  }
+
+  /** Whatever may have been told while nobody listened. */
+  private void catchUp() {
+    tags.raiseAll();
     database.change(handle -> revocations.load(handle, clock.instant()));
   }
 
@@ -56,6 +82,14 @@ public final class AccessControl implements Authenticator {
         .find(new AccessKey(token.userId(), token.scope()))
         .filter(access -> !token.issuedAt().isBefore(access.tokensValidAfter()))
         .map(access -> new Accepted(token, access));
+  }
+
+  @Override
+  public void close() {
+    Listener current = listener;
+    if (current != null) {
+      current.close();
+    }
   }
 
   public AccessCache cache() {

@@ -51,6 +51,20 @@ final class TestingNetwork implements AutoCloseable {
         "/subnet/id");
   }
 
+  String port(TestingHttp http, String network) {
+    return post(
+        http, "/ports", "{\"port\": {\"network_id\": \"" + network + "\"}}", "/port/id");
+  }
+
+  String external() {
+    return admin()
+        .get("/networks?router:external=true")
+        .expect(200)
+        .json()
+        .at("/networks/0/id")
+        .asString();
+  }
+
   @Override
   public void close() {
     api.close();

@@ -110,7 +110,7 @@ public final class Cloud implements AutoCloseable {
     ImageService image = new ImageService(database, ImageConfig.in(data.images()));
     PlacementService placement = new PlacementService(database);
     NetworkService network =
-        own(new NetworkService(database, ovn.backend(), Engines.network(config)));
+        own(new NetworkService(database, work, ovn.backend(), Engines.network(config)));
     ComputeService compute =
         own(
             new ComputeService(

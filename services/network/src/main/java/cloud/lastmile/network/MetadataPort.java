@@ -2,7 +2,6 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.platform.http.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,24 +51,16 @@ final class MetadataPort {
             .bind("id", network)
             .mapTo(String.class)
             .one();
-    Port port =
-        new Port(
+    ServicePort.insert(
+        write,
+        new ServicePort.Wanted(
             id,
             network,
             project,
-            "",
             MacAddresses.random(),
-            "ovnmeta-" + network,
             Port.METADATA,
-            "",
-            false,
-            List.of(fixed),
-            List.of(),
-            Json.array(),
-            Json.array(),
-            "");
-    PortStore.insert(write.handle(), new PortStore.Row(port, "", true, "normal", Json.object()));
-    write.count(project, "port", 1);
+            "ovnmeta-" + network,
+            List.of(fixed)));
   }
 
   static Optional<UUID> find(Handle handle, UUID network) {

@@ -10,7 +10,8 @@ import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;
-import java.io.IOException;
+import cloud.lastmile.platform.policy.Quotas;
+import cloud.lastmile.platform.work.WorkNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +29,17 @@ public final class NetworkService implements AutoCloseable {
   private final ExternalNetwork external;
   private final ServiceApi api;
 
-  public NetworkService(Database database, NetworkBackend backend, NetworkConfig config) {
+  /**
+   * @param work not started yet; what it has is registered here
+   */
+  public NetworkService(
+      Database database, WorkNode work, NetworkBackend backend, NetworkConfig config) {
     this.database = database;
-    this.engine = new EngineSync(database, backend);
+    this.engine = new EngineSync(database, work, backend);
     this.notices = new PortNotices(database);
-    Writes writes = new Writes(database, engine, notices);
+    Quotas quotas = new Quotas(QuotaRoutes.DEFAULTS);
+    Writes writes =
+        new Writes(database, engine, work.events(), quotas, notices, config.engineWait());
     this.networks = new InProcessNetworks(database, writes, notices);
     this.external = new ExternalNetwork(writes, config);
     this.backend = backend;
@@ -41,6 +48,8 @@ public final class NetworkService implements AutoCloseable {
     Collection ports = collection(PortNoun.NOUN, PortAttributes.MAP);
     Collection groups = collection(SecurityGroupNoun.NOUN, SecurityGroupNoun.ATTRIBUTES);
     Collection rules = collection(SecurityGroupRuleRoutes.NOUN, SecurityGroupRuleRoutes.ATTRIBUTES);
+    Collection routers = collection(RouterNoun.NOUN, RouterNoun.ATTRIBUTES);
+    Collection floatingIps = collection(FloatingIpNoun.NOUN, FloatingIpNoun.ATTRIBUTES);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new VersionRoutes(PREFIX).routes());
     routes.addAll(new ExtensionRoutes().routes());
@@ -49,9 +58,13 @@ public final class NetworkService implements AutoCloseable {
     routes.addAll(new PortRoutes(ports, writes).routes());
     routes.addAll(new SecurityGroupRoutes(groups, writes).routes());
     routes.addAll(new SecurityGroupRuleRoutes(rules, writes).routes());
-    List<PolicyRule> others = new ArrayList<>();
+    routes.addAll(new QuotaRoutes(database, quotas).routes());
+    routes.addAll(new RouterRoutes(routers, writes).routes());
+    routes.addAll(new RouterInterfaceRoutes(routers, writes).routes());
+    routes.addAll(new FloatingIpRoutes(floatingIps, writes).routes());
+    List<PolicyRule> others = new ArrayList<>(RouterRoutes.rules());
     others.add(Noun.CONTEXT_IS_ADMIN);
-    for (Collection collection : List.of(networkRows, subnets, ports, groups, rules)) {
+    for (Collection collection : List.of(networkRows, subnets, ports, groups, rules, routers, floatingIps)) {
       others.addAll(collection.rules());
     }
     this.api =
@@ -73,9 +86,9 @@ public final class NetworkService implements AutoCloseable {
   }
 
   /** Brings the engine to what the database says, and begins to listen to it. */
-  public void start() throws IOException {
+  public void start() {
     notices.start();
-    engine.reconcileAll();
+    engine.start();
     backend.onPortStatus(notices::link);
   }
 
@@ -90,6 +103,7 @@ public final class NetworkService implements AutoCloseable {
 
   @Override
   public void close() {
+    engine.close();
     notices.close();
   }
 }

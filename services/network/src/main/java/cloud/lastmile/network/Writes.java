@@ -2,10 +2,20 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineSync;
+import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.policy.QuotaExceeded;
+import cloud.lastmile.platform.policy.Quotas;
+import cloud.lastmile.platform.work.Event;
+import cloud.lastmile.platform.work.Events;
+import cloud.lastmile.platform.work.Reconciler;
+import java.time.Duration;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Runs the API's writes: one transaction with its quota, events and marks for the engine; then the
@@ -14,13 +24,30 @@ import java.util.function.Function;
 final class Writes {
   private final Database database;
   private final EngineSync engine;
+  private final Events events;
+  private final Quotas quotas;
   private final PortNotices notices;
+  private final Duration engineWait;
 
-  Writes(Database database, EngineSync engine, PortNotices notices) {
+  /**
+   * @param engineWait how long a request waits for the engine before it answers without it
+   */
+  Writes(
+      Database database,
+      EngineSync engine,
+      Events events,
+      Quotas quotas,
+      PortNotices notices,
+      Duration engineWait) {
     this.database = database;
     this.engine = engine;
+    this.events = events;
+    this.quotas = quotas;
     this.notices = notices;
+    this.engineWait = engineWait;
   }
+
+  private record Done<R>(R result, Write write, Reconciler.Mark mark) {}
 
   <T> T read(Work<T> work) {
     return database.read(work);
@@ -32,18 +59,51 @@ final class Writes {
 
   /** Returns when the engine has it, or when it was waited for long enough. */
   <T> T run(String requestId, Function<Write, T> work) {
-    record Done<R>(R result, Write write) {}
-    Done<T> done =
-        database.transact(handle -> {
-          Write write = new Write(handle);
-          T result = work.apply(write);
-          return new Done<>(result, write);
-        });
-    engine.await(done.write().touched());
+    Done<T> done = commit(requestId, work);
+    engine.await(done.mark(), engineWait);
     done.write().touched().stream()
         .filter(key -> key.kind() == EngineKey.Kind.PORT)
         .forEach(key -> notices.changed(key.id()));
     return done.result();
+  }
+
+  private <T> Done<T> commit(String requestId, Function<Write, T> work) {
+    try {
+      return database.transact(handle -> {
+        Write write = new Write(handle);
+        T result = work.apply(write);
+        Reconciler.Mark mark = engine.mark(handle, write.touched());
+        append(handle, write, requestId);
+        // Last, for the project's other requests wait for this one from here on.
+        write.counts().forEach((project, amounts) -> quotas.reserve(handle, project, amounts));
+        return new Done<>(result, write, mark);
+      });
+    } catch (QuotaExceeded exceeded) {
+      throw overQuota(exceeded);
+    }
+  }
+
+  private void append(Handle handle, Write write, String requestId) {
+    for (Write.Happened event : write.events()) {
+      String[] words = event.type().split("\\.", -1);
+      events.append(
+          handle,
+          Event.of(
+              event.type(),
+              event.projectId(),
+              words[1],
+              event.id().toString(),
+              requestId,
+              event.resource()));
+    }
+  }
+
+  private static ApiException overQuota(QuotaExceeded exceeded) {
+    String resources =
+        exceeded.excesses().stream()
+            .map(excess -> "'" + excess.resource() + "'")
+            .collect(Collectors.joining(", "));
+    return Errors.conflict("OverQuota", "Quota exceeded for resources: [" + resources + "].");
   }
 
   void ensureDefaultGroup(ApiRequest request, String projectId) {
@@ -53,4 +113,5 @@ final class Writes {
       run(request, write -> SecurityGroupStore.defaultGroup(write, projectId));
     }
   }
+
 }

@@ -1,26 +1,23 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingDatabase;
 import cloud.lastmile.testing.TestingHttp;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 
 /** The service over a fresh database and an engine in memory. */
 final class TestingNetwork implements AutoCloseable {
   final TestingDatabase database = TestingDatabase.create("network");
+  final WorkNode work = new WorkNode(database.database(), "test");
   final MemoryBackend backend = new MemoryBackend();
   final NetworkService service =
-      new NetworkService(database.database(), backend, NetworkConfig.defaults());
+      new NetworkService(database.database(), work, backend, NetworkConfig.defaults());
   final TestingApi api = TestingApi.start(service.api());
 
   TestingNetwork() {
-    try {
-      service.start();
-      service.ensureExternal("admin");
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
+    work.start();
+    service.start();
+    service.ensureExternal("admin");
   }
 
   TestingHttp member(String project) {
@@ -54,10 +51,25 @@ final class TestingNetwork implements AutoCloseable {
         "/subnet/id");
   }
 
+  String port(TestingHttp http, String network) {
+    return post(
+        http, "/ports", "{\"port\": {\"network_id\": \"" + network + "\"}}", "/port/id");
+  }
+
+  String external() {
+    return admin()
+        .get("/networks?router:external=true")
+        .expect(200)
+        .json()
+        .at("/networks/0/id")
+        .asString();
+  }
+
   @Override
   public void close() {
     api.close();
     service.close();
+    work.close();
     database.close();
   }
 }

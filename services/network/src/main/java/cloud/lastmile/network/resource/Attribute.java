@@ -51,6 +51,11 @@ public record Attribute(
     return new Attribute(name, true, false, required, absent, converter, check);
   }
 
+  /** Cannot be said when it is made. */
+  public Attribute updateOnly() {
+    return new Attribute(name, false, true, required, absent, converter, check);
+  }
+
   public Attribute only(String policyCheck) {
     return new Attribute(
         name, create, update, required, absent, converter, Optional.of(policyCheck));

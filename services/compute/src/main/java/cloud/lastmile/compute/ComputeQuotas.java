@@ -84,12 +84,12 @@ final class ComputeQuotas {
 
   /** -1 is unlimited. A limit of users, whatever their projects. */
   int keypairsPerUser(Handle handle) {
-    return quotas.defaults().get("key_pairs").intValue();
+    return quotas.defaults().getOrDefault("key_pairs", QuotaSet.UNLIMITED).intValue();
   }
 
   /** The limit on something that is not counted; -1 is unlimited. */
   long limit(Handle handle, String projectId, String resource) {
-    return quotas.limits(handle, projectId).get(resource);
+    return quotas.limits(handle, projectId).getOrDefault(resource, QuotaSet.UNLIMITED);
   }
 
   /**

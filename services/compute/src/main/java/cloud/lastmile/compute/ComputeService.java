@@ -18,9 +18,26 @@ import java.util.Optional;
 public final class ComputeService implements AutoCloseable {
   private static final int MAX_BODY = 114_688;
 
-  private final ServerPorts ports;
+  private final Database database;
+  private final Jobs jobs;
+  private final Images images;
+  private final Networks networks;
+  private final Placement placement;
+  private final ComputeConfig config;
+  private final InstantSource clock;
+  private final ComputeQuotas quotas = new ComputeQuotas(new Quotas(ComputeQuotas.SET));
+  private final FlavorStore flavors = new FlavorStore();
+  private final KeypairStore keypairs = new KeypairStore();
+  private final ServerStore servers = new ServerStore();
+  private final ServerGroupStore groups = new ServerGroupStore();
+  private final HostStore hostStore = new HostStore();
+  private final ActionLog actions = new ActionLog();
+  private final ComputeEvents events = (handle, what, server, requestId) -> {};
   private final Hosts hosts;
-  private final List<Route> routes = new ArrayList<>();
+  private final ServerPorts ports;
+  private final ServerView view;
+  private final ImagePlanner imagePlanner;
+  private final List<Route> routes;
 
   /**
    * @param jobs not started yet: the constructor registers compute's sagas
@@ -33,18 +50,46 @@ public final class ComputeService implements AutoCloseable {
       Placement placement,
       ComputeConfig config,
       InstantSource clock) {
-    ComputeQuotas quotas = new ComputeQuotas(new Quotas(ComputeQuotas.SET));
-    ComputeEvents events = (handle, what, server, requestId) -> {};
-    FlavorStore flavors = new FlavorStore();
-    KeypairStore keypairs = new KeypairStore();
-    ServerStore servers = new ServerStore();
-    ServerGroupStore groups = new ServerGroupStore();
-    ActionLog actions = new ActionLog();
-    hosts = new Hosts(database, new HostStore(), placement, config, clock);
-    ports = new ServerPorts(database, servers, networks, jobs);
-    ServerView view = new ServerView(hosts::status);
+    this.database = database;
+    this.jobs = jobs;
+    this.images = images;
+    this.networks = networks;
+    this.placement = placement;
+    this.config = config;
+    this.clock = clock;
+    this.hosts = new Hosts(database, hostStore, placement, config, clock);
+    this.ports = new ServerPorts(database, servers, networks, jobs);
+    this.view = new ServerView(hosts::status);
+    this.imagePlanner = new ImagePlanner(images);
+    this.routes = List.copyOf(wire());
+  }
+
+  private List<Route> wire() {
     GuestSpecs specs = new GuestSpecs(images);
     ServerOutcome outcome = new ServerOutcome(servers, actions, events);
+    ServerDelete delete =
+        new ServerDelete(
+            database, servers, placement, quotas, ports, hosts, actions, events, outcome, clock);
+    jobs.register(delete.saga());
+    ServerDeletion deletion =
+        new ServerDeletion(database, servers, actions, jobs, delete, hosts);
+    ServerFinder finder = new ServerFinder(database, servers);
+    List<Route> all = new ArrayList<>(VersionRoutes.routes());
+    all.addAll(new FlavorRoutes(database, flavors).routes());
+    all.addAll(new FlavorExtraSpecRoutes(database, flavors).routes());
+    all.addAll(new FlavorAccessRoutes(database, flavors).routes());
+    all.addAll(new KeypairRoutes(database, keypairs, quotas).routes());
+    all.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
+    ServerAccept accept = accept(specs, outcome);
+    all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion).routes());
+    all.addAll(serverParts(finder));
+    all.addAll(
+        new ServerActionRoutes(serverActions(finder, specs, outcome, deletion)).routes());
+    all.addAll(hostRoutes());
+    return all;
+  }
+
+  private ServerAccept accept(GuestSpecs specs, ServerOutcome outcome) {
     Scheduler scheduler = new Scheduler(database, placement, servers, groups, hosts);
     ServerCreate creation =
         new ServerCreate(
@@ -58,32 +103,76 @@ public final class ComputeService implements AutoCloseable {
             outcome,
             config.portTimeout(),
             clock);
-    ServerDelete deletion =
-        new ServerDelete(
-            database, servers, placement, quotas, ports, hosts, actions, events, outcome, clock);
     jobs.register(creation.saga());
-    jobs.register(deletion.saga());
     ServerPlanner planner =
         new ServerPlanner(
             database,
             flavors,
             keypairs,
             groups,
-            new ImagePlanner(images),
+            imagePlanner,
             new NetworkPlanner(networks),
             hosts);
-    ServerAccept accept =
-        new ServerAccept(
-            database, planner, servers, groups, quotas, actions, events, jobs, creation, clock);
-    ServerDeletion deletions =
-        new ServerDeletion(database, servers, actions, jobs, deletion, hosts);
-    routes.addAll(VersionRoutes.routes());
-    routes.addAll(new FlavorRoutes(database, flavors).routes());
-    routes.addAll(new FlavorExtraSpecRoutes(database, flavors).routes());
-    routes.addAll(new FlavorAccessRoutes(database, flavors).routes());
-    routes.addAll(new KeypairRoutes(database, keypairs, quotas).routes());
-    routes.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
-    routes.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletions).routes());
+    return new ServerAccept(
+        database, planner, servers, groups, quotas, actions, events, jobs, creation, clock);
+  }
+
+  private List<Route> serverParts(ServerFinder finder) {
+    ServerTransition transition = new ServerTransition(database, servers, actions, jobs);
+    List<Route> parts = new ArrayList<>();
+    parts.addAll(new ServerMetadataRoutes(database, finder, transition, quotas).routes());
+    parts.addAll(new ServerTagRoutes(finder, transition).routes());
+    parts.addAll(new ServerAddressRoutes(finder).routes());
+    parts.addAll(new ActionRoutes(database, finder, new ActionStore()).routes());
+    parts.addAll(new OtherRoutes(finder).routes());
+    return parts;
+  }
+
+  private List<ServerAction> serverActions(
+      ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerDeletion deletion) {
+    ServerTransition transition = new ServerTransition(database, servers, actions, jobs);
+    ServerPower power = new ServerPower(database, servers, hosts, specs, outcome, clock);
+    ServerReboot reboot = new ServerReboot(database, servers, hosts, specs, outcome, clock);
+    ServerRebuild rebuild = new ServerRebuild(database, servers, hosts, specs, outcome, clock);
+    ServerSnapshot snapshot =
+        new ServerSnapshot(
+            database, servers, hosts, images, config.snapshotDirectory(), outcome, clock);
+    jobs.register(power.start());
+    jobs.register(power.stop());
+    jobs.register(reboot.saga());
+    jobs.register(rebuild.saga());
+    jobs.register(snapshot.saga());
+    return List.of(
+        new PowerAction(finder, transition, power),
+        new RebootAction(finder, transition, reboot),
+        new RebuildAction(
+            database,
+            finder,
+            transition,
+            rebuild,
+            imagePlanner,
+            keypairs,
+            quotas,
+            view,
+            hosts),
+        new CreateImageAction(database, finder, transition, snapshot, images, quotas),
+        new ConsoleAction(finder, hosts),
+        new LockAction(database, servers, finder, actions),
+        new AdminAction(database, servers, finder, deletion),
+        new UnsupportedActions(finder));
+  }
+
+  private List<Route> hostRoutes() {
+    List<Route> parts = new ArrayList<>();
+    parts.addAll(new QuotaRoutes(database, quotas).routes());
+    parts.addAll(new LimitRoutes(database, quotas).routes());
+    parts.addAll(new ZoneRoutes(hosts).routes());
+    parts.addAll(new HostServiceRoutes(database, hostStore, hosts).routes());
+    parts.addAll(
+        new HypervisorRoutes(database, servers, hostStore, new HypervisorView(hosts), placement)
+            .routes());
+    parts.addAll(new ServerGroupRoutes(database, groups, quotas).routes());
+    return parts;
   }
 
   /** What the API layer serves under {@code /compute}. */

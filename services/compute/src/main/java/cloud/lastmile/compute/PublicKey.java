@@ -78,7 +78,7 @@ final class PublicKey {
   private static void checkPoint(String curve, ByteBuffer blob) {
     require(text(blob).equals(curve));
     byte[] point = field(blob);
-    require(point.length == POINTS.get(curve) && point[0] == 4);
+    require(point.length == POINTS.getOrDefault(curve, -1) && point[0] == 4);
   }
 
   private static String text(ByteBuffer blob) {

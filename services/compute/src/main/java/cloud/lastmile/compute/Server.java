@@ -11,8 +11,6 @@ import java.util.UUID;
  * A server's row.
  *
  * @param revision names this content of the row, never used again for another
- * @param host the name of the host that has it; empty until one is chosen
- * @param zone the host's availability zone
  * @param networks the interfaces asked for
  * @param ports what the network service last said of its ports
  * @param diskGeneration grows with every rebuild
@@ -61,7 +59,12 @@ record Server(
       Optional<Instant> terminated,
       Optional<Instant> deleted) {}
 
-  /** Where it is and where it was asked to be. */
+  /**
+   * Where it is and where it was asked to be.
+   *
+   * @param host the name of the host that has it; empty until one is chosen
+   * @param zone the host's availability zone
+   */
   record Where(
       Optional<String> host,
       Optional<String> zone,

@@ -9,7 +9,6 @@ import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -132,13 +131,10 @@ final class ServerRoutes {
   }
 
   /** A refusal for the state that a server is in, as the reference words it. */
-  static ApiException invalidState(Server server, String action) {
-    Optional<TaskState> task = server.state().task();
-    String attribute = task.isPresent() ? "task_state" : "vm_state";
-    String value = task.map(TaskState::text).orElse(server.state().vm().text());
+  static ApiException invalidState(Server server, String verb, String attribute, String value) {
     return ApiException.conflict(
         "Cannot '"
-            + action
+            + verb
             + "' instance "
             + server.id()
             + " while it is in "

@@ -6,19 +6,21 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 import static cloud.lastmile.platform.database.ListColumn.timestamp;
 import static cloud.lastmile.platform.database.ListColumn.uuid;
 
-import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.http.Json;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Update;
 
 /** The table of servers. A deleted server's row stays, hidden from all but administrators. */
@@ -131,8 +133,31 @@ final class ServerStore {
         .list();
   }
 
+  /** Who is on which host. One statement. */
+  Map<String, List<HypervisorView.Guest>> guestsByHost(Handle handle) {
+    Map<String, List<HypervisorView.Guest>> guests = new HashMap<>();
+    handle
+        .createQuery(
+            """
+            SELECT host, id, name, task_state IS NOT NULL AS busy FROM compute.server
+            WHERE host IS NOT NULL AND deleted_at IS NULL ORDER BY created_at, id\
+            """)
+        .map((row, context) -> {
+          guests
+              .computeIfAbsent(row.getString("host"), _ -> new ArrayList<>())
+              .add(
+                  new HypervisorView.Guest(
+                      row.getObject("id", UUID.class),
+                      row.getString("name"),
+                      row.getBoolean("busy")));
+          return 1;
+        })
+        .list();
+    return guests;
+  }
+
   void insert(Handle handle, List<Server> servers) {
-    var batch =
+    PreparedBatch batch =
         handle.prepareBatch(
             """
             INSERT INTO compute.server (id, project_id, user_id, name, hostname, description,
@@ -204,22 +229,5 @@ final class ServerStore {
                 + " WHERE id = :server_id AND deleted_at IS NULL");
     change.values().forEach(update::bind);
     return update.bind("server_id", id).execute() == 1;
-  }
-
-  /** Puts what the network service now says of a port into its server's row. */
-  void replacePort(Handle handle, UUID server, PortInfo port) {
-    handle.execute(
-        """
-        UPDATE compute.server SET ports = (
-          SELECT jsonb_agg(CASE WHEN p.port ->> 'id' = ? THEN CAST(? AS jsonb) ELSE p.port END
-            ORDER BY p.place)
-          FROM jsonb_array_elements(ports) WITH ORDINALITY AS p (port, place))
-        WHERE id = ? AND deleted_at IS NULL
-          AND ports @> jsonb_build_array(jsonb_build_object('id', ?))\
-        """,
-        port.id().toString(),
-        Json.mapper().writeValueAsString(port),
-        server,
-        port.id().toString());
   }
 }

@@ -216,19 +216,18 @@ final class ServerView {
     }
   }
 
-  /** The host, made unrecognisable, and different in every project; empty without a host. */
+  /** As {@link #hostId(String, String)}; empty without a host. */
   static String hostId(Server server) {
-    return server
-        .where()
-        .host()
-        .map(host -> {
-          try {
-            byte[] text = (server.projectId() + host).getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-224").digest(text));
-          } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-          }
-        })
-        .orElse("");
+    return server.where().host().map(host -> hostId(server.projectId(), host)).orElse("");
+  }
+
+  /** The host, made unrecognisable, and different in every project. */
+  static String hostId(String projectId, String host) {
+    try {
+      byte[] text = (projectId + host).getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-224").digest(text));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 }

@@ -1,0 +1,52 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Fields;
+import java.util.Map;
+
+/** {@code os-resetState} and {@code forceDelete}. */
+final class AdminAction implements ServerAction {
+  private final Database database;
+  private final ServerStore servers;
+  private final ServerFinder finder;
+  private final ServerDeletion deletion;
+
+  AdminAction(
+      Database database, ServerStore servers, ServerFinder finder, ServerDeletion deletion) {
+    this.database = database;
+    this.servers = servers;
+    this.finder = finder;
+    this.deletion = deletion;
+  }
+
+  @Override
+  public Map<String, Run> actions() {
+    return Map.of("os-resetState", this::resetState, "forceDelete", this::forceDelete);
+  }
+
+  private ApiResponse resetState(ApiRequest request, Fields body) {
+    Server server = finder.find(request, ComputePolicies.RESET_STATE);
+    Fields fields = body.object("os-resetState");
+    Fields.Value value = fields.required("state");
+    String state = value.text(0, 255);
+    fields.rejectUnknown();
+    if (!state.equals("active") && !state.equals("error")) {
+      throw value.invalid("'" + state + "' is not one of ['active', 'error']");
+    }
+    ServerChange change = ServerChange.none().vm(VmState.of(state)).noTask();
+    database.change(handle -> {
+      if (!servers.update(handle, server.id(), change)) {
+        throw ServerFinder.notFound(server.id().toString());
+      }
+    });
+    return ApiResponse.empty(202);
+  }
+
+  private ApiResponse forceDelete(ApiRequest request, Fields body) {
+    Server server = finder.find(request, ComputePolicies.FORCE_DELETE);
+    deletion.accept(request, server, "forceDelete");
+    return ApiResponse.empty(202);
+  }
+}

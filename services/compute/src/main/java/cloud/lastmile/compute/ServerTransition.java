@@ -1,0 +1,108 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.RequestContext;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.work.Jobs;
+import cloud.lastmile.platform.work.Saga;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * How an action on a server begins: the server is found fit for it, gets its task, and the job is
+ * accepted, all in one transaction.
+ */
+final class ServerTransition {
+  private final Database database;
+  private final ServerStore servers;
+  private final ActionLog actions;
+  private final Jobs jobs;
+
+  ServerTransition(Database database, ServerStore servers, ActionLog actions, Jobs jobs) {
+    this.database = database;
+    this.servers = servers;
+    this.actions = actions;
+    this.jobs = jobs;
+  }
+
+  /**
+   * When an action is possible and what it is called.
+   *
+   * @param verb in refusals, {@code stop}
+   * @param action in the log
+   * @param event in the log
+   * @param states in which it is possible
+   * @param tasks that it may interrupt
+   */
+  record Rule(
+      String verb, String action, String event, Set<VmState> states, Set<TaskState> tasks) {}
+
+  /** Accepts an action that a job carries out; gives the server as it is now. */
+  <S> Server begin(
+      ApiRequest request,
+      Server server,
+      Rule rule,
+      Function<Server, ServerChange> change,
+      Saga<S> saga,
+      Function<Server, S> state) {
+    RequestContext context = request.context();
+    return database.transact(handle -> {
+      Server locked = requireFit(handle, request, server, rule);
+      if (locked.where().host().isEmpty()) {
+        throw ApiException.conflict("Instance " + server.id() + " is not ready");
+      }
+      servers.update(handle, server.id(), change.apply(locked));
+      Server changed = servers.find(handle, server.id()).orElseThrow();
+      actions.start(handle, List.of(server.id()), rule.action(), rule.event(), context);
+      jobs.submit(
+          handle,
+          saga,
+          ServerJob.key(server.id()),
+          state.apply(changed),
+          context.requestId(),
+          server.projectId());
+      return changed;
+    });
+  }
+
+  /** Does at once what needs no job. */
+  void change(
+      ApiRequest request, Server server, Rule rule, Function<Server, ServerChange> change) {
+    RequestContext context = request.context();
+    database.change(handle -> {
+      Server locked = requireFit(handle, request, server, rule);
+      servers.update(handle, server.id(), change.apply(locked));
+      if (!rule.action().isEmpty()) {
+        actions.start(handle, List.of(server.id()), rule.action(), rule.event(), context);
+        actions.succeed(handle, server.id(), context.requestId(), locked.where().host());
+      }
+    });
+  }
+
+  private Server requireFit(Handle handle, ApiRequest request, Server server, Rule rule) {
+    Server locked =
+        servers
+            .lock(handle, server.id())
+            .orElseThrow(() -> ServerFinder.notFound(server.id().toString()));
+    ServerDeletion.requireUnlocked(request, locked);
+    requireState(locked, rule);
+    return locked;
+  }
+
+  /**
+   * @throws ApiException conflict, if the server is in no state for it
+   */
+  static void requireState(Server server, Rule rule) {
+    Optional<TaskState> task = server.state().task();
+    if (!rule.states().contains(server.state().vm())) {
+      throw ServerRoutes.invalidState(server, rule.verb(), "vm_state", server.state().vm().text());
+    }
+    if (task.isPresent() && !rule.tasks().contains(task.get())) {
+      throw ServerRoutes.invalidState(server, rule.verb(), "task_state", task.get().text());
+    }
+  }
+}

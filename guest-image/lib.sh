@@ -1,6 +1,8 @@
 # Shared by bin/build-guest-image and bin/build-debian-image: the cache, its lock, and packages.
 # Sourced, not run. Callers set `set -euo pipefail` first.
 
+umask 022 # an image's files are not as private as the builder's may be
+
 # Timestamps and ids inside an image are fixed, so that the same inputs give the same content.
 export SOURCE_DATE_EPOCH=1735689600 E2FSPROGS_FAKE_TIME=1735689600 LC_ALL=C TZ=UTC
 

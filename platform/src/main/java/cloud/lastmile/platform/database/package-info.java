@@ -12,7 +12,7 @@
  * database.change(handle -> {
  *   quotas.reserve(handle, projectId, "network", 1);
  *   networkStore.insert(handle, network);
- *   dirty.mark(handle, "network", network.id());
+ *   networkReconciler.mark(handle, network.id());
  * });
  * }</pre>
  *

@@ -60,13 +60,15 @@ final class Bootstrap {
 
   /** The administrator's project; the default domain's own if that was renamed or removed. */
   String adminProjectId() {
-    return database.read(handle -> handle
-        .createQuery("SELECT id FROM identity.project WHERE domain_id = :domain AND name = :name")
-        .bind("domain", Callers.DEFAULT_DOMAIN)
-        .bind("name", ADMIN)
-        .mapTo(String.class)
-        .findOne()
-        .orElse(Callers.DEFAULT_DOMAIN));
+    return database.read(handle ->
+        handle
+            .createQuery(
+                "SELECT id FROM identity.project WHERE domain_id = :domain AND name = :name")
+            .bind("domain", Callers.DEFAULT_DOMAIN)
+            .bind("name", ADMIN)
+            .mapTo(String.class)
+            .findOne()
+            .orElse(Callers.DEFAULT_DOMAIN));
   }
 
   private static Optional<String> adminId(Handle handle) {

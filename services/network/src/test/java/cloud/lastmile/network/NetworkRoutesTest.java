@@ -27,7 +27,11 @@ final class NetworkRoutesTest {
   void createdNetworkHasTheDefaults() {
     TestingHttp member = net.member("defaults");
     JsonNode network =
-        member.post("/networks", "{\"network\": {\"name\": \"n\"}}").expect(201).json().at("/network");
+        member
+            .post("/networks", "{\"network\": {\"name\": \"n\"}}")
+            .expect(201)
+            .json()
+            .at("/network");
     assertThat(network.path("status").asString()).isEqualTo("ACTIVE");
     assertThat(network.path("mtu").asInt()).isEqualTo(1442);
     assertThat(network.path("admin_state_up").asBoolean()).isTrue();
@@ -45,7 +49,12 @@ final class NetworkRoutesTest {
   void onlyTheFieldsAskedForAreShown() {
     TestingHttp member = net.member("fields");
     String id = network(member);
-    assertThat(member.get("/networks/" + id + "?fields=id&fields=name").json().at("/network").propertyNames())
+    assertThat(
+            member
+                .get("/networks/" + id + "?fields=id&fields=name")
+                .json()
+                .at("/network")
+                .propertyNames())
         .containsExactlyInAnyOrder("id", "name");
     for (JsonNode row : member.get("/networks?fields=id").json().at("/networks")) {
       assertThat(row.propertyNames()).containsExactly("id");

@@ -98,9 +98,7 @@ public final class ProjectStore {
     }
   }
 
-  /**
-   * What is above, nearest first; the domain last.
-   */
+  /** What is above, nearest first; the domain last. */
   static List<Project> parents(Handle handle, String id) {
     return handle
         .createQuery(

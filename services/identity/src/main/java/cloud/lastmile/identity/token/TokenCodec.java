@@ -45,8 +45,7 @@ public final class TokenCodec {
     TokenKey key = keys.current();
     ByteBuffer buffer = ByteBuffer.allocate(MAX_LENGTH);
     buffer.put((byte) VERSION).putShort((short) key.id());
-    int kind =
-        token.scope().kind().code() | (token.parentAuditId().isPresent() ? HAS_PARENT : 0);
+    int kind = token.scope().kind().code() | (token.parentAuditId().isPresent() ? HAS_PARENT : 0);
     buffer.put((byte) kind).putShort((short) bits(token.methods()));
     buffer.putLong(micros(token.issuedAt())).putLong(token.expiresAt().getEpochSecond());
     buffer.put(audit(token.auditId()));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import cloud.lastmile.testing.TestingDatabase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,16 +74,16 @@ final class DatabaseTest {
   @Test
   void deadlocksAreRunAgain() throws Exception {
     AtomicInteger runs = new AtomicInteger();
+    CountDownLatch bothHoldOne = new CountDownLatch(2);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> done = new ArrayList<>();
-      for (int client = 0; client < 4; client++) {
-        int first = client % 2 + 1;
+      for (int first : List.of(1, 2)) {
         done.add(
             threads.submit(() ->
                 database.change(handle -> {
                   runs.incrementAndGet();
                   increment(handle, first);
-                  handle.execute("SELECT pg_sleep(0.05)");
+                  await(bothHoldOne);
                   increment(handle, 3 - first);
                 })));
       }
@@ -90,8 +91,17 @@ final class DatabaseTest {
         future.get();
       }
     }
-    assertThat(amounts()).containsExactly(4, 4);
-    assertThat(runs.get()).isGreaterThan(4);
+    assertThat(amounts()).containsExactly(2, 2);
+    assertThat(runs).hasValue(3);
+  }
+
+  private static void await(CountDownLatch latch) {
+    latch.countDown();
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -66,6 +66,20 @@ public record OvnConfig(
         data.resolve("metadata"));
   }
 
+  /** The same with daemons that somebody else runs. */
+  public OvnConfig with(Daemons other) {
+    return new OvnConfig(
+        directory,
+        namespace,
+        other,
+        systemId,
+        encapsulationIp,
+        integrationBridge,
+        datapath,
+        physicalNetworks,
+        metadataDirectory);
+  }
+
   /** Who runs the daemons. */
   public sealed interface Daemons {
     /** Lastmile does, all of them. */

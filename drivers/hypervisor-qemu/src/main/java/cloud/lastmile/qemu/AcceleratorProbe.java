@@ -24,6 +24,9 @@ public final class AcceleratorProbe {
     (byte) 0xb0, 0x31, (byte) 0xe6, (byte) 0xf4, (byte) 0xf4, (byte) 0xeb, (byte) 0xfd
   };
 
+  /** The firmware finds nothing bootable on a disk of a single sector. */
+  private static final int DISK = 1 << 20;
+
   /** What isa-debug-exit makes of the 0x31 that the code writes. */
   private static final int BOOTED = (0x31 << 1) | 1;
 
@@ -72,7 +75,7 @@ public final class AcceleratorProbe {
   static Verdict boot(String accelerator, GuestUsers users) throws IOException {
     Path sector = Files.createTempFile("lastmile-probe", ".raw");
     try {
-      byte[] bytes = Arrays.copyOf(CODE, 512);
+      byte[] bytes = Arrays.copyOf(CODE, DISK);
       bytes[510] = 0x55;
       bytes[511] = (byte) 0xaa;
       Files.write(sector, bytes);
@@ -91,7 +94,7 @@ public final class AcceleratorProbe {
               "-cpu",
               "max",
               "-m",
-              "16",
+              "64",
               "-device",
               "isa-debug-exit,iobase=0xf4,iosize=1",
               "-drive",

@@ -119,7 +119,9 @@ public final class IdentityService implements AutoCloseable {
   }
 
   private static List<PolicyRule> otherRules() {
-    return Stream.of(Rules.HELPERS, RoleRoutes.OTHER_RULES, RoleAssignmentRoutes.OTHER_RULES).flatMap(List::stream).toList();
+    return Stream.of(Rules.HELPERS, RoleRoutes.OTHER_RULES, RoleAssignmentRoutes.OTHER_RULES)
+        .flatMap(List::stream)
+        .toList();
   }
 
   private List<Route> routes() {

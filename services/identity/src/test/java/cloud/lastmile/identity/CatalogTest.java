@@ -44,7 +44,8 @@ class CatalogTest {
                 "/v3/endpoints",
                 """
                 {"endpoint": {"service_id": "%s", "interface": "public", "region": "elsewhere",
-                  "url": "http://example.org/$(tenant_id)s"}}"""
+                  "url": "http://example.org/$(tenant_id)s"}}\
+                """
                     .formatted(service))
             .expect(201)
             .json()
@@ -69,7 +70,8 @@ class CatalogTest {
   @Test
   void badEndpointsAreRefused() {
     String service = service(unique("type"));
-    String good = "\"service_id\": \"" + service + "\", \"interface\": \"public\", \"url\": \"http://x\"";
+    String good =
+        "\"service_id\": \"" + service + "\", \"interface\": \"public\", \"url\": \"http://x\"";
     for (String[] change :
         new String[][] {
           {"public", "sideways"},
@@ -103,7 +105,10 @@ class CatalogTest {
             "{\"region\": {\"parent_region_id\": \"%s\"}}".formatted(child))
         .expect(400);
     assertThat(
-            admin.get("/v3/regions?parent_region_id=" + parent).json().path("regions")
+            admin
+                .get("/v3/regions?parent_region_id=" + parent)
+                .json()
+                .path("regions")
                 .findValuesAsString("id"))
         .containsExactly(child);
     admin.delete("/v3/regions/" + parent).expect(204);

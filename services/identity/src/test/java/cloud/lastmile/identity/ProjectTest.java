@@ -53,8 +53,7 @@ class ProjectTest {
     assertThat(made.path("color").asString()).isEqualTo("red");
     assertThat(made.path("tags")).isEmpty();
     assertThat(made.path("options")).isEmpty();
-    assertThat(made.at("/links/self").asString())
-        .isEqualTo(IDENTITY.url() + path);
+    assertThat(made.at("/links/self").asString()).isEqualTo(IDENTITY.url() + path);
     JsonNode changed =
         admin
             .patch(path, "{\"project\": {\"description\": \"new\", \"size\": 3}}")
@@ -100,8 +99,7 @@ class ProjectTest {
     assertThat(names(all)).hasSize(5);
     assertThat(names(all + "&enabled=false")).containsExactly(prefix + "-2");
     assertThat(names("/v3/projects?name=" + prefix + "-3")).containsExactly(prefix + "-3");
-    assertThat(names("/v3/projects?name__icontains=" + prefix.toUpperCase(Locale.ROOT)))
-        .hasSize(5);
+    assertThat(names("/v3/projects?name__icontains=" + prefix.toUpperCase(Locale.ROOT))).hasSize(5);
     JsonNode page = admin.get(all + "&limit=2").expect(200).json();
     assertThat(page.path("projects")).hasSize(2);
     String next = page.at("/links/next").asString();
@@ -138,7 +136,10 @@ class ProjectTest {
     }
     assertThat(names("/v3/projects?name=x")).isEmpty();
     assertThat(
-            admin.post("/v3/projects", "{\"project\": {\"name\": 7}}").json().at("/error/message")
+            admin
+                .post("/v3/projects", "{\"project\": {\"name\": 7}}")
+                .json()
+                .at("/error/message")
                 .asString())
         .isEqualTo("Invalid input for field/attribute name. Value: 7. 7 is not of type 'string'");
   }
@@ -180,7 +181,11 @@ class ProjectTest {
     assertThat(names("/v3/projects?tags=" + tag + ",other")).isEmpty();
     assertThat(names("/v3/projects?not-tags-any=" + tag)).doesNotContain(name);
     assertThat(
-            admin.put(path + "/tags", "{\"tags\": [\"b\", \"a\"]}").expect(200).json().path("tags")
+            admin
+                .put(path + "/tags", "{\"tags\": [\"b\", \"a\"]}")
+                .expect(200)
+                .json()
+                .path("tags")
                 .toString())
         .isEqualTo("[\"a\",\"b\"]");
     admin.delete(path + "/tags/a").expect(204);
@@ -238,8 +243,7 @@ class ProjectTest {
         .put("/v3/domains/" + id + "/users/" + user + "/roles/" + IDENTITY.roleId("manager"), "")
         .expect(204);
     TestingHttp manager =
-        IDENTITY.with(
-            IDENTITY.token(name, PASSWORD, id, "{\"domain\": {\"id\": \"" + id + "\"}}"));
+        IDENTITY.with(IDENTITY.token(name, PASSWORD, id, "{\"domain\": {\"id\": \"" + id + "\"}}"));
     String project =
         manager
             .post(

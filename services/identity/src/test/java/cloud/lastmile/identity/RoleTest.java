@@ -71,7 +71,11 @@ class RoleTest {
     assertThat(admin.get("/v3/roles").json().path("roles").findValuesAsString("id"))
         .doesNotContain(id);
     assertThat(
-            admin.get("/v3/roles?domain_id=" + domain).json().path("roles").findValuesAsString("id"))
+            admin
+                .get("/v3/roles?domain_id=" + domain)
+                .json()
+                .path("roles")
+                .findValuesAsString("id"))
         .containsExactly(id);
     String user = IDENTITY.user(unique("user"));
     String project = IDENTITY.project(unique("project"));
@@ -89,7 +93,10 @@ class RoleTest {
     assertThat(made.at("/implies/id").asString()).isEqualTo(implied);
     admin.head(path).expect(204);
     assertThat(
-            admin.get("/v3/roles/" + prior + "/implies").json().at("/role_inference/implies/0/id")
+            admin
+                .get("/v3/roles/" + prior + "/implies")
+                .json()
+                .at("/role_inference/implies/0/id")
                 .asString())
         .isEqualTo(implied);
     admin.delete(path).expect(204);
@@ -159,15 +166,25 @@ class RoleTest {
     admin.put("/v3/projects/" + project + "/groups/" + group + "/roles/" + member, "").expect(204);
     admin
         .put(
-            "/v3/OS-INHERIT/projects/" + project + "/users/" + user + "/roles/" + member
+            "/v3/OS-INHERIT/projects/"
+                + project
+                + "/users/"
+                + user
+                + "/roles/"
+                + member
                 + "/inherited_to_projects",
             "")
         .expect(204);
     JsonNode made =
-        admin.get("/v3/role_assignments?scope.project.id=" + project).json().path("role_assignments");
+        admin
+            .get("/v3/role_assignments?scope.project.id=" + project)
+            .json()
+            .path("role_assignments");
     assertThat(made).hasSize(2);
     JsonNode ofGroup =
-        admin.get("/v3/role_assignments?group.id=" + group + "&include_names").json()
+        admin
+            .get("/v3/role_assignments?group.id=" + group + "&include_names")
+            .json()
             .at("/role_assignments/0");
     assertThat(ofGroup.at("/role/name").asString()).isEqualTo("member");
     assertThat(ofGroup.at("/scope/project/domain/id").asString()).isEqualTo("default");
@@ -176,7 +193,8 @@ class RoleTest {
     JsonNode effective =
         admin.get("/v3/role_assignments?effective&user.id=" + user).json().path("role_assignments");
     assertThat(effective).hasSize(4);
-    List<String> projects = effective.findValues("project").stream().map(p -> p.path("id").asString()).toList();
+    List<String> projects =
+        effective.findValues("project").stream().map(p -> p.path("id").asString()).toList();
     assertThat(projects).containsOnly(project, child);
     assertThat(effective.toString()).contains("/groups/" + group + "/users/" + user);
     assertThat(

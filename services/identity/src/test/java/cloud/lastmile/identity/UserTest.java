@@ -35,7 +35,8 @@ class UserTest {
                 "/v3/users",
                 """
                 {"user": {"name": "%s", "password": "secret word", "email": "a@example.org",
-                  "description": "d", "options": {"lock_password": true}}}"""
+                  "description": "d", "options": {"lock_password": true}}}\
+                """
                     .formatted(name))
             .expect(201)
             .json()
@@ -129,7 +130,10 @@ class UserTest {
     admin.put("/v3/groups/" + groupId + "/users/" + id, "").expect(204);
     admin.get("/v3/groups/" + groupId + "/users/" + id).expect(204);
     assertThat(
-            admin.get("/v3/groups/" + groupId + "/users").json().path("users")
+            admin
+                .get("/v3/groups/" + groupId + "/users")
+                .json()
+                .path("users")
                 .findValuesAsString("name"))
         .containsExactly(name);
     TestingHttp own = IDENTITY.with(IDENTITY.token(name, PASSWORD, "default", "\"unscoped\""));

@@ -21,8 +21,7 @@ record Assignment(
     @Nullable Origin origin) {
 
   /** An id with its name and its domain, which domains and most roles do not have. */
-  record Named(
-      String id, String name, @Nullable String domainId, @Nullable String domainName) {}
+  record Named(String id, String name, @Nullable String domainId, @Nullable String domainName) {}
 
   /**
    * Where an effective assignment comes from.
@@ -30,5 +29,9 @@ record Assignment(
    * @param groupId the group through which the user has it, null if directly
    */
   record Origin(
-      String roleId, @Nullable String groupId, String kind, @Nullable String targetId, boolean inherited) {}
+      String roleId,
+      @Nullable String groupId,
+      String kind,
+      @Nullable String targetId,
+      boolean inherited) {}
 }

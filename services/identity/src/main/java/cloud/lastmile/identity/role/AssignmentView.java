@@ -28,7 +28,8 @@ final class AssignmentView {
     } else {
       scope.set(assignment.kind(), named(target, names));
     }
-    if (assignment.inherited() || (assignment.origin() != null && assignment.origin().inherited())) {
+    if (assignment.inherited()
+        || (assignment.origin() != null && assignment.origin().inherited())) {
       scope.put("OS-INHERIT:inherited_to", "projects");
     }
     links(request, view.putObject("links"), assignment);
@@ -68,8 +69,7 @@ final class AssignmentView {
       return;
     }
     String userId = user == null ? "" : user.id();
-    String actor =
-        origin.groupId() == null ? "users/" + userId : "groups/" + origin.groupId();
+    String actor = origin.groupId() == null ? "users/" + userId : "groups/" + origin.groupId();
     links.put(
         "assignment",
         root + path(origin.kind(), origin.targetId(), actor, origin.roleId(), origin.inherited()));

@@ -18,8 +18,7 @@ import java.util.Optional;
 
 /** {@code /v3/role_assignments}: all that is assigned, or all that follows from it. */
 public final class RoleAssignmentRoutes {
-  private static final String DOMAIN_READER =
-      "(role:reader and domain_id:%(target.domain_id)s)";
+  private static final String DOMAIN_READER = "(role:reader and domain_id:%(target.domain_id)s)";
   private static final PolicyRule LIST =
       Rules.systemReaderOr("list_role_assignments", DOMAIN_READER);
   private static final PolicyRule LIST_TREE =
@@ -61,8 +60,7 @@ public final class RoleAssignmentRoutes {
     Optional<Project> project =
         projectId.flatMap(id -> database.read(handle -> ProjectStore.find(handle, id)));
     request.enforce(
-        LIST_TREE,
-        Rules.target("target.domain_id", project.map(Project::domainId).orElse(null)));
+        LIST_TREE, Rules.target("target.domain_id", project.map(Project::domainId).orElse(null)));
     if (projectId.isEmpty()) {
       throw ApiException.badRequest(
           "scope.project.id must be specified if include_subtree is also specified");

@@ -130,7 +130,7 @@ public final class Cloud implements AutoCloseable {
     network.ensureExternal(identity.adminProjectId());
     compute.register(own(openHost(ovn)));
     compute.start();
-    apis = List.of(identity.api(), image.api(), network.api(), compute.api());
+    apis = List.of(identity.api(), image.api(), placement.api(), network.api(), compute.api());
     listen(listener, identity);
   }
 

@@ -1,5 +1,6 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.placement.ConsumerStore.Consumer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,6 +33,53 @@ final class AllocationStore {
 
   /** What a consumer shall have, by provider and resource class; empty for nothing. */
   record Wanted(UUID consumer, Map<UUID, Map<String, Long>> byProvider) {}
+
+  /** An allocation with what answers show beside it. */
+  record Detail(
+      Consumer consumer,
+      UUID provider,
+      int providerGeneration,
+      String resourceClass,
+      long amount) {}
+
+  private static final String DETAILS =
+      """
+      SELECT c.id, c.generation, c.project_id, c.user_id, c.consumer_type, a.provider_id,
+        p.generation AS provider_generation, a.resource_class, a.used
+      FROM placement.allocation a
+      JOIN placement.consumer c ON c.id = a.consumer_id
+      JOIN placement.resource_provider p ON p.id = a.provider_id \
+      """;
+
+  List<Detail> ofConsumer(Handle handle, UUID consumer) {
+    return details(handle, "WHERE a.consumer_id = :id", consumer);
+  }
+
+  List<Detail> ofProvider(Handle handle, UUID provider) {
+    return details(handle, "WHERE a.provider_id = :id", provider);
+  }
+
+  private static List<Detail> details(Handle handle, String where, UUID id) {
+    return handle
+        .createQuery(DETAILS + where + " ORDER BY a.consumer_id, a.provider_id, a.resource_class")
+        .bind("id", id)
+        .map((row, _) ->
+            new Detail(
+                ConsumerStore.read(row, false),
+                row.getObject("provider_id", UUID.class),
+                row.getInt("provider_generation"),
+                row.getString("resource_class"),
+                row.getLong("used")))
+        .list();
+  }
+
+  /** Takes everything from a consumer, which the caller has locked. */
+  void release(Handle handle, UUID consumer) {
+    Optional<Refusal> refusal = replace(handle, List.of(new Wanted(consumer, Map.of())));
+    if (refusal.isPresent()) {
+      throw new IllegalStateException("a release was refused: " + refusal.get());
+    }
+  }
 
   /** The consumers' allocations, which the caller has locked. */
   List<Allocation> list(Handle handle, Collection<UUID> consumers) {

@@ -1,5 +1,7 @@
 package cloud.lastmile.placement;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +16,15 @@ final class ConsumerStore {
    * A consumer.
    *
    * @param type {@code INSTANCE} and the like; empty if its maker did not say
+   * @param isNew whether this transaction made it
    */
   record Consumer(
-      UUID id, int generation, String projectId, String userId, Optional<String> type) {}
+      UUID id,
+      int generation,
+      String projectId,
+      String userId,
+      Optional<String> type,
+      boolean isNew) {}
 
   /** Makes the consumer if it is missing, with generation 0, and locks it. */
   Consumer ensure(Handle handle, UUID id, String projectId, String userId, @Nullable String type) {
@@ -26,20 +34,24 @@ final class ConsumerStore {
             INSERT INTO placement.consumer (id, project_id, user_id, consumer_type)
             VALUES (:id, :project, :user, :type)
             ON CONFLICT (id) DO UPDATE SET id = excluded.id
-            RETURNING id, generation, project_id, user_id, consumer_type\
+            RETURNING id, generation, project_id, user_id, consumer_type, xmax = 0 AS is_new\
             """)
         .bind("id", id)
         .bind("project", projectId)
         .bind("user", userId)
         .bindByType("type", type, String.class)
-        .map((row, _) ->
-            new Consumer(
-                row.getObject("id", UUID.class),
-                row.getInt("generation"),
-                row.getString("project_id"),
-                row.getString("user_id"),
-                Optional.ofNullable(row.getString("consumer_type"))))
+        .map((row, _) -> read(row, row.getBoolean("is_new")))
         .one();
+  }
+
+  static Consumer read(ResultSet row, boolean isNew) throws SQLException {
+    return new Consumer(
+        row.getObject("id", UUID.class),
+        row.getInt("generation"),
+        row.getString("project_id"),
+        row.getString("user_id"),
+        Optional.ofNullable(row.getString("consumer_type")),
+        isNew);
   }
 
   /** Whether there was one to lock. */

@@ -16,6 +16,7 @@ import org.jdbi.v3.core.Handle;
 final class InProcessPlacement implements Placement {
   private final Database database;
   private final ProviderStore providers;
+  private final LabelStore labels;
   private final InventoryStore inventories;
   private final AllocationStore allocations;
   private final ConsumerStore consumers;
@@ -24,11 +25,13 @@ final class InProcessPlacement implements Placement {
   InProcessPlacement(
       Database database,
       ProviderStore providers,
+      LabelStore labels,
       InventoryStore inventories,
       AllocationStore allocations,
       ConsumerStore consumers) {
     this.database = database;
     this.providers = providers;
+    this.labels = labels;
     this.inventories = inventories;
     this.allocations = allocations;
     this.consumers = consumers;
@@ -90,13 +93,13 @@ final class InProcessPlacement implements Placement {
         changed.remove(next);
       }
     }
-    boolean otherTraits = !providers.traits(handle, id).equals(traits);
+    boolean otherTraits = !labels.traits(handle, id).equals(traits);
     if (changed.isEmpty() && gone.isEmpty() && !otherTraits) {
       return;
     }
     inventories.put(handle, id, provider.root(), changed);
     inventories.delete(handle, id, gone);
-    providers.setTraits(handle, id, traits);
+    labels.setTraits(handle, id, traits);
     providers.bump(handle, Set.of(id));
   }
 
@@ -133,7 +136,7 @@ final class InProcessPlacement implements Placement {
   @Override
   public void release(Handle handle, UUID consumer) {
     if (consumers.lock(handle, consumer)) {
-      allocations.replace(handle, List.of(new AllocationStore.Wanted(consumer, Map.of())));
+      allocations.release(handle, consumer);
       consumers.forgetEmpty(handle, Set.of(consumer));
     }
   }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -60,6 +61,23 @@ final class InventoryStore {
                 .computeIfAbsent(entry.getKey(), _ -> new HashMap<>())
                 .put(entry.getValue().getKey(), entry.getValue().getValue()));
     return found;
+  }
+
+  /** Used amounts of one provider. */
+  Map<String, Long> usages(Handle handle, UUID provider) {
+    Map<String, Long> usages = new TreeMap<>();
+    list(handle, provider)
+        .forEach(inventory -> usages.put(inventory.resourceClass(), inventory.used()));
+    return usages;
+  }
+
+  boolean usesClass(Handle handle, String resourceClass) {
+    return handle
+        .createQuery("SELECT 1 FROM placement.inventory WHERE resource_class = :class LIMIT 1")
+        .bind("class", resourceClass)
+        .mapTo(Integer.class)
+        .findOne()
+        .isPresent();
   }
 
   private static Map.Entry<String, Long> usage(ResultSet row) throws SQLException {

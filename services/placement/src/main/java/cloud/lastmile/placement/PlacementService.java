@@ -2,18 +2,61 @@ package cloud.lastmile.placement;
 
 import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Microversion;
+import cloud.lastmile.platform.http.Microversions;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.http.ServiceApi;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** The placement service, put together. */
 public final class PlacementService {
-  private final InProcessPlacement placement;
+  static final String MIN_VERSION = "1.0";
+  static final String MAX_VERSION = "1.39";
+  private static final int MAX_BODY = 4 << 20;
+
+  private final ServiceApi api;
+  private final Placement placement;
 
   public PlacementService(Database database) {
     ProviderStore providers = new ProviderStore();
+    LabelStore labels = new LabelStore();
     InventoryStore inventories = new InventoryStore();
     ConsumerStore consumers = new ConsumerStore();
     AllocationStore allocations = new AllocationStore(providers, inventories);
     this.placement =
-        new InProcessPlacement(database, providers, inventories, allocations, consumers);
+        new InProcessPlacement(database, providers, labels, inventories, allocations, consumers);
+
+    List<Route> routes = new ArrayList<>(VersionRoutes.routes());
+    routes.addAll(new ProviderRoutes(database, providers).routes());
+    routes.addAll(new InventoryRoutes(database, providers, inventories).routes());
+    routes.addAll(new TraitRoutes(database, providers, labels).routes());
+    routes.addAll(new AggregateRoutes(database, providers, labels).routes());
+    routes.addAll(new ResourceClassRoutes(database, inventories).routes());
+    routes.addAll(new UsageRoutes(database, providers, inventories, new UsageStore()).routes());
+    routes.addAll(new AllocationRoutes(database, providers, consumers, allocations).routes());
+    routes.addAll(
+        new CandidateRoutes(database, new CandidateSearch(providers, labels, inventories))
+            .routes());
+    this.api =
+        new ServiceApi(
+            "placement",
+            "/placement",
+            new PlacementFaults(),
+            Optional.of(
+                new Microversions(
+                    "placement",
+                    Optional.empty(),
+                    Microversion.of(MIN_VERSION),
+                    Microversion.of(MAX_VERSION))),
+            MAX_BODY,
+            routes,
+            List.of());
+  }
+
+  public ServiceApi api() {
+    return api;
   }
 
   /** For compute. */

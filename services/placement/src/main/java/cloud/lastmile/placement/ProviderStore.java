@@ -1,5 +1,12 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.ListColumn;
+import cloud.lastmile.platform.database.ListDialect;
+import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.http.ApiRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -7,14 +14,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
-/** Resource providers, their traits and aggregates. */
+/** Resource providers and their trees. */
 final class ProviderStore {
   static final String NAME = "resource_provider_name";
   static final String PRIMARY_KEY = "resource_provider_pkey";
@@ -23,8 +29,58 @@ final class ProviderStore {
   private static final String COLUMNS =
       "id, name, generation, root_id, parent_id, created_at, updated_at";
 
+  private static final ListQuery<Provider> LIST =
+      ListQuery.of("placement.resource_provider p", "p.*", (row, _) -> read(row))
+          .column(ListColumn.uuid("id", "p.id"));
+
   Optional<Provider> find(Handle handle, UUID id) {
     return select(handle, "WHERE id = :id").bind("id", id).map((row, _) -> read(row)).findOne();
+  }
+
+  /**
+   * The provider that the path names.
+   *
+   * @throws ApiException not found
+   */
+  Provider require(Handle handle, ApiRequest request) {
+    return find(handle, id(request)).orElseThrow(() -> missing(request));
+  }
+
+  /** As {@link #require}, locked as {@link #lock} does. */
+  Provider requireLocked(Handle handle, ApiRequest request) {
+    return lock(handle, id(request)).orElseThrow(() -> missing(request));
+  }
+
+  private static UUID id(ApiRequest request) {
+    return Ids.parseUuid(request.path("uuid")).orElseThrow(() -> missing(request));
+  }
+
+  private static ApiException missing(ApiRequest request) {
+    return Versions.noProvider(request.path("uuid"));
+  }
+
+  /** Providers that fulfil the query each for itself, by id. */
+  List<Provider> list(
+      Handle handle, Optional<String> name, Optional<String> uuid, ProviderQuery query) {
+    ListQuery.Asked<Provider> asked = LIST.asked(Map.of(), ListDialect.unlimited());
+    if (name.isPresent()) {
+      asked = asked.where(Condition.of("p.name = {}", name.get()));
+    }
+    if (uuid.isPresent()) {
+      asked = asked.where(Condition.of("p.id = {}", Ids.parseUuid(uuid.get()).orElseThrow()));
+    }
+    for (Condition condition : ProviderConditions.onOne(query)) {
+      asked = asked.where(condition);
+    }
+    return asked.run(handle).rows();
+  }
+
+  /** All providers of the trees with these roots. */
+  List<Provider> listTrees(Handle handle, Collection<UUID> roots) {
+    return select(handle, "WHERE root_id = ANY(:roots) ORDER BY id")
+        .bindArray("roots", UUID.class, List.copyOf(roots))
+        .map((row, _) -> read(row))
+        .list();
   }
 
   /** Locks the provider until the transaction's end: its inventories and allocations are ours. */
@@ -75,6 +131,72 @@ final class ProviderStore {
         .execute();
   }
 
+  /** Until the transaction's end nobody else moves a provider. */
+  void lockForest(Handle handle) {
+    handle
+        .createQuery("SELECT 1 FROM pg_advisory_xact_lock(hashtext('placement.forest'))")
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  /** The provider and all below it. */
+  List<UUID> subtree(Handle handle, UUID id) {
+    return handle
+        .createQuery(
+            """
+            WITH RECURSIVE below AS (
+              SELECT id FROM placement.resource_provider WHERE id = :id
+              UNION SELECT p.id FROM placement.resource_provider p JOIN below
+                ON p.parent_id = below.id)
+            SELECT id FROM below\
+            """)
+        .bind("id", id)
+        .mapTo(UUID.class)
+        .list();
+  }
+
+  /** Puts the provider under another parent, or none, and its subtree under another root. */
+  void move(Handle handle, UUID id, @Nullable UUID parent, UUID root, List<UUID> subtree) {
+    handle
+        .createUpdate(
+            """
+            UPDATE placement.resource_provider SET parent_id = :parent, updated_at = now()
+            WHERE id = :id\
+            """)
+        .bind("id", id)
+        .bindByType("parent", parent, UUID.class)
+        .execute();
+    for (String table : List.of("placement.resource_provider", "placement.inventory")) {
+      String key = table.endsWith("inventory") ? "provider_id" : "id";
+      handle
+          .createUpdate("UPDATE " + table + " SET root_id = :root WHERE " + key + " = ANY(:ids)")
+          .bind("root", root)
+          .bindArray("ids", UUID.class, subtree)
+          .execute();
+    }
+  }
+
+  boolean hasAllocations(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT 1 FROM placement.allocation WHERE provider_id = :id LIMIT 1")
+        .bind("id", id)
+        .mapTo(Integer.class)
+        .findOne()
+        .isPresent();
+  }
+
+  /** With its inventories and marks. Fails on {@link #PARENT} if it has children. */
+  void delete(Handle handle, UUID id) {
+    handle
+        .createUpdate("DELETE FROM placement.inventory WHERE provider_id = :id")
+        .bind("id", id)
+        .execute();
+    handle
+        .createUpdate("DELETE FROM placement.resource_provider WHERE id = :id")
+        .bind("id", id)
+        .execute();
+  }
+
   /** The next generation of these providers; the caller holds their locks. */
   void bump(Handle handle, Collection<UUID> ids) {
     handle
@@ -88,31 +210,6 @@ final class ProviderStore {
         .execute();
   }
 
-  Set<String> traits(Handle handle, UUID id) {
-    return new TreeSet<>(
-        handle
-            .createQuery("SELECT trait FROM placement.provider_trait WHERE provider_id = :id")
-            .bind("id", id)
-            .mapTo(String.class)
-            .list());
-  }
-
-  void setTraits(Handle handle, UUID id, Collection<String> traits) {
-    handle
-        .createUpdate(
-            """
-            WITH gone AS (
-              DELETE FROM placement.provider_trait
-              WHERE provider_id = :id AND trait <> ALL(:traits))
-            INSERT INTO placement.provider_trait (provider_id, trait)
-            SELECT :id, trait FROM unnest(:traits) AS trait
-            ON CONFLICT DO NOTHING\
-            """)
-        .bind("id", id)
-        .bindArray("traits", String.class, List.copyOf(traits))
-        .execute();
-  }
-
   static Provider read(ResultSet row) throws SQLException {
     return new Provider(
         row.getObject("id", UUID.class),
@@ -122,23 +219,5 @@ final class ProviderStore {
         Optional.ofNullable(row.getObject("parent_id", UUID.class)),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
-  }
-
-  /** The standing usage of one provider by class. */
-  Map<String, Long> usages(Handle handle, UUID id) {
-    return handle
-        .createQuery(
-            """
-            SELECT resource_class, used FROM placement.inventory
-            WHERE provider_id = :id ORDER BY resource_class\
-            """)
-        .bind("id", id)
-        .reduceRows(
-            new java.util.LinkedHashMap<>(),
-            (usages, row) -> {
-              usages.put(
-                  row.getColumn("resource_class", String.class), row.getColumn("used", Long.class));
-              return usages;
-            });
   }
 }

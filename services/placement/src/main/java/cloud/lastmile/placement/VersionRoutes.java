@@ -1,0 +1,29 @@
+package cloud.lastmile.placement;
+
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The version document. */
+final class VersionRoutes {
+  private VersionRoutes() {}
+
+  static List<Route> routes() {
+    return List.of(Route.get("/", PolicyRule.PUBLIC, VersionRoutes::home));
+  }
+
+  private static ApiResponse home(ApiRequest request) {
+    ObjectNode answer = Json.object();
+    ObjectNode version = answer.putArray("versions").addObject();
+    version.put("id", "v" + PlacementService.MIN_VERSION);
+    version.put("max_version", PlacementService.MAX_VERSION);
+    version.put("min_version", PlacementService.MIN_VERSION);
+    version.put("status", "CURRENT");
+    version.putArray("links").addObject().put("rel", "self").put("href", "");
+    return Versions.stampedNow(request, ApiResponse.ok(answer));
+  }
+}

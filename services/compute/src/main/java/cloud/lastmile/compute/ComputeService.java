@@ -37,7 +37,9 @@ public final class ComputeService implements AutoCloseable {
   private final ServerPorts ports;
   private final ServerView view;
   private final ImagePlanner imagePlanner;
+  private final HostWatch watch;
   private final List<Route> routes;
+  private Optional<MetadataServer> metadata = Optional.empty();
 
   /**
    * @param jobs not started yet: the constructor registers compute's sagas
@@ -61,11 +63,14 @@ public final class ComputeService implements AutoCloseable {
     this.ports = new ServerPorts(database, servers, networks, jobs);
     this.view = new ServerView(hosts::status);
     this.imagePlanner = new ImagePlanner(images);
-    this.routes = List.copyOf(wire());
+    GuestSpecs specs = new GuestSpecs(images);
+    this.watch =
+        new HostWatch(
+            database, servers, hosts, specs, jobs, config.reconcileInterval(), clock);
+    this.routes = List.copyOf(wire(specs));
   }
 
-  private List<Route> wire() {
-    GuestSpecs specs = new GuestSpecs(images);
+  private List<Route> wire(GuestSpecs specs) {
     ServerOutcome outcome = new ServerOutcome(servers, actions, events);
     ServerDelete delete =
         new ServerDelete(
@@ -187,18 +192,29 @@ public final class ComputeService implements AutoCloseable {
         ComputePolicies.ASKED_BY_HANDLERS);
   }
 
-  /** Begins to follow ports and hosts. */
+  /** Begins to follow ports and hosts, and to serve metadata to guests. */
   public void start() {
     ports.start();
+    watch.start();
+    metadata =
+        Optional.of(MetadataServer.start(database, servers, networks, config.metadataSocket()));
   }
 
   /** Makes a host's resources available; the host stays its owner's to close. */
   public void register(Host host) {
     hosts.register(host);
+    watch.follow(host);
+  }
+
+  /** Compares all guests with the database now; it happens by itself on a timer. */
+  public void reconcile() {
+    watch.reconcileAll();
   }
 
   @Override
   public void close() {
+    metadata.ifPresent(MetadataServer::close);
+    watch.close();
     ports.close();
   }
 }

@@ -4,6 +4,7 @@ import cloud.lastmile.image.api.ImageInfo;
 import cloud.lastmile.image.api.Images;
 import cloud.lastmile.platform.core.Caller;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,7 +28,7 @@ final class FakeImages implements Images {
     try {
       Files.write(directory.resolve(id.toString()), new byte[bytes]);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     images.put(
         id,
@@ -45,8 +46,9 @@ final class FakeImages implements Images {
     return id;
   }
 
-  void remove(UUID image) {
-    images.remove(image);
+  String status(UUID image) {
+    ImageInfo info = images.get(image);
+    return info == null ? "" : info.status();
   }
 
   @Override

@@ -5,6 +5,7 @@ import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,7 @@ final class FakeNetworks implements Networks {
         true,
         List.of(
             new PortInfo.FixedIp(
-                UUID.nameUUIDFromBytes(network.toString().getBytes()),
+                UUID.nameUUIDFromBytes(network.toString().getBytes(StandardCharsets.UTF_8)),
                 address.orElse("10.0." + number / 250 % 250 + "." + (number % 250 + 1)),
                 4,
                 "10.0.0.0/16",

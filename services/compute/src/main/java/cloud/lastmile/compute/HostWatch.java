@@ -1,0 +1,185 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.agent.GuestSpec;
+import cloud.lastmile.agent.GuestStatus;
+import cloud.lastmile.agent.Host;
+import cloud.lastmile.agent.HostException;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.Jobs;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps servers true to what their hosts report: at the start, on a timer, and whenever a host
+ * tells of a change. A guest that powered itself off or crashed makes a server SHUTOFF, a missing
+ * one ERROR; a guest without a server is removed. Servers that something is being done to are left
+ * to their jobs.
+ */
+final class HostWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HostWatch.class);
+  private static final Duration BEAT = Duration.ofSeconds(10);
+
+  private final Database database;
+  private final ServerStore servers;
+  private final Hosts hosts;
+  private final GuestSpecs specs;
+  private final Jobs jobs;
+  private final Duration interval;
+  private final InstantSource clock;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("compute-hosts").factory());
+
+  HostWatch(
+      Database database,
+      ServerStore servers,
+      Hosts hosts,
+      GuestSpecs specs,
+      Jobs jobs,
+      Duration interval,
+      InstantSource clock) {
+    this.database = database;
+    this.servers = servers;
+    this.hosts = hosts;
+    this.specs = specs;
+    this.jobs = jobs;
+    this.interval = interval;
+    this.clock = clock;
+  }
+
+  void start() {
+    timer.scheduleWithFixedDelay(
+        () -> guarded("beat", hosts::beat),
+        BEAT.toMillis(),
+        BEAT.toMillis(),
+        TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(
+        () -> guarded("reconcile", this::reconcileAll),
+        0,
+        interval.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Begins to listen to a host. */
+  void follow(Host host) {
+    String name = host.facts().hostname();
+    host.onChange(status ->
+        guarded("change of guest " + status.id(), () -> compare(host, name, status.id())));
+  }
+
+  private static void guarded(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException failure) {
+      LOG.warn("Hosts: {} failed; it is tried again", what, failure);
+    }
+  }
+
+  void reconcileAll() {
+    for (Host host : hosts.reachable()) {
+      reconcile(host);
+    }
+  }
+
+  /** Compares all guests of a host with the database. */
+  void reconcile(Host host) {
+    String name = host.facts().hostname();
+    Map<UUID, GuestStatus> observed = new HashMap<>();
+    host.observe().forEach(status -> observed.put(status.id(), status));
+    List<Server> known = database.read(handle -> servers.onHost(handle, name));
+    for (Server server : known) {
+      GuestStatus status = observed.remove(server.id());
+      boolean agrees =
+          status != null && Observed.of(server, Optional.of(status), clock.instant()).isNothing();
+      if (!agrees) {
+        guarded("guest " + server.id(), () -> compare(host, name, server.id()));
+      }
+    }
+    for (UUID stray : observed.keySet()) {
+      guarded("guest " + stray, () -> removeStray(host, name, stray));
+    }
+    try {
+      host.sweep();
+    } catch (HostException failure) {
+      LOG.warn("Host {} could not be swept", name, failure);
+    }
+  }
+
+  /**
+   * Brings one server in line. The row is read before the host is asked, and changed only if it is
+   * still the same: news older than the row has no effect.
+   */
+  private void compare(Host host, String name, UUID id) {
+    Optional<Server> before = database.read(handle -> servers.find(handle, id));
+    if (before.filter(server -> isOn(server, name)).isEmpty()) {
+      return;
+    }
+    Server server = before.get();
+    Optional<GuestStatus> status = host.status(id);
+    Observed observed = Observed.of(server, status, clock.instant());
+    if (observed.isNothing()) {
+      return;
+    }
+    boolean applied =
+        database.transact(handle -> {
+          Optional<Server> now = servers.lock(handle, id);
+          boolean same = now.filter(row -> row.revision() == server.revision()).isPresent();
+          return same
+              && jobs.live(handle, ServerJob.key(id)) == 0
+              && servers.update(handle, id, observed.change());
+        });
+    if (applied) {
+      LOG.info("Server {} is now {}: host {} reports {}", id, observed, name, status);
+      if (observed.mustStop()) {
+        stop(host, server);
+      }
+    }
+  }
+
+  private static boolean isOn(Server server, String host) {
+    return !server.isDeleted() && server.where().host().equals(Optional.of(host));
+  }
+
+  /** A guest that runs though its server was stopped is stopped, as the reference does. */
+  private void stop(Host host, Server server) {
+    try {
+      host.ensure(specs.forExistingDisk(server, GuestSpec.PowerState.STOPPED));
+    } catch (HostException failure) {
+      LOG.warn("Guest {} runs and could not be stopped", server.id(), failure);
+    }
+  }
+
+  private void removeStray(Host host, String name, UUID id) {
+    boolean owned =
+        database.read(handle -> {
+          Optional<Server> server = servers.find(handle, id).filter(row -> !row.isDeleted());
+          // A job may be about to put it here or to take it away.
+          return server.filter(row -> isOn(row, name)).isPresent()
+              || jobs.live(handle, ServerJob.key(id)) > 0;
+        });
+    if (owned) {
+      return;
+    }
+    LOG.warn("Host {} has the guest {}, which no server owns; it is removed", name, id);
+    try {
+      host.remove(id);
+    } catch (HostException failure) {
+      LOG.warn("Guest {} could not be removed", id, failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+}

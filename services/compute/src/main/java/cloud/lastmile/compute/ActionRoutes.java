@@ -42,8 +42,7 @@ final class ActionRoutes {
             .enforcedByHandler());
   }
 
-  private Server server(
-      ApiRequest request, PolicyRule rule) {
+  private Server server(ApiRequest request, PolicyRule rule) {
     return request.atLeast("2.21")
         ? finder.findEvenDeleted(request, rule)
         : finder.find(request, rule);
@@ -97,10 +96,10 @@ final class ActionRoutes {
           "The value of changes-since must be less than or equal to changes-before.");
     }
     List<Condition> conditions = new ArrayList<>();
-    since.ifPresent(time ->
-        conditions.add(Condition.of("a.updated_at >= {}", time.atOffset(ZoneOffset.UTC))));
-    before.ifPresent(time ->
-        conditions.add(Condition.of("a.updated_at <= {}", time.atOffset(ZoneOffset.UTC))));
+    since.ifPresent(
+        time -> conditions.add(Condition.of("a.updated_at >= {}", time.atOffset(ZoneOffset.UTC))));
+    before.ifPresent(
+        time -> conditions.add(Condition.of("a.updated_at <= {}", time.atOffset(ZoneOffset.UTC))));
     return conditions;
   }
 

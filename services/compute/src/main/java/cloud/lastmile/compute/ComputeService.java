@@ -65,8 +65,7 @@ public final class ComputeService implements AutoCloseable {
     this.imagePlanner = new ImagePlanner(images);
     GuestSpecs specs = new GuestSpecs(images);
     this.watch =
-        new HostWatch(
-            database, servers, hosts, specs, jobs, config.reconcileInterval(), clock);
+        new HostWatch(database, servers, hosts, specs, jobs, config.reconcileInterval(), clock);
     this.routes = List.copyOf(wire(specs));
   }
 
@@ -76,8 +75,7 @@ public final class ComputeService implements AutoCloseable {
         new ServerDelete(
             database, servers, placement, quotas, ports, hosts, actions, events, outcome, clock);
     jobs.register(delete.saga());
-    ServerDeletion deletion =
-        new ServerDeletion(database, servers, actions, jobs, delete, hosts);
+    ServerDeletion deletion = new ServerDeletion(database, servers, actions, jobs, delete, hosts);
     ServerFinder finder = new ServerFinder(database, servers);
     List<Route> all = new ArrayList<>(VersionRoutes.routes());
     all.addAll(new FlavorRoutes(database, flavors).routes());
@@ -88,8 +86,7 @@ public final class ComputeService implements AutoCloseable {
     ServerAccept accept = accept(specs, outcome);
     all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion).routes());
     all.addAll(serverParts(finder));
-    all.addAll(
-        new ServerActionRoutes(serverActions(finder, specs, outcome, deletion)).routes());
+    all.addAll(new ServerActionRoutes(serverActions(finder, specs, outcome, deletion)).routes());
     all.addAll(hostRoutes());
     return all;
   }
@@ -111,13 +108,7 @@ public final class ComputeService implements AutoCloseable {
     jobs.register(creation.saga());
     ServerPlanner planner =
         new ServerPlanner(
-            database,
-            flavors,
-            keypairs,
-            groups,
-            imagePlanner,
-            new NetworkPlanner(networks),
-            hosts);
+            database, flavors, keypairs, groups, imagePlanner, new NetworkPlanner(networks), hosts);
     return new ServerAccept(
         database, planner, servers, groups, quotas, actions, events, jobs, creation, clock);
   }
@@ -151,15 +142,7 @@ public final class ComputeService implements AutoCloseable {
         new PowerAction(finder, transition, power),
         new RebootAction(finder, transition, reboot),
         new RebuildAction(
-            database,
-            finder,
-            transition,
-            rebuild,
-            imagePlanner,
-            keypairs,
-            quotas,
-            view,
-            hosts),
+            database, finder, transition, rebuild, imagePlanner, keypairs, quotas, view, hosts),
         new CreateImageAction(database, finder, transition, snapshot, images, quotas),
         new ConsoleAction(finder, hosts),
         new LockAction(database, servers, finder, actions),

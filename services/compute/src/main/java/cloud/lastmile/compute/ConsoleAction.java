@@ -37,12 +37,10 @@ final class ConsoleAction implements ServerAction {
         server
             .where()
             .host()
-            .orElseThrow(() ->
-                ApiException.conflict("Instance " + server.id() + " is not ready"));
+            .orElseThrow(() -> ApiException.conflict("Instance " + server.id() + " is not ready"));
     try {
       String output = hosts.require(host).consoleLog(server.id(), lines);
-      return ApiResponse.ok(
-          Json.object().put("output", CONTROLS.matcher(output).replaceAll("")));
+      return ApiResponse.ok(Json.object().put("output", CONTROLS.matcher(output).replaceAll("")));
     } catch (HostException unavailable) {
       throw ApiException.notFound("Guest does not have a console available.");
     }

@@ -57,8 +57,8 @@ final class CreateImageAction implements ServerAction {
         fields.optional("metadata").map(Inputs::metadata).orElse(Map.of());
     fields.rejectUnknown();
     if (!request.atLeast("2.39")) {
-      database.change(handle ->
-          quotas.requireMetadataFits(handle, server.projectId(), metadata.size()));
+      database.change(
+          handle -> quotas.requireMetadataFits(handle, server.projectId(), metadata.size()));
     }
     ServerTransition.requireState(server, RULE);
     UUID image = UUID.randomUUID();
@@ -88,10 +88,12 @@ final class CreateImageAction implements ServerAction {
   private static Map<String, String> properties(
       ApiRequest request, Server server, Map<String, String> metadata) {
     Map<String, String> properties = new LinkedHashMap<>();
-    server.image().ifPresent(image -> {
-      properties.putAll(image.properties());
-      properties.put("base_image_ref", image.id().toString());
-    });
+    server
+        .image()
+        .ifPresent(image -> {
+          properties.putAll(image.properties());
+          properties.put("base_image_ref", image.id().toString());
+        });
     properties.put("image_type", "snapshot");
     properties.put("instance_uuid", server.id().toString());
     properties.put("user_id", request.caller().userId());

@@ -124,8 +124,7 @@ final class HostServiceRoutes {
     return switch (status) {
       case "enabled" -> false;
       case "disabled" -> true;
-      default ->
-          throw value.invalid("'" + status + "' is not one of ['enabled', 'disabled']");
+      default -> throw value.invalid("'" + status + "' is not one of ['enabled', 'disabled']");
     };
   }
 
@@ -154,7 +153,9 @@ final class HostServiceRoutes {
     }
     if (!binary.equals(BINARY)) {
       throw ApiException.badRequest(
-          "Updating a " + binary + " service is not supported. Only nova-compute services can be"
+          "Updating a "
+              + binary
+              + " service is not supported. Only nova-compute services can be"
               + " updated.");
     }
     ObjectNode answer = Json.object();
@@ -169,19 +170,17 @@ final class HostServiceRoutes {
                       handle,
                       host,
                       Optional.of(
-                          reason.orElseThrow(() ->
-                              ApiException.badRequest("Missing disabled reason field"))));
+                          reason.orElseThrow(
+                              () -> ApiException.badRequest("Missing disabled reason field"))));
               case "force-down" ->
                   store.forceDown(
                       handle,
                       host,
-                      down.orElseThrow(() ->
-                          ApiException.badRequest("Missing forced_down field")));
+                      down.orElseThrow(() -> ApiException.badRequest("Missing forced_down field")));
               default -> throw ApiException.notFound("Unknown action");
             });
     if (!found) {
-      throw ApiException.notFound(
-          "Could not find binary " + binary + " on host " + host + ".");
+      throw ApiException.notFound("Could not find binary " + binary + " on host " + host + ".");
     }
     switch (action) {
       case "enable" -> service.put("status", "enabled");

@@ -81,9 +81,7 @@ final class HypervisorRoutes {
   private ApiResponse page(ApiRequest request, boolean detail) {
     List<HypervisorView.Hypervisor> all = hypervisors(withServers(request), detail);
     Optional<String> pattern =
-        request.atLeast("2.53")
-            ? request.query("hypervisor_hostname_pattern")
-            : Optional.empty();
+        request.atLeast("2.53") ? request.query("hypervisor_hostname_pattern") : Optional.empty();
     boolean paged = request.atLeast("2.33") && pattern.isEmpty();
     if (pattern.isPresent()) {
       if (request.query("limit").isPresent() || request.query("marker").isPresent()) {
@@ -122,16 +120,18 @@ final class HypervisorRoutes {
             })
             .orElse(Paging.MAX_LIMIT);
     List<HypervisorView.Hypervisor> rest = new ArrayList<>(all);
-    request.query("marker").ifPresent(marker -> {
-      int at = 0;
-      while (at < rest.size() && !view.id(request, rest.get(at).host()).equals(marker)) {
-        at++;
-      }
-      if (at == rest.size()) {
-        throw ApiException.badRequest("marker [" + marker + "] not found");
-      }
-      rest.subList(0, at + 1).clear();
-    });
+    request
+        .query("marker")
+        .ifPresent(marker -> {
+          int at = 0;
+          while (at < rest.size() && !view.id(request, rest.get(at).host()).equals(marker)) {
+            at++;
+          }
+          if (at == rest.size()) {
+            throw ApiException.badRequest("marker [" + marker + "] not found");
+          }
+          rest.subList(0, at + 1).clear();
+        });
     return rest.size() > limit ? List.copyOf(rest.subList(0, limit)) : rest;
   }
 
@@ -168,8 +168,8 @@ final class HypervisorRoutes {
     return hypervisors(withServers, true).stream()
         .filter(one -> view.id(request, one.host()).equalsIgnoreCase(id))
         .findFirst()
-        .orElseThrow(() ->
-            ApiException.notFound("Hypervisor with ID '" + id + "' could not be found."));
+        .orElseThrow(
+            () -> ApiException.notFound("Hypervisor with ID '" + id + "' could not be found."));
   }
 
   private ApiResponse show(ApiRequest request) {

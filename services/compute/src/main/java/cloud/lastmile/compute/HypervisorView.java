@@ -48,8 +48,7 @@ final class HypervisorView {
     view.put("hypervisor_hostname", host.name());
     view.put("state", hosts.isUp(host) ? "up" : "down");
     view.put("status", host.disabled() ? "disabled" : "enabled");
-    if (hypervisor.showServers()
-        && (!hypervisor.guests().isEmpty() || request.atLeast("2.75"))) {
+    if (hypervisor.showServers() && (!hypervisor.guests().isEmpty() || request.atLeast("2.75"))) {
       ArrayNode servers = view.putArray("servers");
       hypervisor
           .guests()
@@ -108,23 +107,30 @@ final class HypervisorView {
   /** The sums over all hosts that are not disabled. */
   ObjectNode sum(List<Hypervisor> hypervisors) {
     ObjectNode sum = Json.object();
-    List<Hypervisor> counted =
-        hypervisors.stream().filter(one -> !one.host().disabled()).toList();
+    List<Hypervisor> counted = hypervisors.stream().filter(one -> !one.host().disabled()).toList();
     sum.put("count", counted.size());
     for (String name :
         List.of(
-            "vcpus", "memory_mb", "local_gb", "vcpus_used", "memory_mb_used", "local_gb_used",
-            "free_ram_mb", "free_disk_gb", "current_workload", "running_vms",
+            "vcpus",
+            "memory_mb",
+            "local_gb",
+            "vcpus_used",
+            "memory_mb_used",
+            "local_gb_used",
+            "free_ram_mb",
+            "free_disk_gb",
+            "current_workload",
+            "running_vms",
             "disk_available_least")) {
       sum.put(name, 0L);
     }
     for (Hypervisor hypervisor : counted) {
       ObjectNode one = Json.object();
       amounts(one, hypervisor);
-      one.properties().forEach(entry ->
-          sum.put(
-              entry.getKey(),
-              sum.path(entry.getKey()).asLong() + entry.getValue().asLong()));
+      one.properties()
+          .forEach(entry ->
+              sum.put(
+                  entry.getKey(), sum.path(entry.getKey()).asLong() + entry.getValue().asLong()));
     }
     return sum;
   }

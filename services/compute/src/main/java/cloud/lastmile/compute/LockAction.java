@@ -35,8 +35,7 @@ final class LockAction implements ServerAction {
       reason = fields.optional("locked_reason").map(v -> v.text(1, 255));
       fields.rejectUnknown();
     }
-    boolean owner =
-        request.caller().projectId().filter(server.projectId()::equals).isPresent();
+    boolean owner = request.caller().projectId().filter(server.projectId()::equals).isPresent();
     if (server.lock().isEmpty() || !owner) {
       change(
           request, server, "lock", ServerChange.none().locked(owner ? "owner" : "admin", reason));
@@ -59,10 +58,8 @@ final class LockAction implements ServerAction {
       if (!servers.update(handle, server.id(), change)) {
         throw ServerFinder.notFound(server.id().toString());
       }
-      actions.start(
-          handle, List.of(server.id()), action, "api_" + action, request.context());
-      actions.succeed(
-          handle, server.id(), request.context().requestId(), server.where().host());
+      actions.start(handle, List.of(server.id()), action, "api_" + action, request.context());
+      actions.succeed(handle, server.id(), request.context().requestId(), server.where().host());
     });
   }
 }

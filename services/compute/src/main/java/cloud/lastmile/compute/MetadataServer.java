@@ -40,8 +40,7 @@ final class MetadataServer implements AutoCloseable {
   private final Path socket;
   private final WebServer server;
 
-  private MetadataServer(
-      Database database, ServerStore servers, Networks networks, Path socket) {
+  private MetadataServer(Database database, ServerStore servers, Networks networks, Path socket) {
     this.database = database;
     this.servers = servers;
     this.networks = networks;

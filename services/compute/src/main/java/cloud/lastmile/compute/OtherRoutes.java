@@ -50,13 +50,9 @@ final class OtherRoutes {
         Route.post(SERVER + "/remote-consoles", ComputePolicies.REMOTE_CONSOLES, this::console)
             .enforcedByHandler()
             .from("2.6"),
-        Route.get(
-                SERVER + "/os-server-password", ComputePolicies.PASSWORD_SHOW, this::password)
+        Route.get(SERVER + "/os-server-password", ComputePolicies.PASSWORD_SHOW, this::password)
             .enforcedByHandler(),
-        Route.get(
-                SERVER + "/os-volume_attachments",
-                ComputePolicies.VOLUMES_INDEX,
-                this::noVolumes)
+        Route.get(SERVER + "/os-volume_attachments", ComputePolicies.VOLUMES_INDEX, this::noVolumes)
             .enforcedByHandler(),
         Route.post(
                 SERVER + "/os-volume_attachments",

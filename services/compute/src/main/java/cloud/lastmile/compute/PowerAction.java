@@ -13,11 +13,7 @@ final class PowerAction implements ServerAction {
       new Rule("start", "start", "compute_start_instance", Set.of(VmState.STOPPED), Set.of());
   private static final Rule STOP =
       new Rule(
-          "stop",
-          "stop",
-          "compute_stop_instance",
-          Set.of(VmState.ACTIVE, VmState.ERROR),
-          Set.of());
+          "stop", "stop", "compute_stop_instance", Set.of(VmState.ACTIVE, VmState.ERROR), Set.of());
 
   private final ServerFinder finder;
   private final ServerTransition transition;

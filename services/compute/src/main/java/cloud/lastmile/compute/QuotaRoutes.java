@@ -62,8 +62,7 @@ final class QuotaRoutes {
   private ApiResponse show(ApiRequest request) {
     String project = project(request);
     request.enforce(Map.of("project_id", project));
-    Map<String, Long> limits =
-        database.read(handle -> quotas.platform().limits(handle, project));
+    Map<String, Long> limits = database.read(handle -> quotas.platform().limits(handle, project));
     return answer(request, limits, project);
   }
 
@@ -71,8 +70,7 @@ final class QuotaRoutes {
     return answer(request, quotas.platform().defaults(), project(request));
   }
 
-  private static ApiResponse answer(
-      ApiRequest request, Map<String, Long> limits, String project) {
+  private static ApiResponse answer(ApiRequest request, Map<String, Long> limits, String project) {
     ObjectNode body = Json.object();
     ObjectNode set = body.putObject("quota_set");
     if (!project.isEmpty()) {
@@ -90,11 +88,12 @@ final class QuotaRoutes {
     set.put("id", project);
     database.read(handle -> {
       Map<String, Long> usage = quotas.platform().usage(handle, project);
-      shown(request, quotas.platform().limits(handle, project)).forEach((name, limit) ->
-          set.putObject(name)
-              .put("limit", limit)
-              .put("in_use", usage.getOrDefault(name, 0L))
-              .put("reserved", 0));
+      shown(request, quotas.platform().limits(handle, project))
+          .forEach((name, limit) ->
+              set.putObject(name)
+                  .put("limit", limit)
+                  .put("in_use", usage.getOrDefault(name, 0L))
+                  .put("reserved", 0));
       return set;
     });
     return ApiResponse.ok(body);
@@ -110,8 +109,7 @@ final class QuotaRoutes {
     boolean force = set.bool("force", false);
     Map<String, Long> limits = new LinkedHashMap<>();
     for (String name : shown(request, quotas.platform().defaults()).keySet()) {
-      set.optional(name).ifPresent(value ->
-          limits.put(name, value.integer(-1, Integer.MAX_VALUE)));
+      set.optional(name).ifPresent(value -> limits.put(name, value.integer(-1, Integer.MAX_VALUE)));
     }
     set.optional("tenant_id").ifPresent(value -> value.text(0, 255));
     set.rejectUnknown();

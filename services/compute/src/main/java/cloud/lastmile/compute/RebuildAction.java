@@ -69,8 +69,7 @@ final class RebuildAction implements ServerAction {
     fields.rejectUnknown();
     ServerTransition.requireState(server, RULE);
     Server.Image image =
-        images.plan(
-            request.caller(), imageId, server.flavor(), "Cannot find image for rebuild");
+        images.plan(request.caller(), imageId, server.flavor(), "Cannot find image for rebuild");
     Server rebuilding =
         transition.begin(
             request,
@@ -86,9 +85,7 @@ final class RebuildAction implements ServerAction {
             now -> new ServerJob(now.id(), request.context().requestId()));
     ObjectNode answer = Json.object();
     ObjectNode shown =
-        view.full(
-            rebuilding,
-            ViewOptions.of(request, ViewOptions.Kind.REBUILD, rebuilding, hosts));
+        view.full(rebuilding, ViewOptions.of(request, ViewOptions.Kind.REBUILD, rebuilding, hosts));
     shown.put("adminPass", password);
     answer.set("server", shown);
     return ApiResponse.json(202, answer)
@@ -106,8 +103,8 @@ final class RebuildAction implements ServerAction {
     }
     if (fields.has("metadata")) {
       Map<String, String> metadata = Inputs.metadata(fields.required("metadata"));
-      database.change(handle ->
-          quotas.requireMetadataFits(handle, server.projectId(), metadata.size()));
+      database.change(
+          handle -> quotas.requireMetadataFits(handle, server.projectId(), metadata.size()));
       change = change.metadata(metadata);
     }
     if (fields.has("accessIPv4")) {
@@ -137,8 +134,7 @@ final class RebuildAction implements ServerAction {
       if (fields.has("user_data")) {
         change = change.userData(fields.optional("user_data").map(ServerDraft::userData));
       }
-    } else if (fields.has("personality")
-        && !fields.required("personality").values().isEmpty()) {
+    } else if (fields.has("personality") && !fields.required("personality").values().isEmpty()) {
       throw fields.invalid("personality", "Files are not injected here; use user_data instead");
     }
     if (request.atLeast("2.63")

@@ -15,18 +15,18 @@ final class ServerActionRoutes {
 
   ServerActionRoutes(List<ServerAction> all) {
     for (ServerAction some : all) {
-      some.actions().forEach((name, run) -> {
-        if (actions.putIfAbsent(name, run) != null) {
-          throw new IllegalArgumentException("There are two actions " + name);
-        }
-      });
+      some.actions()
+          .forEach((name, run) -> {
+            if (actions.putIfAbsent(name, run) != null) {
+              throw new IllegalArgumentException("There are two actions " + name);
+            }
+          });
     }
   }
 
   List<Route> routes() {
     return List.of(
-        Route.post(
-                "/v2.1/servers/{server_id}/action", ComputePolicies.SERVERS_ACTION, this::act)
+        Route.post("/v2.1/servers/{server_id}/action", ComputePolicies.SERVERS_ACTION, this::act)
             .enforcedByHandler());
   }
 

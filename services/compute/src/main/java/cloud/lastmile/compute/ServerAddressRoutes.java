@@ -25,8 +25,7 @@ final class ServerAddressRoutes {
 
   List<Route> routes() {
     return List.of(
-        Route.get(SERVER + "/ips", ComputePolicies.IPS_INDEX, this::addresses)
-            .enforcedByHandler(),
+        Route.get(SERVER + "/ips", ComputePolicies.IPS_INDEX, this::addresses).enforcedByHandler(),
         Route.get(SERVER + "/ips/{network}", ComputePolicies.IPS_SHOW, this::addressesOn)
             .enforcedByHandler(),
         Route.get(SERVER + "/os-interface", ComputePolicies.INTERFACES_LIST, this::interfaces)

@@ -72,7 +72,8 @@ final class ServerGroupRoutes {
             ? Set.of("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")
             : Set.of("affinity", "anti-affinity");
     if (!allowed.contains(policy)) {
-      throw policyValue.invalid("'" + policy + "' is not one of " + allowed.stream().sorted().toList());
+      throw policyValue.invalid(
+          "'" + policy + "' is not one of " + allowed.stream().sorted().toList());
     }
     Optional<Integer> max =
         request.atLeast("2.64")
@@ -133,8 +134,8 @@ final class ServerGroupRoutes {
                         .projectId()
                         .filter(group.group().projectId()::equals)
                         .isPresent())
-            .orElseThrow(() ->
-                ApiException.notFound("Instance group " + id + " could not be found."));
+            .orElseThrow(
+                () -> ApiException.notFound("Instance group " + id + " could not be found."));
     request.enforce(rule, Map.of("project_id", found.group().projectId()));
     return found;
   }

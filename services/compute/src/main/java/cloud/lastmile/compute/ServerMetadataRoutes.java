@@ -35,10 +35,7 @@ final class ServerMetadataRoutes {
   private final ComputeQuotas quotas;
 
   ServerMetadataRoutes(
-      Database database,
-      ServerFinder finder,
-      ServerTransition transition,
-      ComputeQuotas quotas) {
+      Database database, ServerFinder finder, ServerTransition transition, ComputeQuotas quotas) {
     this.database = database;
     this.finder = finder;
     this.transition = transition;
@@ -50,10 +47,8 @@ final class ServerMetadataRoutes {
         Route.get(PATH, ComputePolicies.METADATA_INDEX, this::list).enforcedByHandler(),
         Route.post(PATH, ComputePolicies.METADATA_CREATE, this::merge).enforcedByHandler(),
         Route.put(PATH, ComputePolicies.METADATA_UPDATE_ALL, this::replace).enforcedByHandler(),
-        Route.get(PATH + "/{key}", ComputePolicies.METADATA_SHOW, this::show)
-            .enforcedByHandler(),
-        Route.put(PATH + "/{key}", ComputePolicies.METADATA_UPDATE, this::put)
-            .enforcedByHandler(),
+        Route.get(PATH + "/{key}", ComputePolicies.METADATA_SHOW, this::show).enforcedByHandler(),
+        Route.put(PATH + "/{key}", ComputePolicies.METADATA_UPDATE, this::put).enforcedByHandler(),
         Route.delete(PATH + "/{key}", ComputePolicies.METADATA_DELETE, this::delete)
             .enforcedByHandler());
   }
@@ -124,18 +119,14 @@ final class ServerMetadataRoutes {
     return items;
   }
 
-  private static Map<String, String> merged(
-      Map<String, String> before, Map<String, String> more) {
+  private static Map<String, String> merged(Map<String, String> before, Map<String, String> more) {
     Map<String, String> merged = new LinkedHashMap<>(before);
     merged.putAll(more);
     return merged;
   }
 
   private Map<String, String> change(
-      ApiRequest request,
-      Server server,
-      String verb,
-      UnaryOperator<Map<String, String>> operator) {
+      ApiRequest request, Server server, String verb, UnaryOperator<Map<String, String>> operator) {
     Map<String, String> result = new LinkedHashMap<>();
     long limit =
         database.read(handle -> quotas.limit(handle, server.projectId(), "metadata_items"));

@@ -54,9 +54,7 @@ final class ServerPower {
 
   private void ensure(ServerJob job, GuestSpec.PowerState power) throws HostException {
     Server server = JobServer.wanted(database, servers, job);
-    hosts
-        .require(server.where().host().orElseThrow())
-        .ensure(specs.forExistingDisk(server, power));
+    hosts.require(server.where().host().orElseThrow()).ensure(specs.forExistingDisk(server, power));
   }
 
   private ServerJob startGuest(ServerJob job) throws HostException {
@@ -82,8 +80,7 @@ final class ServerPower {
   }
 
   private ServerJob stopped(Handle handle, ServerJob job) {
-    outcome.done(
-        handle, job, ServerChange.none().vm(VmState.STOPPED).power(PowerState.SHUTDOWN));
+    outcome.done(handle, job, ServerChange.none().vm(VmState.STOPPED).power(PowerState.SHUTDOWN));
     return job;
   }
 

@@ -54,8 +54,7 @@ final class ServerRebuild {
   private ServerJob rebuild(ServerJob job) throws HostException {
     Server server = JobServer.wanted(database, servers, job);
     database.change(handle ->
-        outcome.advance(
-            handle, job.server(), TaskState.REBUILDING, TaskState.REBUILD_SPAWNING));
+        outcome.advance(handle, job.server(), TaskState.REBUILDING, TaskState.REBUILD_SPAWNING));
     try {
       hosts
           .require(server.where().host().orElseThrow())
@@ -84,7 +83,6 @@ final class ServerRebuild {
   }
 
   private void fail(Handle handle, ServerJob job, String error) {
-    outcome.failed(
-        handle, job, error, clock.instant(), ServerChange.none().vm(VmState.ERROR));
+    outcome.failed(handle, job, error, clock.instant(), ServerChange.none().vm(VmState.ERROR));
   }
 }

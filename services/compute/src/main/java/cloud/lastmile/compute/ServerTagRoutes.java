@@ -111,9 +111,7 @@ final class ServerTagRoutes {
         : ApiResponse.empty(201)
             .header(
                 "Location",
-                Links.self(request.baseUrl(), "servers", server.id().toString())
-                    + "/tags/"
-                    + tag);
+                Links.self(request.baseUrl(), "servers", server.id().toString()) + "/tags/" + tag);
   }
 
   private ApiResponse remove(ApiRequest request) {

@@ -70,8 +70,7 @@ final class ServerTransition {
   }
 
   /** Does at once what needs no job. */
-  void change(
-      ApiRequest request, Server server, Rule rule, Function<Server, ServerChange> change) {
+  void change(ApiRequest request, Server server, Rule rule, Function<Server, ServerChange> change) {
     RequestContext context = request.context();
     database.change(handle -> {
       Server locked = requireFit(handle, request, server, rule);

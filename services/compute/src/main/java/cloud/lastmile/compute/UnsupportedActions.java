@@ -51,8 +51,7 @@ final class UnsupportedActions implements ServerAction {
   @Override
   public Map<String, Run> actions() {
     Map<String, Run> actions = new HashMap<>();
-    RULES.forEach((name, rule) ->
-        actions.put(name, (request, _) -> refuse(request, name, rule)));
+    RULES.forEach((name, rule) -> actions.put(name, (request, _) -> refuse(request, name, rule)));
     return actions;
   }
 

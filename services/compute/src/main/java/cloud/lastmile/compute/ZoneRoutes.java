@@ -23,8 +23,7 @@ final class ZoneRoutes {
   List<Route> routes() {
     return List.of(
         Route.get("/v2.1/os-availability-zone", ComputePolicies.ZONES_LIST, this::list),
-        Route.get(
-            "/v2.1/os-availability-zone/detail", ComputePolicies.ZONES_DETAIL, this::detail));
+        Route.get("/v2.1/os-availability-zone/detail", ComputePolicies.ZONES_DETAIL, this::detail));
   }
 
   private SortedMap<String, List<HostRecord>> zones() {
@@ -55,24 +54,25 @@ final class ZoneRoutes {
   private ApiResponse detail(ApiRequest request) {
     ObjectNode body = Json.object();
     ArrayNode array = body.putArray("availabilityZoneInfo");
-    zones().forEach((name, members) -> {
-      ObjectNode zone = zone(array, name, members);
-      if (!isAvailable(members)) {
-        zone.putNull("hosts");
-        return;
-      }
-      ObjectNode shown = zone.putObject("hosts");
-      for (HostRecord host : members) {
-        if (!host.disabled()) {
-          shown
-              .putObject(host.name())
-              .putObject("nova-compute")
-              .put("available", hosts.isUp(host))
-              .put("active", true)
-              .put("updated_at", Timestamps.microsWithoutZone(host.seenAt()));
-        }
-      }
-    });
+    zones()
+        .forEach((name, members) -> {
+          ObjectNode zone = zone(array, name, members);
+          if (!isAvailable(members)) {
+            zone.putNull("hosts");
+            return;
+          }
+          ObjectNode shown = zone.putObject("hosts");
+          for (HostRecord host : members) {
+            if (!host.disabled()) {
+              shown
+                  .putObject(host.name())
+                  .putObject("nova-compute")
+                  .put("available", hosts.isUp(host))
+                  .put("active", true)
+                  .put("updated_at", Timestamps.microsWithoutZone(host.seenAt()));
+            }
+          }
+        });
     return ApiResponse.ok(body);
   }
 }

@@ -54,8 +54,7 @@ class ServerActionTest {
     act(id, "{\"reboot\": {\"type\": \"warm\"}}").expect(400);
     act(id, "{\"resize\": {\"flavorRef\": \"2\"}}").expect(501);
     act(id, "{\"unheard\": null}").expect(400);
-    JsonNode log =
-        compute.member().get(SERVERS + id + "/os-instance-actions").expect(200).json();
+    JsonNode log = compute.member().get(SERVERS + id + "/os-instance-actions").expect(200).json();
     assertThat(log.path("instanceActions").valueStream().map(a -> a.path("action").asString()))
         .containsExactly("reboot", "start", "stop", "create");
     String request = log.at("/instanceActions/3/request_id").asString();
@@ -63,7 +62,10 @@ class ServerActionTest {
         compute.member().get(SERVERS + id + "/os-instance-actions/" + request).expect(200).json();
     assertThat(create.at("/instanceAction/events/0/result").asString()).isEqualTo("Success");
     String console =
-        act(id, "{\"os-getConsoleOutput\": {\"length\": 1}}").expect(200).json().path("output")
+        act(id, "{\"os-getConsoleOutput\": {\"length\": 1}}")
+            .expect(200)
+            .json()
+            .path("output")
             .asString();
     assertThat(console).contains("booted from image");
   }
@@ -92,11 +94,13 @@ class ServerActionTest {
   void aSnapshotBecomesAnImage() {
     String id = compute.active("snapped");
     String image =
-        act(id, "{\"createImage\": {\"name\": \"copy\"}}").expect(202).json().path("image_id")
+        act(id, "{\"createImage\": {\"name\": \"copy\"}}")
+            .expect(202)
+            .json()
+            .path("image_id")
             .asString();
     compute.await(id, "ACTIVE");
-    assertThat(compute.images.status(UUID.fromString(image)))
-        .isEqualTo("active");
+    assertThat(compute.images.status(UUID.fromString(image))).isEqualTo("active");
   }
 
   @Test
@@ -125,7 +129,11 @@ class ServerActionTest {
     compute.member().put(SERVERS + id + "/tags/red", "").expect(201);
     compute.member().put(SERVERS + id + "/tags/red", "").expect(204);
     assertThat(
-            compute.member().get("/compute/v2.1/servers?tags=red").expect(200).json()
+            compute
+                .member()
+                .get("/compute/v2.1/servers?tags=red")
+                .expect(200)
+                .json()
                 .path("servers"))
         .hasSize(1);
     compute.member().delete(SERVERS + id + "/tags/red").expect(204);
@@ -151,8 +159,13 @@ class ServerActionTest {
   void deletingCutsABuildShort() {
     compute.networks.keepDown();
     String id =
-        compute.member().post("/compute/v2.1/servers", compute.body("impatient")).expect(202)
-            .json().at("/server/id").asString();
+        compute
+            .member()
+            .post("/compute/v2.1/servers", compute.body("impatient"))
+            .expect(202)
+            .json()
+            .at("/server/id")
+            .asString();
     Await.until(
         "it spawns",
         () -> compute.show(id).path("OS-EXT-STS:task_state").asString().equals("spawning"));

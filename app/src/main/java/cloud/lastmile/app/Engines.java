@@ -11,6 +11,7 @@ import cloud.lastmile.ovn.ovsdb.OvsdbRemote;
 import cloud.lastmile.platform.config.ConfigFile;
 import cloud.lastmile.qemu.GuestUsers;
 import cloud.lastmile.qemu.QemuConfig;
+import cloud.lastmile.qemu.QemuHost;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -133,6 +134,7 @@ final class Engines {
   /** Ends the guests and OVN of a cloud that does not run. */
   static void stopAll(DataDirectory data) throws Exception {
     CloudConfig config = ConfigFile.load(data.configFile(), CloudConfig.class);
+    QemuHost.powerOff(data.guests());
     OvnNetwork.stopAll(ovn(config, data));
   }
 }

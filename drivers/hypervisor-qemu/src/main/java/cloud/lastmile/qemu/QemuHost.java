@@ -74,6 +74,20 @@ public final class QemuHost implements Host {
     return host;
   }
 
+  /**
+   * Ends every guest's process, as a power cut would; their disks stay. For a directory that no host
+   * has open.
+   */
+  public static void powerOff(Path directory) throws IOException, HostException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    Path guests = ShortPath.of(directory.toRealPath()).resolve("guests");
+    for (QemuProcess process : QemuProcess.all(guests).values()) {
+      process.kill();
+    }
+  }
+
   private void load() throws IOException, HostException {
     Map<UUID, QemuProcess> processes = QemuProcess.all(guestsDirectory);
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(guestsDirectory)) {

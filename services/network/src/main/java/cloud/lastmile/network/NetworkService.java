@@ -66,7 +66,8 @@ public final class NetworkService implements AutoCloseable {
     routes.addAll(new FloatingIpRoutes(floatingIps, writes).routes());
     List<PolicyRule> others = new ArrayList<>(RouterRoutes.rules());
     others.add(Noun.CONTEXT_IS_ADMIN);
-    for (Collection collection : List.of(networkRows, subnets, ports, groups, rules, routers, floatingIps, pools)) {
+    for (Collection collection :
+        List.of(networkRows, subnets, ports, groups, rules, routers, floatingIps, pools)) {
       others.addAll(collection.rules());
     }
     this.api =

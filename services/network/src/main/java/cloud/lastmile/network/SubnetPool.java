@@ -16,8 +16,7 @@ import java.util.UUID;
  *
  * @param defaultQuota how many addresses (version 6: /64 prefixes) a project may take; -1 for any
  */
-record SubnetPool(
-    UUID id, List<Cidr> prefixes, int min, int max, int standard, long defaultQuota) {
+record SubnetPool(UUID id, List<Cidr> prefixes, int min, int max, int standard, long defaultQuota) {
 
   int version() {
     return prefixes.getFirst().version();

@@ -37,8 +37,7 @@ final class SubnetPoolNoun {
           .standardColumns()
           .visible(project -> Condition.of("r.project_id = {} OR r.shared", project))
           .missing(id ->
-              Errors.notFound(
-                  "SubnetPoolNotFound", "Subnet pool " + id + " could not be found."))
+              Errors.notFound("SubnetPoolNotFound", "Subnet pool " + id + " could not be found."))
           .build();
 
   static final AttributeMap ATTRIBUTES =

@@ -45,13 +45,15 @@ final class SubnetPoolRoutes {
       collection.enforceCreate(request, create, Map.of());
     }
     List<ObjectNode> made =
-        writes.run(request, write -> {
-          List<ObjectNode> rows = new ArrayList<>();
-          for (Collection.Create create : creates) {
-            rows.add(insert(write, create));
-          }
-          return rows;
-        });
+        writes.run(
+            request,
+            write -> {
+              List<ObjectNode> rows = new ArrayList<>();
+              for (Collection.Create create : creates) {
+                rows.add(insert(write, create));
+              }
+              return rows;
+            });
     return collection.created(request, made);
   }
 
@@ -71,16 +73,17 @@ final class SubnetPoolRoutes {
     Values values = collection.update(request, before);
     UUID id = UUID.fromString(before.path("id").asString());
     ObjectNode after =
-        writes.run(request, write -> {
-          SubnetPool pool =
-              SubnetPoolStore.lock(write.handle(), id, Optional.empty())
-                  .orElseThrow(() -> SubnetPoolNoun.NOUN.missing(id.toString()));
-          SubnetPoolStore.update(write.handle(), values, pool.with(values));
-          ObjectNode row = SubnetPoolNoun.NOUN.get(write.handle(), id);
-          write.event(
-              "network.subnetpool.update", id, row.path("project_id").asString(), row);
-          return row;
-        });
+        writes.run(
+            request,
+            write -> {
+              SubnetPool pool =
+                  SubnetPoolStore.lock(write.handle(), id, Optional.empty())
+                      .orElseThrow(() -> SubnetPoolNoun.NOUN.missing(id.toString()));
+              SubnetPoolStore.update(write.handle(), values, pool.with(values));
+              ObjectNode row = SubnetPoolNoun.NOUN.get(write.handle(), id);
+              write.event("network.subnetpool.update", id, row.path("project_id").asString(), row);
+              return row;
+            });
     return collection.answer(request, 200, after);
   }
 
@@ -88,12 +91,14 @@ final class SubnetPoolRoutes {
     ObjectNode before = collection.enforced(request);
     UUID id = UUID.fromString(before.path("id").asString());
     String project = before.path("project_id").asString();
-    writes.run(request, write -> {
-      SubnetPoolStore.delete(write.handle(), id);
-      write.count(project, "subnetpool", -1);
-      write.event("network.subnetpool.delete", id, project, before);
-      return Optional.empty();
-    });
+    writes.run(
+        request,
+        write -> {
+          SubnetPoolStore.delete(write.handle(), id);
+          write.count(project, "subnetpool", -1);
+          write.event("network.subnetpool.delete", id, project, before);
+          return Optional.empty();
+        });
     return ApiResponse.empty(204);
   }
 }

@@ -15,31 +15,33 @@ final class SubnetPoolStore {
   private SubnetPoolStore() {}
 
   static void insert(Handle handle, String projectId, Values values, SubnetPool pool) {
-    guarded(pool, () ->
-        handle
-            .createUpdate(
-                """
-                INSERT INTO network.subnetpool (id, project_id, name, description, ip_version,
-                  prefixes, min_prefixlen, max_prefixlen, default_prefixlen, default_quota, shared,
-                  is_default)
-                VALUES (:id, :project, :name, :description, :version,
-                  CAST(CAST(:prefixes AS text[]) AS cidr[]), :min, :max, :standard,
-                  nullif(CAST(:quota AS bigint), -1), :shared, :default)\
-                """)
-            .bind("id", pool.id())
-            .bind("project", projectId)
-            .bind("name", values.text("name"))
-            .bind("description", values.text("description"))
-            .bind("version", pool.version())
-            .bindArray(
-                "prefixes", String.class, pool.prefixes().stream().map(Cidr::toString).toList())
-            .bind("min", pool.min())
-            .bind("max", pool.max())
-            .bind("standard", pool.standard())
-            .bind("quota", pool.defaultQuota())
-            .bind("shared", values.bool("shared"))
-            .bind("default", values.bool("is_default"))
-            .execute());
+    guarded(
+        pool,
+        () ->
+            handle
+                .createUpdate(
+                    """
+                    INSERT INTO network.subnetpool (id, project_id, name, description, ip_version,
+                      prefixes, min_prefixlen, max_prefixlen, default_prefixlen, default_quota, shared,
+                      is_default)
+                    VALUES (:id, :project, :name, :description, :version,
+                      CAST(CAST(:prefixes AS text[]) AS cidr[]), :min, :max, :standard,
+                      nullif(CAST(:quota AS bigint), -1), :shared, :default)\
+                    """)
+                .bind("id", pool.id())
+                .bind("project", projectId)
+                .bind("name", values.text("name"))
+                .bind("description", values.text("description"))
+                .bind("version", pool.version())
+                .bindArray(
+                    "prefixes", String.class, pool.prefixes().stream().map(Cidr::toString).toList())
+                .bind("min", pool.min())
+                .bind("max", pool.max())
+                .bind("standard", pool.standard())
+                .bind("quota", pool.defaultQuota())
+                .bind("shared", values.bool("shared"))
+                .bind("default", values.bool("is_default"))
+                .execute());
   }
 
   static void update(Handle handle, Values values, SubnetPool pool) {
@@ -102,8 +104,7 @@ final class SubnetPoolStore {
 
   static Optional<UUID> defaultPool(Handle handle, int version) {
     return handle
-        .createQuery(
-            "SELECT id FROM network.subnetpool WHERE is_default AND ip_version = :version")
+        .createQuery("SELECT id FROM network.subnetpool WHERE is_default AND ip_version = :version")
         .bind("version", version)
         .mapTo(UUID.class)
         .findOne();
@@ -128,10 +129,7 @@ final class SubnetPoolStore {
 
   static void delete(Handle handle, UUID id) {
     try {
-      handle
-          .createUpdate("DELETE FROM network.subnetpool WHERE id = :id")
-          .bind("id", id)
-          .execute();
+      handle.createUpdate("DELETE FROM network.subnetpool WHERE id = :id").bind("id", id).execute();
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter("subnet_subnetpool"::equals).isPresent()
           ? Errors.badRequest(

@@ -30,18 +30,20 @@ final class SubnetPrefix {
     }
     if (poolId.isEmpty()) {
       return new Choice(
-          cidr.orElseThrow(() ->
-              bad("a subnetpool must be specified in the absence of a cidr")),
+          cidr.orElseThrow(() -> bad("a subnetpool must be specified in the absence of a cidr")),
           Optional.empty());
     }
     UUID id = poolId.get();
     SubnetPool pool =
-        SubnetPoolStore.lock(
-                handle, id, admin ? Optional.empty() : Optional.of(projectId))
+        SubnetPoolStore.lock(handle, id, admin ? Optional.empty() : Optional.of(projectId))
             .orElseThrow(() -> SubnetPoolNoun.NOUN.missing(id.toString()));
     if (pool.version() != values.integer("ip_version")) {
-      throw bad("Cannot allocate IPv" + values.integer("ip_version") + " subnet from IPv"
-          + pool.version() + " subnet pool");
+      throw bad(
+          "Cannot allocate IPv"
+              + values.integer("ip_version")
+              + " subnet from IPv"
+              + pool.version()
+              + " subnet pool");
     }
     if (cidr.isPresent() && values.has("prefixlen")) {
       throw bad("cidr and prefixlen must not be supplied together");
@@ -58,8 +60,7 @@ final class SubnetPrefix {
         SubnetPoolStore.taken(handle, pool.id(), Optional.empty()).stream()
             .anyMatch(wanted::overlaps);
     if (!inside || taken) {
-      throw allocation(
-          "Cannot allocate requested subnet from the available set of prefixes");
+      throw allocation("Cannot allocate requested subnet from the available set of prefixes");
     }
     return wanted;
   }
@@ -69,11 +70,11 @@ final class SubnetPrefix {
     pool.requireLength(length);
     List<Cidr> taken = SubnetPoolStore.taken(handle, pool.id(), Optional.empty());
     return pool.free(length, taken)
-        .orElseThrow(() -> allocation("Insufficient prefix space to allocate subnet size /" + length));
+        .orElseThrow(
+            () -> allocation("Insufficient prefix space to allocate subnet size /" + length));
   }
 
-  private static void checkQuota(
-      Handle handle, SubnetPool pool, String projectId, Cidr chosen) {
+  private static void checkQuota(Handle handle, SubnetPool pool, String projectId, Cidr chosen) {
     if (pool.defaultQuota() < 0) {
       return;
     }

@@ -132,7 +132,8 @@ final class PortRoutesTest {
         StatementCounter.count(() ->
             net.database
                 .database()
-                .read(handle -> PortNoun.NOUN.find(handle, Optional.of("list"), UUID.randomUUID())));
+                .read(
+                    handle -> PortNoun.NOUN.find(handle, Optional.of("list"), UUID.randomUUID())));
     assertThat(statements).isEqualTo(1);
   }
 
@@ -229,8 +230,7 @@ final class PortRoutesTest {
   }
 
   private static Answer create(TestingHttp http, String network, String more) {
-    return http.post(
-        "/ports", "{\"port\": {\"network_id\": \"" + network + "\", " + more + "}}");
+    return http.post("/ports", "{\"port\": {\"network_id\": \"" + network + "\", " + more + "}}");
   }
 
   private static void assertFault(Answer answer, int status, String type) {

@@ -33,16 +33,15 @@ final class SecurityGroupRoutesTest {
     String id = groups.get(0).path("id").asString();
     assertThat(net.backend.groups.get(UUID.fromString(id)).rules()).hasSize(4);
     member.delete("/security-groups/" + id).expect(409);
-    member
-        .post("/security-groups", "{\"security_group\": {\"name\": \"default\"}}")
-        .expect(409);
+    member.post("/security-groups", "{\"security_group\": {\"name\": \"default\"}}").expect(409);
   }
 
   @Test
   void ruleIsMadeOnce() {
     TestingHttp member = net.member("once");
     String group = group(member);
-    String rule = "\"direction\": \"ingress\", \"protocol\": \"tcp\", \"port_range_min\": 22, \"port_range_max\": 22";
+    String rule =
+        "\"direction\": \"ingress\", \"protocol\": \"tcp\", \"port_range_min\": 22, \"port_range_max\": 22";
     JsonNode made = rule(member, group, rule).expect(201).json().at("/security_group_rule");
     assertThat(made.path("ethertype").asString()).isEqualTo("IPv4");
     assertThat(made.path("remote_ip_prefix").isNull()).isTrue();
@@ -65,7 +64,10 @@ final class SecurityGroupRoutesTest {
         400,
         "SecurityGroupProtocolRequiredWithPorts");
     assertFault(
-        rule(member, group, in + "\"protocol\": \"udp\", \"port_range_min\": 9, \"port_range_max\": 2"),
+        rule(
+            member,
+            group,
+            in + "\"protocol\": \"udp\", \"port_range_min\": 9, \"port_range_max\": 2"),
         400,
         "SecurityGroupInvalidPortRange");
     assertFault(
@@ -106,10 +108,7 @@ final class SecurityGroupRoutesTest {
 
   private static String group(TestingHttp http) {
     return TestingNetwork.post(
-        http,
-        "/security-groups",
-        "{\"security_group\": {\"name\": \"g\"}}",
-        "/security_group/id");
+        http, "/security-groups", "{\"security_group\": {\"name\": \"g\"}}", "/security_group/id");
   }
 
   private static Answer rule(TestingHttp http, String group, String more) {

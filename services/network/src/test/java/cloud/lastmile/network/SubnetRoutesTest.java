@@ -117,9 +117,9 @@ final class SubnetRoutesTest {
             """,
             "/subnetpool/id");
     String network = net.network(member);
-    String from = "{\"subnet\": {\"network_id\": \"%s\", \"ip_version\": 4, \"subnetpool_id\": \"%s\"%s}}";
-    JsonNode first =
-        member.post("/subnets", from.formatted(network, pool, "")).expect(201).json();
+    String from =
+        "{\"subnet\": {\"network_id\": \"%s\", \"ip_version\": 4, \"subnetpool_id\": \"%s\"%s}}";
+    JsonNode first = member.post("/subnets", from.formatted(network, pool, "")).expect(201).json();
     assertThat(first.at("/subnet/cidr").asString()).isEqualTo("10.8.0.0/26");
     JsonNode second =
         member
@@ -127,12 +127,9 @@ final class SubnetRoutesTest {
             .expect(201)
             .json();
     assertThat(second.at("/subnet/cidr").asString()).isEqualTo("10.8.1.0/24");
-    JsonNode third =
-        member.post("/subnets", from.formatted(network, pool, "")).expect(201).json();
+    JsonNode third = member.post("/subnets", from.formatted(network, pool, "")).expect(201).json();
     assertThat(third.at("/subnet/cidr").asString()).isEqualTo("10.8.0.64/26");
-    member
-        .post("/subnets", from.formatted(network, pool, ", \"prefixlen\": 7"))
-        .expect(400);
+    member.post("/subnets", from.formatted(network, pool, ", \"prefixlen\": 7")).expect(400);
     member.delete("/subnetpools/" + pool).expect(400);
   }
 

@@ -197,12 +197,8 @@ class RoleTest {
         effective.findValues("project").stream().map(p -> p.path("id").asString()).toList();
     assertThat(projects).containsOnly(project, child);
     assertThat(effective.toString()).contains("/groups/" + group + "/users/" + user);
-    assertThat(
-            admin
-                .get("/v3/role_assignments?include_subtree&effective&scope.project.id=" + project)
-                .json()
-                .path("role_assignments"))
-        .hasSize(4);
+    String tree = "/v3/role_assignments?include_subtree&effective&scope.project.id=" + project;
+    assertThat(admin.get(tree).json().path("role_assignments")).hasSize(4);
   }
 
   @Test

@@ -105,7 +105,8 @@ public final class Cloud implements AutoCloseable {
 
   private void startServices(Database database, OvnNetwork ovn) throws Exception {
     WorkNode work = new WorkNode(database, Engines.hostname(config));
-    IdentityService identity = own(new IdentityService(database, clock, IdentityConfig.standard()));
+    IdentityService identity =
+        own(new IdentityService(database, work.events(), clock, IdentityConfig.standard()));
     ImageService image = new ImageService(database, ImageConfig.in(data.images()));
     PlacementService placement = new PlacementService(database);
     NetworkService network =

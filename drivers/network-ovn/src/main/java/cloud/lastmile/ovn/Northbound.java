@@ -47,6 +47,14 @@ final class Northbound implements Surroundings, AutoCloseable {
     return client.transact(operations);
   }
 
+  /**
+   * Waits until all that others have committed so far is in memory: the server sends the updates
+   * that are due before it answers.
+   */
+  void catchUp() {
+    transact(List.of(new Operation.Select(Tables.GLOBAL, List.of(), List.of("_uuid"))));
+  }
+
   Optional<Row> row(String table, UUID id) {
     return client.row(table, id);
   }

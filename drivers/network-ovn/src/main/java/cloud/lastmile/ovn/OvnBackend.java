@@ -112,6 +112,7 @@ public final class OvnBackend implements NetworkBackend {
   @Override
   public void reconcile(Topology desired) throws IOException {
     try {
+      retried(northbound::catchUp);
       List<OwnedRows> wanted = OwnedRows.of(desired, gatewayChassis.get());
       List<OwnedRows> strays = OwnedRows.strays(northbound.owners(), wanted);
       commitChunks(strays);

@@ -8,6 +8,7 @@ import cloud.lastmile.network.backend.Topology.Subnet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,13 +34,13 @@ public final class PortRateBench {
       begin = System.nanoTime();
       ovn.restartLastmile();
       System.out.printf("start onto running daemons: %d ms%n", millis(begin));
-      printMemory(ovn);
+      printUse(ovn);
       SecurityGroup group = Samples.group(Samples.egress(), Samples.ingress("tcp", 22));
       ovn.network().backend().apply(Samples.changes(group));
       for (int round = 0; round < rounds; round++) {
         round(ovn, group, round);
+        printUse(ovn);
       }
-      printMemory(ovn);
     }
   }
 
@@ -81,15 +82,20 @@ public final class PortRateBench {
     return nanos;
   }
 
-  private static void printMemory(OvnFixture ovn) throws IOException {
+  private static void printUse(OvnFixture ovn) throws IOException {
     long total = 0;
     StringBuilder text = new StringBuilder();
+    StringBuilder processor = new StringBuilder();
     for (var daemon : ovn.network().daemons().processes().entrySet()) {
       long pss = pss(daemon.getValue());
       total += pss;
       text.append(" ").append(daemon.getKey()).append(" ").append(pss / 1024);
+      long millis = daemon.getValue().info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
+      processor.append(" ").append(daemon.getKey()).append(" ").append(millis);
     }
     System.out.printf("PSS in MiB: %d (%s )%n", total / 1024, text);
+    long own = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
+    System.out.printf("CPU so far in ms: this %d%s%n", own, processor);
   }
 
   private static long pss(ProcessHandle process) throws IOException {

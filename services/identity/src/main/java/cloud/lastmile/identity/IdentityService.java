@@ -34,6 +34,7 @@ import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.work.Events;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,13 +56,14 @@ public final class IdentityService implements AutoCloseable {
   private final AccessControl control;
   private final PasswordHasher hasher;
 
-  public IdentityService(Database database, InstantSource clock, IdentityConfig config) {
+  public IdentityService(
+      Database database, Events events, InstantSource clock, IdentityConfig config) {
     this.database = database;
     this.clock = clock;
     this.config = config;
     this.keys = new TokenKeys(database, clock);
     this.codec = new TokenCodec(keys);
-    this.control = new AccessControl(database, codec, clock);
+    this.control = new AccessControl(database, codec, clock, events);
     this.hasher = new PasswordHasher(config.passwordCost(), config.concurrentLogins());
   }
 

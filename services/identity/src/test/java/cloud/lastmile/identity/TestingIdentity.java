@@ -5,6 +5,7 @@ import cloud.lastmile.identity.password.PasswordCost;
 import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingDatabase;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
@@ -29,12 +30,14 @@ public final class TestingIdentity implements AutoCloseable {
   private final TestingDatabase database;
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
   private final InstantSource clock = () -> Instant.now().plus(ahead.get());
+  private final WorkNode work;
   private final IdentityService service;
   private final HttpServer server;
 
   private TestingIdentity() {
     database = TestingDatabase.create("identity");
-    service = new IdentityService(database.database(), clock, CONFIG);
+    work = new WorkNode(database.database(), "test");
+    service = new IdentityService(database.database(), work.events(), clock, CONFIG);
     service.start();
     service.bootstrap(PASSWORD, catalog(), "RegionOne", "http://127.0.0.1:1");
     server = serve(service);
@@ -70,7 +73,7 @@ public final class TestingIdentity implements AutoCloseable {
 
   /** A second node on the same database. */
   public IdentityService anotherNode() {
-    return new IdentityService(database.database(), clock, CONFIG);
+    return new IdentityService(database.database(), work.events(), clock, CONFIG);
   }
 
   /** Moves the service's clock. */
@@ -163,6 +166,7 @@ public final class TestingIdentity implements AutoCloseable {
   public void close() {
     server.close();
     service.close();
+    work.close();
     database.close();
   }
 }

@@ -2,6 +2,7 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.image.ImageAccess.Seen;
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
@@ -45,6 +46,7 @@ final class ImageRoutes {
     return List.of(
         Route.post("/v2/images", ImageRules.ADD, this::create).enforcedByHandler(),
         Route.get("/v2/images", ImageRules.LIST, this::list),
+        Route.delete("/v2/images", ImageRules.DELETE, ImageRoutes::deleteNone),
         Route.get("/v2/images/{image_id}", ImageRules.GET, this::show).enforcedByHandler(),
         Route.patch("/v2/images/{image_id}", ImageRules.MODIFY, this::update).enforcedByHandler(),
         Route.delete("/v2/images/{image_id}", ImageRules.DELETE, this::delete).enforcedByHandler());
@@ -116,6 +118,7 @@ final class ImageRoutes {
   }
 
   private ApiResponse list(ApiRequest request) {
+    requireNoEmptyId(request);
     Map<String, List<String>> query = request.query();
     ListPage<ImageRecord> page =
         database.read(handle -> ImageList.run(handle, request.caller(), query));
@@ -131,6 +134,19 @@ final class ImageRoutes {
     }
     answer.put("schema", "/v2/schemas/images");
     return ApiResponse.ok(answer);
+  }
+
+  /** To the reference {@code /v2/images/} is an image with an empty id, not the list. */
+  private static void requireNoEmptyId(ApiRequest request) {
+    if (request.rawPath().endsWith("/")) {
+      throw ImageRules.noImage("");
+    }
+  }
+
+  private static ApiResponse deleteNone(ApiRequest request) {
+    requireNoEmptyId(request);
+    throw ApiException.of(
+        Kind.METHOD_NOT_ALLOWED, "The method DELETE is not allowed for this resource.");
   }
 
   private static String link(Map<String, List<String>> parameters) {

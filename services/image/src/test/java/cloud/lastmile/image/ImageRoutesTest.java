@@ -148,6 +148,9 @@ class ImageRoutesTest {
     bed.bob.post("/image/v2/images/" + id + "/actions/deactivate", "").expect(404);
     bed.bob.get("/image/v2/images/" + id + "/members").expect(404);
     bed.bob.get("/image/v2/images/nonsense").expect(404);
+    bed.bob.get("/image/v2/images/").expect(404);
+    bed.bob.delete("/image/v2/images/").expect(404);
+    bed.bob.delete("/image/v2/images").expect(405);
     assertThat(bed.bob.get("/image/v2/images").json().path("images")).isEmpty();
     assertThat(show(bed.admin, id).path("name").asString()).isEqualTo("secret");
   }

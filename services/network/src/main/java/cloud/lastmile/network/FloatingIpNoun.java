@@ -28,8 +28,7 @@ final class FloatingIpNoun {
               Column.uuid("_floating_port", "r.floating_port_id").shownOnly())
           .standardColumns()
           .missing(id ->
-              Errors.notFound(
-                  "FloatingIPNotFound", "Floating IP " + id + " could not be found"))
+              Errors.notFound("FloatingIPNotFound", "Floating IP " + id + " could not be found"))
           .build();
 
   static final AttributeMap ATTRIBUTES =
@@ -47,8 +46,7 @@ final class FloatingIpNoun {
               Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf("")),
-              Attribute.of(
-                      "floating_ip_address", Converters.orNull(AddressConverters::ip))
+              Attribute.of("floating_ip_address", Converters.orNull(AddressConverters::ip))
                   .createOnly()
                   .only(PolicyRule.ADMIN_OR_PROJECT_MANAGER),
               Attribute.of("subnet_id", Converters.orNull(Converters::uuid)).createOnly(),

@@ -55,13 +55,15 @@ final class FloatingIpRoutes {
     }
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
     List<ObjectNode> made =
-        writes.run(request, write -> {
-          List<ObjectNode> rows = new ArrayList<>();
-          for (Collection.Create create : creates) {
-            rows.add(insert(write, create, admin));
-          }
-          return rows;
-        });
+        writes.run(
+            request,
+            write -> {
+              List<ObjectNode> rows = new ArrayList<>();
+              for (Collection.Create create : creates) {
+                rows.add(insert(write, create, admin));
+              }
+              return rows;
+            });
     return collection.created(request, made);
   }
 
@@ -106,15 +108,12 @@ final class FloatingIpRoutes {
             .orElseThrow(() -> Errors.networkNotFound(network));
     String mac = MacAddresses.random();
     FixedIps addresses =
-        new FixedIps(
-            write.handle(), network, around.subnets(), port, mac, Port.FLOATING_IP);
+        new FixedIps(write.handle(), network, around.subnets(), port, mac, Port.FLOATING_IP);
     ObjectNode asked = Json.object();
     values.optionalText("floating_ip_address").ifPresent(ip -> asked.put("ip_address", ip));
     values.optionalText("subnet_id").ifPresent(subnet -> asked.put("subnet_id", subnet));
     List<Port.FixedIp> fixed =
-        asked.isEmpty()
-            ? addresses.byDefault()
-            : addresses.asAsked(List.of(asked), List.of());
+        asked.isEmpty() ? addresses.byDefault() : addresses.asAsked(List.of(asked), List.of());
     Port.FixedIp version4 =
         fixed.stream()
             .filter(one -> one.address().version() == 4)
@@ -125,8 +124,7 @@ final class FloatingIpRoutes {
                     "Unable to find any IP address on external network " + network + "."));
     ServicePort.insert(
         write,
-        new ServicePort.Wanted(
-            port, network, "", mac, Port.FLOATING_IP, id.toString(), fixed));
+        new ServicePort.Wanted(port, network, "", mac, Port.FLOATING_IP, id.toString(), fixed));
     return version4.address();
   }
 
@@ -159,33 +157,36 @@ final class FloatingIpRoutes {
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
     UUID id = UUID.fromString(before.path("id").asString());
     ObjectNode after =
-        writes.run(request, write -> {
-          associate(write, id, values, admin);
-          Changes changes = new Changes("network.floating_ip", id);
-          changes.text(values, "description", "description");
-          changes.execute(write.handle());
-          ObjectNode row = FloatingIpNoun.NOUN.get(write.handle(), id);
-          write.touch(EngineKey.floating(id));
-          write.event(
-              "network.floatingip.update", id, row.path("project_id").asString(), row);
-          return row;
-        });
+        writes.run(
+            request,
+            write -> {
+              associate(write, id, values, admin);
+              Changes changes = new Changes("network.floating_ip", id);
+              changes.text(values, "description", "description");
+              changes.execute(write.handle());
+              ObjectNode row = FloatingIpNoun.NOUN.get(write.handle(), id);
+              write.touch(EngineKey.floating(id));
+              write.event("network.floatingip.update", id, row.path("project_id").asString(), row);
+              return row;
+            });
     return collection.answer(request, 200, after);
   }
 
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     UUID id = UUID.fromString(before.path("id").asString());
-    writes.run(request, write -> {
-      FloatingIpStore.Row row = FloatingIpStore.lock(write.handle(), id);
-      FloatingIpStore.delete(write.handle(), id);
-      PortDelete.run(write, row.floatingPort(), "");
-      row.port().ifPresent(port -> write.touch(EngineKey.port(port)));
-      write.touch(EngineKey.floating(id));
-      write.count(row.projectId(), "floatingip", -1);
-      write.event("network.floatingip.delete", id, row.projectId(), before);
-      return Optional.empty();
-    });
+    writes.run(
+        request,
+        write -> {
+          FloatingIpStore.Row row = FloatingIpStore.lock(write.handle(), id);
+          FloatingIpStore.delete(write.handle(), id);
+          PortDelete.run(write, row.floatingPort(), "");
+          row.port().ifPresent(port -> write.touch(EngineKey.port(port)));
+          write.touch(EngineKey.floating(id));
+          write.count(row.projectId(), "floatingip", -1);
+          write.event("network.floatingip.delete", id, row.projectId(), before);
+          return Optional.empty();
+        });
     return ApiResponse.empty(204);
   }
 }

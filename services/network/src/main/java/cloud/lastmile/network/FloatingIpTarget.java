@@ -24,8 +24,11 @@ final class FloatingIpTarget {
       boolean admin) {
     Port port = PortStore.find(handle, portId).orElseThrow(() -> Errors.portNotFound(portId));
     if (!admin && !port.projectId().equals(floating.projectId())) {
-      throw bad("Port " + portId + " is associated with a different project than floating IP "
-          + floating.id());
+      throw bad(
+          "Port "
+              + portId
+              + " is associated with a different project than floating IP "
+              + floating.id());
     }
     Port.FixedIp fixed = fixed(port, wanted);
     UUID router =
@@ -43,13 +46,13 @@ final class FloatingIpTarget {
       return port.fixedIps().stream()
           .filter(fixed -> fixed.address().equals(wanted.get()))
           .findFirst()
-          .orElseThrow(() ->
-              bad("Port " + port.id() + " does not have fixed ip " + wanted.get()));
+          .orElseThrow(() -> bad("Port " + port.id() + " does not have fixed ip " + wanted.get()));
     }
     List<Port.FixedIp> version4 =
         port.fixedIps().stream().filter(fixed -> fixed.address().version() == 4).toList();
     if (version4.isEmpty()) {
-      throw bad("Cannot add floating IP to port " + port.id() + " that has no fixed IPv4 addresses");
+      throw bad(
+          "Cannot add floating IP to port " + port.id() + " that has no fixed IPv4 addresses");
     }
     if (version4.size() > 1) {
       throw bad(

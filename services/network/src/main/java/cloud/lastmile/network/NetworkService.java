@@ -50,11 +50,13 @@ public final class NetworkService implements AutoCloseable {
     Collection rules = collection(SecurityGroupRuleRoutes.NOUN, SecurityGroupRuleRoutes.ATTRIBUTES);
     Collection routers = collection(RouterNoun.NOUN, RouterNoun.ATTRIBUTES);
     Collection floatingIps = collection(FloatingIpNoun.NOUN, FloatingIpNoun.ATTRIBUTES);
+    Collection pools = collection(SubnetPoolNoun.NOUN, SubnetPoolNoun.ATTRIBUTES);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new VersionRoutes(PREFIX).routes());
     routes.addAll(new ExtensionRoutes().routes());
     routes.addAll(new NetworkRoutes(networkRows, writes, config).routes());
     routes.addAll(new SubnetRoutes(subnets, writes).routes());
+    routes.addAll(new SubnetPoolRoutes(pools, writes).routes());
     routes.addAll(new PortRoutes(ports, writes).routes());
     routes.addAll(new SecurityGroupRoutes(groups, writes).routes());
     routes.addAll(new SecurityGroupRuleRoutes(rules, writes).routes());
@@ -64,7 +66,8 @@ public final class NetworkService implements AutoCloseable {
     routes.addAll(new FloatingIpRoutes(floatingIps, writes).routes());
     List<PolicyRule> others = new ArrayList<>(RouterRoutes.rules());
     others.add(Noun.CONTEXT_IS_ADMIN);
-    for (Collection collection : List.of(networkRows, subnets, ports, groups, rules, routers, floatingIps)) {
+    for (Collection collection :
+        List.of(networkRows, subnets, ports, groups, rules, routers, floatingIps, pools)) {
       others.addAll(collection.rules());
     }
     this.api =

@@ -45,11 +45,9 @@ final class QuotaRoutes {
   List<Route> routes() {
     return List.of(
         Route.get("/v2.0/quotas/{project_id}", GET, this::show).enforcedByHandler(),
-        Route.get("/v2.0/quotas/{project_id}/default", GET, this::showDefault)
-            .enforcedByHandler(),
+        Route.get("/v2.0/quotas/{project_id}/default", GET, this::showDefault).enforcedByHandler(),
         Route.get("/v2.0/quotas/{project_id}/details", GET, this::details).enforcedByHandler(),
-        Route.get("/v2.0/quotas/{project_id}/details.json", GET, this::details)
-            .enforcedByHandler(),
+        Route.get("/v2.0/quotas/{project_id}/details.json", GET, this::details).enforcedByHandler(),
         Route.put("/v2.0/quotas/{project_id}", UPDATE, this::update).enforcedByHandler(),
         Route.delete("/v2.0/quotas/{project_id}", DELETE, this::delete).enforcedByHandler());
   }
@@ -86,16 +84,17 @@ final class QuotaRoutes {
     String project = enforced(request);
     record Both(Map<String, Long> limits, Map<String, Long> usage) {}
     Both both =
-        database.read(handle ->
-            new Both(quotas.limits(handle, project), quotas.usage(handle, project)));
+        database.read(
+            handle -> new Both(quotas.limits(handle, project), quotas.usage(handle, project)));
     ObjectNode body = Json.object();
     ObjectNode quota = body.putObject("quota");
-    both.limits().forEach((resource, limit) ->
-        quota
-            .putObject(resource)
-            .put("limit", limit)
-            .put("used", both.usage().getOrDefault(resource, 0L))
-            .put("reserved", 0));
+    both.limits()
+        .forEach((resource, limit) ->
+            quota
+                .putObject(resource)
+                .put("limit", limit)
+                .put("used", both.usage().getOrDefault(resource, 0L))
+                .put("reserved", 0));
     return ApiResponse.ok(body);
   }
 
@@ -112,8 +111,7 @@ final class QuotaRoutes {
         throw Errors.badRequest("HTTPBadRequest", "Unrecognized attribute(s) '" + name + "'");
       }
       limits.put(
-          name,
-          Converters.integer(-1, Integer.MAX_VALUE).convert(name, field.getValue()).asLong());
+          name, Converters.integer(-1, Integer.MAX_VALUE).convert(name, field.getValue()).asLong());
     }
     return answer(
         database.transact(handle -> {

@@ -49,8 +49,7 @@ final class RouterGateway {
             .external();
     if (!external) {
       throw Errors.badRequest(
-          "BadRequest",
-          "Bad router request: Network " + network + " is not an external network.");
+          "BadRequest", "Bad router request: Network " + network + " is not an external network.");
     }
   }
 
@@ -62,8 +61,7 @@ final class RouterGateway {
     UUID port = UUID.randomUUID();
     String mac = MacAddresses.random();
     FixedIps addresses =
-        new FixedIps(
-            write.handle(), network, around.subnets(), port, mac, Port.ROUTER_GATEWAY);
+        new FixedIps(write.handle(), network, around.subnets(), port, mac, Port.ROUTER_GATEWAY);
     List<Port.FixedIp> fixed =
         asked.has("external_fixed_ips")
             ? addresses.asAsked(items(asked), List.of())

@@ -64,21 +64,23 @@ final class RouterInterfaceRoutes {
     }
     requireVisible(request, named);
     List<Router.Leg> legs =
-        writes.run(request, write -> {
-          Router router = RouterStore.lock(write.handle(), id);
-          List<Router.Leg> added =
-              named.port().isPresent()
-                  ? RouterLegs.addPort(write, router, named.port().get())
-                  : List.of(
-                      RouterLegs.addSubnet(
-                          write,
-                          router,
-                          SubnetStore.find(write.handle(), named.subnet().orElseThrow())
-                              .orElseThrow(() ->
-                                  Errors.subnetNotFound(named.subnet().orElseThrow()))));
-          changed(write, row, "network.router.interface.create");
-          return added;
-        });
+        writes.run(
+            request,
+            write -> {
+              Router router = RouterStore.lock(write.handle(), id);
+              List<Router.Leg> added =
+                  named.port().isPresent()
+                      ? RouterLegs.addPort(write, router, named.port().get())
+                      : List.of(
+                          RouterLegs.addSubnet(
+                              write,
+                              router,
+                              SubnetStore.find(write.handle(), named.subnet().orElseThrow())
+                                  .orElseThrow(
+                                      () -> Errors.subnetNotFound(named.subnet().orElseThrow()))));
+              changed(write, row, "network.router.interface.create");
+              return added;
+            });
     return answer(row, legs);
   }
 
@@ -102,13 +104,15 @@ final class RouterInterfaceRoutes {
     UUID id = UUID.fromString(row.path("id").asString());
     Named named = named(request);
     List<Router.Leg> legs =
-        writes.run(request, write -> {
-          Router router = RouterStore.lock(write.handle(), id);
-          List<Router.Leg> gone = find(router, named);
-          RouterLegs.remove(write, router, gone.getFirst().portId());
-          changed(write, row, "network.router.interface.delete");
-          return gone;
-        });
+        writes.run(
+            request,
+            write -> {
+              Router router = RouterStore.lock(write.handle(), id);
+              List<Router.Leg> gone = find(router, named);
+              RouterLegs.remove(write, router, gone.getFirst().portId());
+              changed(write, row, "network.router.interface.delete");
+              return gone;
+            });
     return answer(row, legs);
   }
 
@@ -160,8 +164,7 @@ final class RouterInterfaceRoutes {
             .put("port_id", first.portId().toString())
             .put("subnet_id", first.subnetId().toString());
     body.set(
-        "subnet_ids",
-        Json.strings(legs.stream().map(leg -> leg.subnetId().toString()).toList()));
+        "subnet_ids", Json.strings(legs.stream().map(leg -> leg.subnetId().toString()).toList()));
     return ApiResponse.ok(body);
   }
 }

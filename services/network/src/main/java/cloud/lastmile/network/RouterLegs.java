@@ -131,8 +131,7 @@ final class RouterLegs {
                 .formatted(leg.subnetId(), router.id()));
       }
     }
-    String project =
-        PortStore.find(handle, port).map(Port::projectId).orElse(router.projectId());
+    String project = PortStore.find(handle, port).map(Port::projectId).orElse(router.projectId());
     RouterStore.removeLegs(handle, port);
     PortDelete.run(write, port, project);
   }

@@ -81,13 +81,15 @@ final class RouterRoutes {
     }
     Optional<String> visibleTo = visibleTo(request);
     List<ObjectNode> made =
-        writes.run(request, write -> {
-          List<ObjectNode> rows = new ArrayList<>();
-          for (Collection.Create create : creates) {
-            rows.add(insert(write, create.projectId(), create.values(), visibleTo));
-          }
-          return rows;
-        });
+        writes.run(
+            request,
+            write -> {
+              List<ObjectNode> rows = new ArrayList<>();
+              for (Collection.Create create : creates) {
+                rows.add(insert(write, create.projectId(), create.values(), visibleTo));
+              }
+              return rows;
+            });
     return collection.created(request, made);
   }
 
@@ -109,44 +111,48 @@ final class RouterRoutes {
   private ApiResponse update(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     Values values = collection.update(request, before);
-    enforceGateway(
-        request, "update", values.node("external_gateway_info"), Noun.target(before));
+    enforceGateway(request, "update", values.node("external_gateway_info"), Noun.target(before));
     UUID id = UUID.fromString(before.path("id").asString());
     Optional<String> visibleTo = visibleTo(request);
     ObjectNode after =
-        writes.run(request, write -> {
-          Router router = RouterStore.lock(write.handle(), id);
-          if (values.isGiven("external_gateway_info")) {
-            RouterGateway.change(write, router, values.node("external_gateway_info"), visibleTo);
-          }
-          if (values.isGiven("routes")) {
-            Router changed = RouterStore.lock(write.handle(), id);
-            RouterRoutesCheck.check(write.handle(), changed, values.items("routes"));
-          }
-          RouterStore.update(write.handle(), id, values);
-          ObjectNode row = RouterNoun.NOUN.get(write.handle(), id);
-          write.touch(EngineKey.router(id));
-          write.event("network.router.update", id, router.projectId(), row);
-          return row;
-        });
+        writes.run(
+            request,
+            write -> {
+              Router router = RouterStore.lock(write.handle(), id);
+              if (values.isGiven("external_gateway_info")) {
+                RouterGateway.change(
+                    write, router, values.node("external_gateway_info"), visibleTo);
+              }
+              if (values.isGiven("routes")) {
+                Router changed = RouterStore.lock(write.handle(), id);
+                RouterRoutesCheck.check(write.handle(), changed, values.items("routes"));
+              }
+              RouterStore.update(write.handle(), id, values);
+              ObjectNode row = RouterNoun.NOUN.get(write.handle(), id);
+              write.touch(EngineKey.router(id));
+              write.event("network.router.update", id, router.projectId(), row);
+              return row;
+            });
     return collection.answer(request, 200, after);
   }
 
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     UUID id = UUID.fromString(before.path("id").asString());
-    writes.run(request, write -> {
-      Router router = RouterStore.lock(write.handle(), id);
-      if (!router.legs().isEmpty()) {
-        throw Errors.conflict("RouterInUse", "Router " + id + " still has ports");
-      }
-      RouterGateway.clear(write, router);
-      RouterStore.delete(write.handle(), id);
-      write.touch(EngineKey.router(id));
-      write.count(router.projectId(), "router", -1);
-      write.event("network.router.delete", id, router.projectId(), before);
-      return Optional.empty();
-    });
+    writes.run(
+        request,
+        write -> {
+          Router router = RouterStore.lock(write.handle(), id);
+          if (!router.legs().isEmpty()) {
+            throw Errors.conflict("RouterInUse", "Router " + id + " still has ports");
+          }
+          RouterGateway.clear(write, router);
+          RouterStore.delete(write.handle(), id);
+          write.touch(EngineKey.router(id));
+          write.count(router.projectId(), "router", -1);
+          write.event("network.router.delete", id, router.projectId(), before);
+          return Optional.empty();
+        });
     return ApiResponse.empty(204);
   }
 }

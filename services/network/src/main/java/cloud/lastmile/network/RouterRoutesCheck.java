@@ -28,8 +28,7 @@ final class RouterRoutesCheck {
     router
         .gatewayNetwork()
         .ifPresent(network ->
-            SubnetStore.ofNetwork(handle, network)
-                .forEach(subnet -> connected.add(subnet.cidr())));
+            SubnetStore.ofNetwork(handle, network).forEach(subnet -> connected.add(subnet.cidr())));
     List<String> own = ownAddresses(handle, router);
     for (JsonNode route : routes) {
       Ip nexthop = Ip.of(route.path("nexthop").asString());

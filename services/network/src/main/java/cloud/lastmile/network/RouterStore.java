@@ -75,12 +75,7 @@ final class RouterStore {
                     Cidr.of(row.getString("cidr"))))
             .list();
     return new Router(
-        bare.id(),
-        bare.projectId(),
-        bare.gatewayPort(),
-        bare.gatewayNetwork(),
-        bare.snat(),
-        legs);
+        bare.id(), bare.projectId(), bare.gatewayPort(), bare.gatewayNetwork(), bare.snat(), legs);
   }
 
   static void setGateway(Handle handle, UUID id, UUID port, UUID network) {
@@ -179,8 +174,7 @@ final class RouterStore {
 
   static boolean hasFloating(Handle handle, UUID router) {
     return handle
-        .createQuery(
-            "SELECT EXISTS (SELECT FROM network.floating_ip WHERE router_id = :router)")
+        .createQuery("SELECT EXISTS (SELECT FROM network.floating_ip WHERE router_id = :router)")
         .bind("router", router)
         .mapTo(Boolean.class)
         .one();

@@ -113,5 +113,4 @@ final class Writes {
       run(request, write -> SecurityGroupStore.defaultGroup(write, projectId));
     }
   }
-
 }

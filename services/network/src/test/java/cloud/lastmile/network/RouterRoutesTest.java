@@ -49,13 +49,11 @@ final class RouterRoutesTest {
     assertThat(told.interfaces().getFirst().addresses()).containsExactly("10.1.0.1/24");
     assertThat(told.gateway().orElseThrow().snat()).containsExactly("10.1.0.0/24");
     assertThat(told.gateway().orElseThrow().nexthops()).containsExactly("172.24.4.1");
-    Answer guarded =
-        member.delete("/ports/" + leg.path("port_id").asString()).expect(409);
+    Answer guarded = member.delete("/ports/" + leg.path("port_id").asString()).expect(409);
     assertThat(guarded.json().at("/NeutronError/type").asString()).isEqualTo("ServicePortInUse");
     member.delete("/routers/" + id).expect(409);
     member
-        .put(
-            "/routers/" + id + "/remove_router_interface", "{\"subnet_id\": \"" + subnet + "\"}")
+        .put("/routers/" + id + "/remove_router_interface", "{\"subnet_id\": \"" + subnet + "\"}")
         .expect(200);
     member.delete("/routers/" + id).expect(204);
     assertThat(net.backend.routers).doesNotContainKey(UUID.fromString(id));
@@ -163,9 +161,7 @@ final class RouterRoutesTest {
             "/routers/" + router + "/remove_router_interface",
             "{\"subnet_id\": \"" + subnet + "\"}")
         .expect(409);
-    member
-        .put("/routers/" + router, "{\"router\": {\"external_gateway_info\": null}}")
-        .expect(409);
+    member.put("/routers/" + router, "{\"router\": {\"external_gateway_info\": null}}").expect(409);
     member.put("/floatingips/" + id, "{\"floatingip\": {\"port_id\": null}}").expect(200);
     assertThat(net.backend.floatingIps).doesNotContainKey(UUID.fromString(id));
     member.delete("/floatingips/" + id).expect(204);

@@ -52,8 +52,7 @@ final class TestingNetwork implements AutoCloseable {
   }
 
   String port(TestingHttp http, String network) {
-    return post(
-        http, "/ports", "{\"port\": {\"network_id\": \"" + network + "\"}}", "/port/id");
+    return post(http, "/ports", "{\"port\": {\"network_id\": \"" + network + "\"}}", "/port/id");
   }
 
   String external() {

@@ -6,6 +6,7 @@ import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Listener;
 import cloud.lastmile.platform.http.Authenticator;
+import cloud.lastmile.platform.work.Events;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,12 +28,12 @@ public final class AccessControl implements Authenticator, AutoCloseable {
   private final Database database;
   private volatile @Nullable Listener listener;
 
-  public AccessControl(Database database, TokenCodec codec, InstantSource clock) {
+  public AccessControl(Database database, TokenCodec codec, InstantSource clock, Events events) {
     this.codec = codec;
     this.clock = clock;
     this.database = database;
     this.cache = new AccessCache(database, tags, this::hearing);
-    this.changes = new Changes(database, tags, revocations, clock);
+    this.changes = new Changes(database, tags, revocations, clock, events, "", "");
     database.change(handle -> revocations.load(handle, clock.instant()));
   }
 

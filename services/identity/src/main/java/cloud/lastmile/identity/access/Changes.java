@@ -1,6 +1,9 @@
 package cloud.lastmile.identity.access;
 
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.Events;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,12 +32,37 @@ public final class Changes {
   private final Tags tags;
   private final Revocations revocations;
   private final InstantSource clock;
+  private final Events events;
+  private final String requestId;
+  private final String initiator;
 
-  Changes(Database database, Tags tags, Revocations revocations, InstantSource clock) {
+  Changes(
+      Database database,
+      Tags tags,
+      Revocations revocations,
+      InstantSource clock,
+      Events events,
+      String requestId,
+      String initiator) {
     this.database = database;
     this.tags = tags;
     this.revocations = revocations;
     this.clock = clock;
+    this.events = events;
+    this.requestId = requestId;
+    this.initiator = initiator;
+  }
+
+  /** The same, with events that name the request and who made it. */
+  public Changes by(RequestContext context) {
+    return new Changes(
+        database,
+        tags,
+        revocations,
+        clock,
+        events,
+        context.requestId(),
+        context.authenticated().map(Caller::userId).orElse(""));
   }
 
   public <T> T transact(Body<T> body) {
@@ -44,6 +72,7 @@ public final class Changes {
         touched.clear();
         T result = body.run(handle, touched);
         announce(handle, touched);
+        touched.append(handle, events, requestId, initiator);
         return result;
       });
     } finally {
@@ -65,6 +94,7 @@ public final class Changes {
     change((handle, touched) -> {
       Revocations.insert(handle, auditId, now, expiresAt);
       touched.revoked(auditId, expiresAt);
+      touched.event("token", auditId, "revoked");
     });
     revocations.forget(now);
   }

@@ -1,10 +1,16 @@
 package cloud.lastmile.identity.access;
 
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.work.Event;
+import cloud.lastmile.platform.work.Events;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 
 /**
  * What a transaction changed of that which decides who may do what; collected while it runs, told
@@ -16,7 +22,11 @@ public final class Touched {
 
   private final Set<String> tags = new LinkedHashSet<>();
   private final Map<String, Instant> revoked = new LinkedHashMap<>();
+  private final List<Told> events = new ArrayList<>();
   private boolean all;
+
+  /** What happened to what, for the outbox. */
+  private record Told(String noun, String id, String verb) {}
 
   Touched() {}
 
@@ -35,6 +45,29 @@ public final class Touched {
     all = true;
   }
 
+  /**
+   * Tells the outbox: {@code identity.<noun>.<verb>}, as the reference's notifications are named.
+   *
+   * @param verb {@code created}, {@code updated} or {@code deleted}
+   */
+  public void event(String noun, String id, String verb) {
+    events.add(new Told(noun, id, verb));
+  }
+
+  void append(Handle handle, Events outbox, String requestId, String initiator) {
+    for (Told told : events) {
+      outbox.append(
+          handle,
+          Event.of(
+              "identity." + told.noun() + "." + told.verb(),
+              null,
+              told.noun(),
+              told.id(),
+              requestId,
+              Json.object().put("initiator", initiator)));
+    }
+  }
+
   void revoked(String auditId, Instant expiresAt) {
     revoked.put(auditId, expiresAt);
   }
@@ -42,6 +75,7 @@ public final class Touched {
   void clear() {
     tags.clear();
     revoked.clear();
+    events.clear();
     all = false;
   }
 

@@ -88,7 +88,10 @@ public final class TokenRoutes {
 
   private ApiResponse revoke(ApiRequest request) {
     Token token = subject(request, Duration.ZERO).token();
-    control.changes().revoke(token.auditId(), token.expiresAt().plus(expiredWindow));
+    control
+        .changes()
+        .by(request.context())
+        .revoke(token.auditId(), token.expiresAt().plus(expiredWindow));
     return ApiResponse.empty(204).header("Vary", "X-Auth-Token");
   }
 

@@ -74,15 +74,19 @@ public final class EndpointRoutes {
     String face = face(fields.required("interface"));
     String url = url(fields.required("url"));
     String serviceId = fields.string("service_id", 1, 64);
-    boolean enabled = fields.bool("enabled", true);
+    boolean enabled = enabled(fields, true);
     ObjectNode extra = Attributes.extra(fields, KNOWN);
     Endpoint endpoint =
-        changes.transact((handle, _) -> {
-          String regionId = region(handle, fields, null);
-          Endpoint made = new Endpoint(Ids.hex(), serviceId, regionId, face, url, enabled, extra);
-          put(handle, made);
-          return made;
-        });
+        changes
+            .by(request.context())
+            .transact((handle, touched) -> {
+              String regionId = region(handle, fields, null);
+              Endpoint made =
+                  new Endpoint(Ids.hex(), serviceId, regionId, face, url, enabled, extra);
+              put(handle, made);
+              touched.event("endpoint", made.id(), "created");
+              return made;
+            });
     return Views.member(201, "endpoint", view(request, endpoint));
   }
 
@@ -110,6 +114,15 @@ public final class EndpointRoutes {
       return legacy.get();
     }
     return fields.isNull("region_id") ? null : old;
+  }
+
+  /** Here, unlike elsewhere, the reference takes no words for booleans. */
+  private static boolean enabled(Fields fields, boolean absent) {
+    Optional<Fields.Value> value = fields.optional("enabled");
+    if (value.isPresent() && value.get().isString()) {
+      throw value.get().invalid("'" + value.get().node().asString() + "' is not of type 'boolean'");
+    }
+    return value.map(Fields.Value::bool).orElse(absent);
   }
 
   private static String face(Fields.Value value) {
@@ -144,32 +157,38 @@ public final class EndpointRoutes {
     Fields fields = request.body().object("endpoint");
     Attributes.requireSameId(fields, seen.id());
     Endpoint changed =
-        changes.transact((handle, _) -> {
-          Endpoint old =
-              CatalogStore.findEndpoint(handle, seen.id())
-                  .orElseThrow(() -> Faults.notFound("endpoint", seen.id()));
-          Endpoint updated =
-              new Endpoint(
-                  old.id(),
-                  Attributes.id(fields, "service_id").orElse(old.serviceId()),
-                  region(handle, fields, old.regionId()),
-                  fields.optional("interface").map(EndpointRoutes::face).orElse(old.face()),
-                  fields.optional("url").map(EndpointRoutes::url).orElse(old.url()),
-                  fields.bool("enabled", old.enabled()),
-                  Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
-          put(handle, updated);
-          return updated;
-        });
+        changes
+            .by(request.context())
+            .transact((handle, touched) -> {
+              Endpoint old =
+                  CatalogStore.findEndpoint(handle, seen.id())
+                      .orElseThrow(() -> Faults.notFound("endpoint", seen.id()));
+              Endpoint updated =
+                  new Endpoint(
+                      old.id(),
+                      Attributes.id(fields, "service_id").orElse(old.serviceId()),
+                      region(handle, fields, old.regionId()),
+                      fields.optional("interface").map(EndpointRoutes::face).orElse(old.face()),
+                      fields.optional("url").map(EndpointRoutes::url).orElse(old.url()),
+                      enabled(fields, old.enabled()),
+                      Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
+              put(handle, updated);
+              touched.event("endpoint", updated.id(), "updated");
+              return updated;
+            });
     return Views.member(200, "endpoint", view(request, changed));
   }
 
   private ApiResponse delete(ApiRequest request) {
     String id = request.path("endpoint_id");
-    changes.change((handle, _) -> {
-      if (!CatalogStore.deleteEndpoint(handle, id)) {
-        throw Faults.notFound("endpoint", id);
-      }
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          if (!CatalogStore.deleteEndpoint(handle, id)) {
+            throw Faults.notFound("endpoint", id);
+          }
+          touched.event("endpoint", id, "deleted");
+        });
     return ApiResponse.empty(204);
   }
 

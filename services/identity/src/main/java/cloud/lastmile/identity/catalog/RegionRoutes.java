@@ -84,14 +84,17 @@ public final class RegionRoutes {
             Attributes.text(fields, "parent_region_id", 255).orElse(null),
             Attributes.text(fields, "description", 255).orElse(""),
             Attributes.extra(fields, KNOWN));
-    changes.change((handle, _) -> {
-      lock(handle);
-      if (CatalogStore.findRegion(handle, id).isPresent()) {
-        throw Faults.conflict("region", "Duplicate ID, " + id);
-      }
-      requireParent(handle, region.parentId());
-      CatalogStore.put(handle, region);
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          lock(handle);
+          if (CatalogStore.findRegion(handle, id).isPresent()) {
+            throw Faults.conflict("region", "Duplicate ID, " + id);
+          }
+          requireParent(handle, region.parentId());
+          CatalogStore.put(handle, region);
+          touched.event("region", id, "created");
+        });
     return Views.member(201, "region", view(request, region));
   }
 
@@ -115,26 +118,29 @@ public final class RegionRoutes {
     Fields fields = request.body().object("region");
     Attributes.requireSameId(fields, seen.id());
     Region changed =
-        changes.transact((handle, _) -> {
-          lock(handle);
-          Region old =
-              CatalogStore.findRegion(handle, seen.id())
-                  .orElseThrow(() -> Faults.notFound("region", seen.id()));
-          Region updated =
-              new Region(
-                  old.id(),
-                  fields.isNull("parent_region_id")
-                      ? null
-                      : Attributes.text(fields, "parent_region_id", 255).orElse(old.parentId()),
-                  fields.has("description")
-                      ? Attributes.text(fields, "description", 255).orElse("")
-                      : old.description(),
-                  Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
-          requireParent(handle, updated.parentId());
-          requireTree(handle, updated);
-          CatalogStore.put(handle, updated);
-          return updated;
-        });
+        changes
+            .by(request.context())
+            .transact((handle, touched) -> {
+              lock(handle);
+              Region old =
+                  CatalogStore.findRegion(handle, seen.id())
+                      .orElseThrow(() -> Faults.notFound("region", seen.id()));
+              Region updated =
+                  new Region(
+                      old.id(),
+                      fields.isNull("parent_region_id")
+                          ? null
+                          : Attributes.text(fields, "parent_region_id", 255).orElse(old.parentId()),
+                      fields.has("description")
+                          ? Attributes.text(fields, "description", 255).orElse("")
+                          : old.description(),
+                      Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
+              requireParent(handle, updated.parentId());
+              requireTree(handle, updated);
+              CatalogStore.put(handle, updated);
+              touched.event("region", updated.id(), "updated");
+              return updated;
+            });
     return Views.member(200, "region", view(request, changed));
   }
 
@@ -151,12 +157,15 @@ public final class RegionRoutes {
     Faults.unique(
         "endpoint_region_id_fkey",
         () ->
-            changes.transact((handle, _) -> {
-              if (CatalogStore.deleteRegionTree(handle, id) == 0) {
-                throw Faults.notFound("region", id);
-              }
-              return id;
-            }),
+            changes
+                .by(request.context())
+                .transact((handle, touched) -> {
+                  if (CatalogStore.deleteRegionTree(handle, id) == 0) {
+                    throw Faults.notFound("region", id);
+                  }
+                  touched.event("region", id, "deleted");
+                  return id;
+                }),
         () ->
             ApiException.of(
                 Kind.FORBIDDEN,

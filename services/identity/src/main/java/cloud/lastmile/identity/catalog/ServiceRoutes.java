@@ -71,7 +71,12 @@ public final class ServiceRoutes {
             Attributes.text(fields, "description", 65_535).orElse(null),
             fields.bool("enabled", true),
             Attributes.extra(fields, KNOWN));
-    changes.change((handle, _) -> CatalogStore.put(handle, service));
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          CatalogStore.put(handle, service);
+          touched.event("service", service.id(), "created");
+        });
     return Views.member(201, "service", view(request, service));
   }
 
@@ -84,31 +89,37 @@ public final class ServiceRoutes {
     Fields fields = request.body().object("service");
     Attributes.requireSameId(fields, seen.id());
     Service changed =
-        changes.transact((handle, _) -> {
-          Service old =
-              CatalogStore.findService(handle, seen.id())
-                  .orElseThrow(() -> Faults.notFound("service", seen.id()));
-          Service updated =
-              new Service(
-                  old.id(),
-                  fields.has("type") ? fields.string("type", 1, 255) : old.type(),
-                  Attributes.text(fields, "name", 255).orElse(old.name()),
-                  Attributes.text(fields, "description", 65_535).orElse(old.description()),
-                  fields.bool("enabled", old.enabled()),
-                  Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
-          CatalogStore.put(handle, updated);
-          return updated;
-        });
+        changes
+            .by(request.context())
+            .transact((handle, touched) -> {
+              Service old =
+                  CatalogStore.findService(handle, seen.id())
+                      .orElseThrow(() -> Faults.notFound("service", seen.id()));
+              Service updated =
+                  new Service(
+                      old.id(),
+                      fields.has("type") ? fields.string("type", 1, 255) : old.type(),
+                      Attributes.text(fields, "name", 255).orElse(old.name()),
+                      Attributes.text(fields, "description", 65_535).orElse(old.description()),
+                      fields.bool("enabled", old.enabled()),
+                      Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
+              CatalogStore.put(handle, updated);
+              touched.event("service", updated.id(), "updated");
+              return updated;
+            });
     return Views.member(200, "service", view(request, changed));
   }
 
   private ApiResponse delete(ApiRequest request) {
     String id = request.path("service_id");
-    changes.change((handle, _) -> {
-      if (!CatalogStore.deleteService(handle, id)) {
-        throw Faults.notFound("service", id);
-      }
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          if (!CatalogStore.deleteService(handle, id)) {
+            throw Faults.notFound("service", id);
+          }
+          touched.event("service", id, "deleted");
+        });
     return ApiResponse.empty(204);
   }
 

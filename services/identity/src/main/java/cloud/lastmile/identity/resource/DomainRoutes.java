@@ -81,7 +81,7 @@ public final class DomainRoutes {
     if (domain.name().equalsIgnoreCase("Federated")) {
       throw fields.invalid("name", "Domain cannot be named " + domain.name());
     }
-    ProjectChange.insert(changes, domain);
+    ProjectChange.insert(changes.by(request.context()), domain);
     return Views.member(201, "domain", ProjectView.domain(request, domain));
   }
 
@@ -97,18 +97,20 @@ public final class DomainRoutes {
     Project domain = existing(request);
     Fields fields = request.body().object("domain");
     Attributes.requireSameId(fields, domain.id());
-    Project changed = ProjectChange.commit(changes, clock, domain, fields);
+    Project changed = ProjectChange.commit(changes.by(request.context()), clock, domain, fields);
     return Views.member(200, "domain", ProjectView.domain(request, changed));
   }
 
   private ApiResponse delete(ApiRequest request) {
     Project domain = existing(request);
-    changes.change((handle, touched) ->
-        ProjectChange.delete(
-            handle,
-            touched,
-            ProjectStore.lock(handle, domain.id())
-                .orElseThrow(() -> Faults.notFound("domain", domain.id()))));
+    changes
+        .by(request.context())
+        .change((handle, touched) ->
+            ProjectChange.delete(
+                handle,
+                touched,
+                ProjectStore.lock(handle, domain.id())
+                    .orElseThrow(() -> Faults.notFound("domain", domain.id()))));
     return ApiResponse.empty(204);
   }
 

@@ -134,6 +134,7 @@ final class ProjectChange {
               requirePlace(handle, project);
               ProjectStore.insert(handle, project);
               touched.target(project.id());
+              touched.event(noun(project), project.id(), "created");
               return project;
             }),
         project);
@@ -141,7 +142,7 @@ final class ProjectChange {
 
   /** Applies a PATCH to a project or domain that was seen a moment ago. */
   static Project commit(Changes changes, InstantSource clock, Project seen, Fields fields) {
-    String noun = seen.isDomain() ? "domain" : "project";
+    String noun = noun(seen);
     String name = Attributes.optionalName(fields, MAX_NAME).orElse(seen.name());
     return named(
         () ->
@@ -156,7 +157,7 @@ final class ProjectChange {
 
   /** Applies a PATCH to the locked project and gives its new state. */
   static Project update(Handle handle, Touched touched, Project old, Fields fields, Instant now) {
-    String type = old.isDomain() ? "domain" : "project";
+    String type = noun(old);
     Options.requireMutable(old.options(), fields, type, old.id());
     requireUnmoved(old, fields);
     ObjectNode extra = Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN));
@@ -183,6 +184,7 @@ final class ProjectChange {
       ProjectStore.refuseTokensBefore(handle, old.id(), now);
     }
     touch(touched, old);
+    touched.event(type, old.id(), "updated");
     return changed;
   }
 
@@ -232,6 +234,7 @@ final class ProjectChange {
     }
     ProjectStore.delete(handle, project.id());
     touch(touched, project);
+    touched.event("project", project.id(), "deleted");
   }
 
   private static void deleteDomain(Handle handle, Touched touched, Project domain) {
@@ -243,9 +246,15 @@ final class ProjectChange {
     ProjectStore.deletePeople(handle, domain.id());
     for (Project project : ProjectStore.subtree(handle, domain.id()).reversed()) {
       ProjectStore.delete(handle, project.id());
+      touched.event("project", project.id(), "deleted");
     }
     ProjectStore.delete(handle, domain.id());
     touch(touched, domain);
+    touched.event("domain", domain.id(), "deleted");
+  }
+
+  private static String noun(Project project) {
+    return project.isDomain() ? "domain" : "project";
   }
 
   private static void touch(Touched touched, Project project) {

@@ -85,7 +85,7 @@ public final class ProjectRoutes {
     Optional<String> domainId =
         isDomain ? Optional.empty() : Optional.of(Callers.domainOf(request, fields));
     Project project = ProjectChange.parse(fields, Ids.hex(), domainId, parentId);
-    ProjectChange.insert(changes, project);
+    ProjectChange.insert(changes.by(request.context()), project);
     return Views.member(201, "project", ProjectView.project(request, project));
   }
 
@@ -138,18 +138,20 @@ public final class ProjectRoutes {
     Project seen = enforced(request);
     Fields fields = request.body().object("project");
     Attributes.requireSameId(fields, seen.id());
-    Project changed = ProjectChange.commit(changes, clock, seen, fields);
+    Project changed = ProjectChange.commit(changes.by(request.context()), clock, seen, fields);
     return Views.member(200, "project", ProjectView.project(request, changed));
   }
 
   private ApiResponse delete(ApiRequest request) {
     Project project = enforced(request);
-    changes.change((handle, touched) ->
-        ProjectChange.delete(
-            handle,
-            touched,
-            ProjectStore.lock(handle, project.id())
-                .orElseThrow(() -> Faults.notFound("project", project.id()))));
+    changes
+        .by(request.context())
+        .change((handle, touched) ->
+            ProjectChange.delete(
+                handle,
+                touched,
+                ProjectStore.lock(handle, project.id())
+                    .orElseThrow(() -> Faults.notFound("project", project.id()))));
     return ApiResponse.empty(204);
   }
 

@@ -57,12 +57,12 @@ public final class ProjectTagRoutes {
   private ApiResponse replace(ApiRequest request) {
     Project project = ProjectRoutes.enforced(request, database);
     List<String> tags = ProjectChange.tags(request.body().required("tags"));
-    return ApiResponse.ok(view(request, write(project.id(), _ -> tags)));
+    return ApiResponse.ok(view(request, write(request, project.id(), _ -> tags)));
   }
 
   private ApiResponse clear(ApiRequest request) {
     Project project = ProjectRoutes.enforced(request, database);
-    write(project.id(), _ -> List.of());
+    write(request, project.id(), _ -> List.of());
     return ApiResponse.empty(204);
   }
 
@@ -78,6 +78,7 @@ public final class ProjectTagRoutes {
       throw ApiException.invalidField("tag", tag, "'" + tag + "' does not match '^[^,/]*$'");
     }
     write(
+        request,
         project.id(),
         tags -> {
           List<String> more = new ArrayList<>(tags);
@@ -96,6 +97,7 @@ public final class ProjectTagRoutes {
     Project project = ProjectRoutes.enforced(request, database);
     String tag = request.path("tag");
     write(
+        request,
         project.id(),
         tags -> {
           requireTag(tags, tag);
@@ -110,15 +112,18 @@ public final class ProjectTagRoutes {
     }
   }
 
-  private List<String> write(String id, UnaryOperator<List<String>> change) {
-    return changes.transact((handle, touched) -> {
-      Project project =
-          ProjectStore.lock(handle, id).orElseThrow(() -> Faults.notFound("project", id));
-      List<String> tags = List.copyOf(new TreeSet<>(change.apply(project.tags())));
-      ProjectStore.replaceTags(handle, id, tags);
-      touched.target(id);
-      return tags;
-    });
+  private List<String> write(ApiRequest request, String id, UnaryOperator<List<String>> change) {
+    return changes
+        .by(request.context())
+        .transact((handle, touched) -> {
+          Project project =
+              ProjectStore.lock(handle, id).orElseThrow(() -> Faults.notFound("project", id));
+          List<String> tags = List.copyOf(new TreeSet<>(change.apply(project.tags())));
+          ProjectStore.replaceTags(handle, id, tags);
+          touched.target(id);
+          touched.event("project", id, "updated");
+          return tags;
+        });
   }
 
   private static ObjectNode view(ApiRequest request, List<String> tags) {

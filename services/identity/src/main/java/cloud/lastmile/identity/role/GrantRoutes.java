@@ -108,21 +108,27 @@ public final class GrantRoutes {
   private ApiResponse create(ApiRequest request) {
     Role role = role(request);
     Grant grant = enforced(request, Optional.of(role));
-    changes.change((handle, touched) -> {
-      GrantStore.insert(handle, grant);
-      touch(touched, grant);
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          GrantStore.insert(handle, grant);
+          touch(touched, grant);
+          touched.event("role_assignment", grant.actorId(), "created");
+        });
     return ApiResponse.empty(204);
   }
 
   private ApiResponse revoke(ApiRequest request) {
     Grant grant = enforced(request, Optional.of(role(request)));
-    changes.change((handle, touched) -> {
-      if (!GrantStore.delete(handle, grant)) {
-        throw missing(grant);
-      }
-      touch(touched, grant);
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          if (!GrantStore.delete(handle, grant)) {
+            throw missing(grant);
+          }
+          touch(touched, grant);
+          touched.event("role_assignment", grant.actorId(), "deleted");
+        });
     return ApiResponse.empty(204);
   }
 

@@ -105,10 +105,16 @@ public final class ImpliedRoleRoutes {
     if (implied.name().equals("admin")) {
       throw ApiException.forbidden(implied.id() + " cannot be an implied roles.");
     }
-    changes.change((handle, touched) -> {
-      RoleStore.imply(handle, prior.id(), implied.id());
-      touched.everything();
-    });
+    if (prior.domainId() == null && implied.domainId() != null) {
+      throw ApiException.forbidden("Global role cannot imply a domain-specific role");
+    }
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          RoleStore.imply(handle, prior.id(), implied.id());
+          touched.everything();
+          touched.event("implied_role", prior.id(), "created");
+        });
     Implication pair = new Implication(prior.id(), prior.name(), implied.id(), implied.name());
     return ApiResponse.json(201, pair(request, pair));
   }
@@ -116,12 +122,15 @@ public final class ImpliedRoleRoutes {
   private ApiResponse delete(ApiRequest request) {
     String priorId = request.path("prior_role_id");
     String impliedId = request.path("implied_role_id");
-    changes.change((handle, touched) -> {
-      if (!RoleStore.unimply(handle, priorId, impliedId)) {
-        throw missing(priorId, impliedId);
-      }
-      touched.everything();
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          if (!RoleStore.unimply(handle, priorId, impliedId)) {
+            throw missing(priorId, impliedId);
+          }
+          touched.everything();
+          touched.event("implied_role", priorId, "deleted");
+        });
     return ApiResponse.empty(204);
   }
 

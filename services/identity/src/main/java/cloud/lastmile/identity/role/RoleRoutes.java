@@ -102,13 +102,16 @@ public final class RoleRoutes {
             Attributes.extra(fields, KNOWN));
     named(
         () ->
-            changes.transact((handle, _) -> {
-              if (domainId.isPresent()) {
-                ProjectStore.requireDomain(handle, domainId.get());
-              }
-              RoleStore.insert(handle, role);
-              return role;
-            }),
+            changes
+                .by(request.context())
+                .transact((handle, touched) -> {
+                  if (domainId.isPresent()) {
+                    ProjectStore.requireDomain(handle, domainId.get());
+                  }
+                  RoleStore.insert(handle, role);
+                  touched.event("role", role.id(), "created");
+                  return role;
+                }),
         role.name(),
         role.domainId());
     return Views.member(201, "role", view(request, role));
@@ -126,15 +129,18 @@ public final class RoleRoutes {
     Role changed =
         named(
             () ->
-                changes.transact((handle, touched) -> {
-                  Role old =
-                      RoleStore.lock(handle, seen.id())
-                          .orElseThrow(() -> Faults.notFound("role", seen.id()));
-                  Role updated = updated(old, fields);
-                  RoleStore.update(handle, updated);
-                  touched.everything();
-                  return updated;
-                }),
+                changes
+                    .by(request.context())
+                    .transact((handle, touched) -> {
+                      Role old =
+                          RoleStore.lock(handle, seen.id())
+                              .orElseThrow(() -> Faults.notFound("role", seen.id()));
+                      Role updated = updated(old, fields);
+                      RoleStore.update(handle, updated);
+                      touched.everything();
+                      touched.event("role", updated.id(), "updated");
+                      return updated;
+                    }),
             name,
             seen.domainId());
     return Views.member(200, "role", view(request, changed));
@@ -155,13 +161,17 @@ public final class RoleRoutes {
 
   private ApiResponse delete(ApiRequest request) {
     Role seen = enforced(request, DELETE, DELETE_IN_DOMAIN);
-    changes.change((handle, touched) -> {
-      Role role =
-          RoleStore.lock(handle, seen.id()).orElseThrow(() -> Faults.notFound("role", seen.id()));
-      Options.requireDeletable(role.options(), "role", role.id());
-      RoleStore.delete(handle, role.id());
-      touched.everything();
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          Role role =
+              RoleStore.lock(handle, seen.id())
+                  .orElseThrow(() -> Faults.notFound("role", seen.id()));
+          Options.requireDeletable(role.options(), "role", role.id());
+          RoleStore.delete(handle, role.id());
+          touched.event("role", role.id(), "deleted");
+          touched.everything();
+        });
     return ApiResponse.empty(204);
   }
 

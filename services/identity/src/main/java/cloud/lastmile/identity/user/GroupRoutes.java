@@ -94,11 +94,14 @@ public final class GroupRoutes {
             Attributes.extra(fields, KNOWN));
     named(
         () ->
-            changes.transact((handle, _) -> {
-              ProjectStore.requireDomain(handle, group.domainId());
-              GroupStore.insert(handle, group);
-              return group;
-            }),
+            changes
+                .by(request.context())
+                .transact((handle, touched) -> {
+                  ProjectStore.requireDomain(handle, group.domainId());
+                  GroupStore.insert(handle, group);
+                  touched.event("group", group.id(), "created");
+                  return group;
+                }),
         group.name(),
         group.domainId());
     return Views.member(201, "group", view(request, group));
@@ -123,20 +126,25 @@ public final class GroupRoutes {
     Group changed =
         named(
             () ->
-                changes.transact((handle, _) -> {
-                  Group old =
-                      GroupStore.lock(handle, seen.id())
-                          .orElseThrow(() -> Faults.notFound("group", seen.id()));
-                  Group updated =
-                      new Group(
-                          old.id(),
-                          old.domainId(),
-                          fields.has("name") ? name : old.name(),
-                          fields.has("description") ? description.orElse("") : old.description(),
-                          Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
-                  GroupStore.update(handle, updated);
-                  return updated;
-                }),
+                changes
+                    .by(request.context())
+                    .transact((handle, touched) -> {
+                      Group old =
+                          GroupStore.lock(handle, seen.id())
+                              .orElseThrow(() -> Faults.notFound("group", seen.id()));
+                      Group updated =
+                          new Group(
+                              old.id(),
+                              old.domainId(),
+                              fields.has("name") ? name : old.name(),
+                              fields.has("description")
+                                  ? description.orElse("")
+                                  : old.description(),
+                              Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
+                      GroupStore.update(handle, updated);
+                      touched.event("group", updated.id(), "updated");
+                      return updated;
+                    }),
             name,
             seen.domainId());
     return Views.member(200, "group", view(request, changed));
@@ -144,12 +152,15 @@ public final class GroupRoutes {
 
   private ApiResponse delete(ApiRequest request) {
     Group group = enforced(request);
-    changes.change((handle, touched) -> {
-      if (!GroupStore.delete(handle, group.id())) {
-        throw Faults.notFound("group", group.id());
-      }
-      touched.everything();
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          if (!GroupStore.delete(handle, group.id())) {
+            throw Faults.notFound("group", group.id());
+          }
+          touched.everything();
+          touched.event("group", group.id(), "deleted");
+        });
     return ApiResponse.empty(204);
   }
 

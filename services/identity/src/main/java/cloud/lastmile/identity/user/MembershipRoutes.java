@@ -82,21 +82,27 @@ public final class MembershipRoutes {
 
   private ApiResponse add(ApiRequest request) {
     Member member = enforced(request);
-    changes.change((handle, touched) -> {
-      GroupStore.addMember(handle, member.groupId(), member.userId());
-      touched.user(member.userId());
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          GroupStore.addMember(handle, member.groupId(), member.userId());
+          touched.user(member.userId());
+          touched.event("group", member.groupId(), "updated");
+        });
     return ApiResponse.empty(204);
   }
 
   private ApiResponse remove(ApiRequest request) {
     Member member = enforced(request);
-    changes.change((handle, touched) -> {
-      if (!GroupStore.removeMember(handle, member.groupId(), member.userId())) {
-        throw notMember(member);
-      }
-      touched.user(member.userId());
-    });
+    changes
+        .by(request.context())
+        .change((handle, touched) -> {
+          if (!GroupStore.removeMember(handle, member.groupId(), member.userId())) {
+            throw notMember(member);
+          }
+          touched.user(member.userId());
+          touched.event("group", member.groupId(), "updated");
+        });
     return ApiResponse.empty(204);
   }
 

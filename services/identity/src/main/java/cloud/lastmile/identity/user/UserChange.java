@@ -9,6 +9,7 @@ import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Json;
@@ -46,7 +47,7 @@ public final class UserChange {
     this.clock = clock;
   }
 
-  User create(Fields fields, String domainId) {
+  User create(RequestContext context, Fields fields, String domainId) {
     User user =
         new User(
             Ids.hex(),
@@ -61,18 +62,21 @@ public final class UserChange {
     Optional<String> hash = password(fields).map(hasher::hash);
     return named(
         () ->
-            changes.transact((handle, touched) -> {
-              ProjectStore.requireDomain(handle, domainId);
-              requireNoDomain(handle, user.defaultProjectId());
-              UserStore.insert(handle, user, hash.orElse(null), now());
-              touched.user(user.id());
-              return user;
-            }),
+            changes
+                .by(context)
+                .transact((handle, touched) -> {
+                  ProjectStore.requireDomain(handle, domainId);
+                  requireNoDomain(handle, user.defaultProjectId());
+                  UserStore.insert(handle, user, hash.orElse(null), now());
+                  touched.user(user.id());
+                  touched.event("user", user.id(), "created");
+                  return user;
+                }),
         user.name(),
         domainId);
   }
 
-  User update(User seen, Fields fields) {
+  User update(RequestContext context, User seen, Fields fields) {
     Attributes.requireSameId(fields, seen.id());
     if (fields
         .optional("domain_id")
@@ -85,13 +89,16 @@ public final class UserChange {
     Optional<String> hash = password(fields).map(hasher::hash);
     return named(
         () ->
-            changes.transact((handle, touched) -> {
-              User old =
-                  UserStore.lock(handle, seen.id())
-                      .orElseThrow(() -> Faults.notFound("user", seen.id()));
-              touched.user(old.id());
-              return apply(handle, old, fields, hash);
-            }),
+            changes
+                .by(context)
+                .transact((handle, touched) -> {
+                  User old =
+                      UserStore.lock(handle, seen.id())
+                          .orElseThrow(() -> Faults.notFound("user", seen.id()));
+                  touched.user(old.id());
+                  touched.event("user", old.id(), "updated");
+                  return apply(handle, old, fields, hash);
+                }),
         name,
         seen.domainId());
   }
@@ -122,28 +129,35 @@ public final class UserChange {
   }
 
   /** A password that its user chose; all tokens of the user end. */
-  void setPassword(String userId, String password) {
+  void setPassword(RequestContext context, String userId, String password) {
     String hash = hasher.hash(password);
-    changes.change((handle, touched) -> {
-      User user = UserStore.lock(handle, userId).orElseThrow(() -> Faults.notFound("user", userId));
-      if (user.options().path("lock_password").asBoolean(false)) {
-        throw ApiException.badRequest(
-            "You cannot change your password at this time due to password policy disallowing"
-                + " password changes.");
-      }
-      UserStore.setPassword(handle, userId, hash, now());
-      UserStore.refuseTokensBefore(handle, userId, now());
-      touched.user(userId);
-    });
+    changes
+        .by(context)
+        .change((handle, touched) -> {
+          User user =
+              UserStore.lock(handle, userId).orElseThrow(() -> Faults.notFound("user", userId));
+          if (user.options().path("lock_password").asBoolean(false)) {
+            throw ApiException.badRequest(
+                "You cannot change your password at this time due to password policy disallowing"
+                    + " password changes.");
+          }
+          UserStore.setPassword(handle, userId, hash, now());
+          UserStore.refuseTokensBefore(handle, userId, now());
+          touched.user(userId);
+          touched.event("user", userId, "updated");
+        });
   }
 
-  void delete(String userId) {
-    changes.change((handle, touched) -> {
-      if (!UserStore.delete(handle, userId)) {
-        throw Faults.notFound("user", userId);
-      }
-      touched.user(userId);
-    });
+  void delete(RequestContext context, String userId) {
+    changes
+        .by(context)
+        .change((handle, touched) -> {
+          if (!UserStore.delete(handle, userId)) {
+            throw Faults.notFound("user", userId);
+          }
+          touched.user(userId);
+          touched.event("user", userId, "deleted");
+        });
   }
 
   private Instant now() {

@@ -88,7 +88,7 @@ public final class UserRoutes {
         Rules.target(
             "target.user.domain_id",
             fields.optional("domain_id").map(value -> value.node().asString("")).orElse(null)));
-    User user = change.create(fields, Callers.domainOf(request, fields));
+    User user = change.create(request.context(), fields, Callers.domainOf(request, fields));
     return Views.member(201, "user", UserView.of(request, user));
   }
 
@@ -98,12 +98,12 @@ public final class UserRoutes {
 
   private ApiResponse update(ApiRequest request) {
     User seen = enforced(request);
-    User changed = change.update(seen, request.body().object("user"));
+    User changed = change.update(request.context(), seen, request.body().object("user"));
     return Views.member(200, "user", UserView.of(request, changed));
   }
 
   private ApiResponse delete(ApiRequest request) {
-    change.delete(enforced(request).id());
+    change.delete(request.context(), enforced(request).id());
     return ApiResponse.empty(204);
   }
 
@@ -113,7 +113,7 @@ public final class UserRoutes {
     String wanted = passwordField(fields, "password");
     String userId = request.path("user_id");
     login.verifyToChange(userId, original);
-    change.setPassword(userId, wanted);
+    change.setPassword(request.context(), userId, wanted);
     return ApiResponse.empty(204);
   }
 

@@ -44,12 +44,13 @@ public record EngineKey(Kind kind, UUID id) {
   public static EngineKey parse(String text) {
     int slash = text.indexOf('/');
     return new EngineKey(
-        Kind.valueOf(text.substring(0, slash).toUpperCase(Locale.ROOT)),
+        Kind.values()[Integer.parseInt(text.substring(0, 1))],
         UUID.fromString(text.substring(slash + 1)));
   }
 
+  /** Sorts as the kinds do: what others depend on comes first. */
   @Override
   public String toString() {
-    return kind.name().toLowerCase(Locale.ROOT) + "/" + id;
+    return kind.ordinal() + kind.name().toLowerCase(Locale.ROOT) + "/" + id;
   }
 }

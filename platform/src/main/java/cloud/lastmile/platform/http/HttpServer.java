@@ -48,7 +48,13 @@ public final class HttpServer implements AutoCloseable {
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .routing(HttpRouting.builder().any(dispatcher::handle));
     config.certificate().ifPresent(_ -> builder.tls(tls(config)));
-    return new HttpServer(builder.build().start(), config, current);
+    WebServer server = builder.build().start();
+    if (!server.isRunning()) {
+      // Helidon logs why and returns.
+      throw new IllegalStateException(
+          "cannot listen on " + config.address() + " port " + config.port());
+    }
+    return new HttpServer(server, config, current);
   }
 
   private static Tls tls(HttpConfig config) {

@@ -53,11 +53,16 @@ final class MetadataServer implements AutoCloseable {
             .routing(HttpRouting.builder().any(this::handle))
             .build()
             .start();
+    if (!server.isRunning()) {
+      // Helidon logs why and returns.
+      throw new IllegalStateException("metadata cannot be served at " + socket);
+    }
   }
 
   static MetadataServer start(
       Database database, ServerStore servers, Networks networks, Path socket) {
     try {
+      Files.createDirectories(socket.toAbsolutePath().getParent());
       // What a killed predecessor left.
       Files.deleteIfExists(socket);
     } catch (IOException e) {

@@ -59,6 +59,10 @@ final class MetadataServer implements AutoCloseable {
   static MetadataServer start(
       Database database, ServerStore servers, Networks networks, Path socket) {
     try {
+      Path directory = socket.toAbsolutePath().getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
       // What a killed predecessor left.
       Files.deleteIfExists(socket);
     } catch (IOException e) {

@@ -84,7 +84,7 @@ final class Engines {
         usual.memoryAllocationRatio(),
         usual.diskAllocationRatio(),
         usual.reservedMemoryMib(),
-        usual.portTimeout(),
+        config.hypervisor().driver().equals("simulated") ? Duration.ZERO : usual.portTimeout(),
         usual.reconcileInterval(),
         data.metadata().resolve("metadata.sock"),
         usual.snapshotDirectory());

@@ -48,6 +48,7 @@ final class MetadataKeeper implements RowListener, AutoCloseable {
   /** Starts to work. */
   void start(Northbound northbound) {
     this.northbound = Optional.of(northbound);
+    proxy.prepare();
     ovs.onLogicalPorts(changes::release);
     changes.release();
     worker.start();

@@ -10,6 +10,7 @@ import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,8 +37,11 @@ class MetadataProxyTest {
   void start() throws Exception {
     ovn = new OvnFixture();
     backend = ovn.network().backend();
-    Files.createDirectories(ovn.config().metadataDirectory());
-    server = new HeaderEcho(ovn.config().metadataDirectory().resolve("metadata.sock"));
+    Path directory = ovn.config().metadataDirectory();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+        .as("no other user may speak for guests")
+        .isEqualTo("rwx--x---");
+    server = new HeaderEcho(directory.resolve("metadata.sock"));
     backend.apply(
         Samples.changes(
             red, blue, redNet, blueNet, GROUP, redMetadata, blueMetadata, redPort, bluePort));

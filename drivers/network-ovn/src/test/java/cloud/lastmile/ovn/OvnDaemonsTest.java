@@ -170,6 +170,7 @@ class OvnDaemonsTest {
     assertThat(ovn.tool("ovs-vsctl", "list-ports", "br-int")).doesNotContain(vif.tapName());
     assertThat(ovn.run("ip", "-brief", "link")).doesNotContain(vif.tapName()).contains("br-ex");
     Files.delete(data.resolve("ovn"));
+    Files.delete(data.resolve("metadata"));
     Files.delete(data);
   }
 }

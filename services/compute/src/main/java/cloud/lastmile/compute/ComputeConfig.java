@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param hostAddress the IP address that hypervisors show as theirs
  * @param cpuAllocationRatio virtual CPUs given out for each real one
  * @param reservedMemoryMib memory of each host that guests never get, in MiB
- * @param portTimeout how long a new server waits for its ports to come up
+ * @param portTimeout how long a new server waits for its ports to come up; zero if they never do,
+ *     as with simulated guests on a real network
  * @param reconcileInterval how often the hosts' guests are compared with the database
  * @param metadataSocket where guests' metadata is served
  * @param snapshotDirectory where snapshots are written before the image service takes them over

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -62,13 +63,28 @@ final class MetadataServer implements AutoCloseable {
   static MetadataServer start(
       Database database, ServerStore servers, Networks networks, Path socket) {
     try {
-      Files.createDirectories(socket.toAbsolutePath().getParent());
+      Path directory = socket.toAbsolutePath().getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
       // What a killed predecessor left.
       Files.deleteIfExists(socket);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new MetadataServer(database, servers, networks, socket);
+    MetadataServer server = new MetadataServer(database, servers, networks, socket);
+    server.admitProxy();
+    return server;
+  }
+
+  /** The proxy has a user of its own; the directory keeps all others away from the socket. */
+  private void admitProxy() {
+    try {
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+    } catch (IOException e) {
+      server.stop();
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void handle(ServerRequest request, ServerResponse response) {

@@ -39,6 +39,7 @@ final class ServerCreate {
   private final Hosts hosts;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
+  private final boolean waitsForPorts;
   private final InstantSource clock;
 
   ServerCreate(
@@ -60,6 +61,7 @@ final class ServerCreate {
     this.hosts = hosts;
     this.specs = specs;
     this.outcome = outcome;
+    this.waitsForPorts = !portTimeout.isZero();
     this.clock = clock;
     this.saga =
         Saga.named("server-create", ServerJob.class)
@@ -163,7 +165,7 @@ final class ServerCreate {
 
   private Optional<ServerJob> portsUp(ServerJob job) {
     Server server = wanted(job);
-    if (server.ports().stream().allMatch(PortInfo::up)) {
+    if (!waitsForPorts || server.ports().stream().allMatch(PortInfo::up)) {
       return Optional.of(job);
     }
     List<PortInfo> now = ports.refresh(job.server());

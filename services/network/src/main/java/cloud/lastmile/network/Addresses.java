@@ -2,6 +2,8 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.address.Pool;
+import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.platform.database.Database;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,24 +75,30 @@ final class Addresses {
     if (candidates.isEmpty()) {
       return Optional.empty();
     }
-    return handle
-        .createQuery(
-            """
-            INSERT INTO network.ip_allocation (subnet_id, address, port_id)
-            SELECT :subnet, c.address, :port
-            FROM unnest(CAST(:candidates AS inet[])) WITH ORDINALITY AS c (address, place)
-            WHERE NOT EXISTS (SELECT FROM network.ip_allocation a
-              WHERE a.subnet_id = :subnet AND a.address = c.address)
-            ORDER BY c.place LIMIT 1
-            ON CONFLICT DO NOTHING
-            RETURNING host(address)\
-            """)
-        .bind("subnet", subnet.id())
-        .bind("port", port)
-        .bindArray("candidates", String.class, candidates)
-        .mapTo(String.class)
-        .findOne()
-        .map(Ip::of);
+    try {
+      return handle
+          .createQuery(
+              """
+              INSERT INTO network.ip_allocation (subnet_id, address, port_id)
+              SELECT :subnet, c.address, :port
+              FROM unnest(CAST(:candidates AS inet[])) WITH ORDINALITY AS c (address, place)
+              WHERE NOT EXISTS (SELECT FROM network.ip_allocation a
+                WHERE a.subnet_id = :subnet AND a.address = c.address)
+              ORDER BY c.place LIMIT 1
+              ON CONFLICT DO NOTHING
+              RETURNING host(address)\
+              """)
+          .bind("subnet", subnet.id())
+          .bind("port", port)
+          .bindArray("candidates", String.class, candidates)
+          .mapTo(String.class)
+          .findOne()
+          .map(Ip::of);
+    } catch (RuntimeException failure) {
+      throw Database.violated(failure).filter("allocation_subnet"::equals).isPresent()
+          ? Errors.subnetNotFound(subnet.id())
+          : failure;
+    }
   }
 
   private static Optional<Ip> gap(Handle handle, UUID subnet, Pool pool) {

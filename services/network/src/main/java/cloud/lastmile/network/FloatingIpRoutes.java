@@ -68,12 +68,7 @@ final class FloatingIpRoutes {
   }
 
   private void requireVisiblePort(ApiRequest request, Values values) {
-    values
-        .uuid("port_id")
-        .ifPresent(port ->
-            writes
-                .read(handle -> PortNoun.NOUN.find(handle, request, port))
-                .orElseThrow(() -> Errors.portNotFound(port)));
+    values.uuid("port_id").ifPresent(port -> writes.requireVisible(request, PortNoun.NOUN, port));
   }
 
   private static ObjectNode insert(Write write, Collection.Create create, boolean admin) {

@@ -14,7 +14,7 @@ final class NetworkInfoReader {
       """
       SELECT n.id, n.name, n.project_id, n.external, n.shared, n.port_security_enabled,
         EXISTS (SELECT FROM network.subnet s WHERE s.network_id = n.id) AS has_subnets
-      FROM network.network n WHERE\s\
+      FROM network.network n WHERE
       """;
 
   private NetworkInfoReader() {}

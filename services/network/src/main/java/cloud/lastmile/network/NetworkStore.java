@@ -8,7 +8,6 @@ import cloud.lastmile.platform.database.Database;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 
 /** The SQL of networks. */
@@ -63,9 +62,9 @@ final class NetworkStore {
     guarded(new Segment("", Optional.empty(), Optional.empty()), () -> changes.execute(handle));
   }
 
-  private static void guarded(Segment segment, Supplier<Integer> statement) {
+  private static void guarded(Segment segment, Runnable statement) {
     try {
-      statement.get();
+      statement.run();
     } catch (RuntimeException failure) {
       throw switch (Database.violated(failure).orElse("")) {
         case "network_segment" -> segmentInUse(segment);
@@ -102,8 +101,8 @@ final class NetworkStore {
   }
 
   /** Holds off ports and subnets that others are about to make there. */
-  static void lock(Handle handle, UUID id) {
-    handle
+  static UUID lock(Handle handle, UUID id) {
+    return handle
         .createQuery("SELECT id FROM network.network WHERE id = :id FOR UPDATE")
         .bind("id", id)
         .mapTo(UUID.class)

@@ -33,7 +33,7 @@ final class PortInfoReader {
           FROM network.port_security_group m
           JOIN network.security_group g ON g.id = m.security_group_id
           WHERE m.port_id = p.id) AS groups
-      FROM network.port p JOIN network.network n ON n.id = p.network_id WHERE\s\
+      FROM network.port p JOIN network.network n ON n.id = p.network_id WHERE
       """;
 
   static Optional<PortInfo> one(Handle handle, UUID id) {

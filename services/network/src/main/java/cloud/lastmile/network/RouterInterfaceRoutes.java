@@ -85,18 +85,8 @@ final class RouterInterfaceRoutes {
   }
 
   private void requireVisible(ApiRequest request, Named named) {
-    named
-        .subnet()
-        .ifPresent(subnet ->
-            writes
-                .read(handle -> SubnetNoun.NOUN.find(handle, request, subnet))
-                .orElseThrow(() -> Errors.subnetNotFound(subnet)));
-    named
-        .port()
-        .ifPresent(port ->
-            writes
-                .read(handle -> PortNoun.NOUN.find(handle, request, port))
-                .orElseThrow(() -> Errors.portNotFound(port)));
+    named.subnet().ifPresent(subnet -> writes.requireVisible(request, SubnetNoun.NOUN, subnet));
+    named.port().ifPresent(port -> writes.requireVisible(request, PortNoun.NOUN, port));
   }
 
   private ApiResponse remove(ApiRequest request) {

@@ -151,9 +151,7 @@ final class SecurityGroupRuleRoutes {
 
   private UUID requireGroup(ApiRequest request, String id) {
     UUID uuid = Ids.parseUuid(id).orElseThrow(() -> Errors.securityGroupNotFound(id));
-    writes
-        .read(handle -> SecurityGroupNoun.NOUN.find(handle, request, uuid))
-        .orElseThrow(() -> Errors.securityGroupNotFound(id));
+    writes.requireVisible(request, SecurityGroupNoun.NOUN, uuid);
     return uuid;
   }
 

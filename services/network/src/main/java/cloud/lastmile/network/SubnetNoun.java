@@ -40,11 +40,9 @@ final class SubnetNoun {
               Column.bool("_shared", "n.shared").shownOnly(),
               Column.bool("_router:external", "n.external").shownOnly())
           .standardColumns()
+          // Subnets of a network to the outside are its owner's, unless the network is shared.
           .visible(project ->
-              Condition.of(
-                  "r.project_id = {} OR n.project_id = {} OR n.shared OR n.external",
-                  project,
-                  project))
+              Condition.of("r.project_id = {} OR n.project_id = {} OR n.shared", project, project))
           .missing(Errors::subnetNotFound)
           .build();
 

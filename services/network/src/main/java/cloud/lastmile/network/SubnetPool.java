@@ -93,7 +93,7 @@ record SubnetPool(UUID id, List<Cidr> prefixes, int min, int max, int standard, 
   /** Without prefixes that others hold, sorted. */
   private static List<Cidr> compact(List<Cidr> prefixes) {
     List<Cidr> sorted = new ArrayList<>(prefixes);
-    sorted.sort(Comparator.comparing(Cidr::first).thenComparing(Cidr::length));
+    sorted.sort(Comparator.comparing(Cidr::first).thenComparingInt(Cidr::length));
     List<Cidr> kept = new ArrayList<>();
     for (Cidr prefix : sorted) {
       if (kept.isEmpty() || !kept.getLast().contains(prefix)) {

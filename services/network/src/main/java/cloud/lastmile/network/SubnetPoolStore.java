@@ -15,33 +15,31 @@ final class SubnetPoolStore {
   private SubnetPoolStore() {}
 
   static void insert(Handle handle, String projectId, Values values, SubnetPool pool) {
-    guarded(
-        pool,
-        () ->
-            handle
-                .createUpdate(
-                    """
-                    INSERT INTO network.subnetpool (id, project_id, name, description, ip_version,
-                      prefixes, min_prefixlen, max_prefixlen, default_prefixlen, default_quota, shared,
-                      is_default)
-                    VALUES (:id, :project, :name, :description, :version,
-                      CAST(CAST(:prefixes AS text[]) AS cidr[]), :min, :max, :standard,
-                      nullif(CAST(:quota AS bigint), -1), :shared, :default)\
-                    """)
-                .bind("id", pool.id())
-                .bind("project", projectId)
-                .bind("name", values.text("name"))
-                .bind("description", values.text("description"))
-                .bind("version", pool.version())
-                .bindArray(
-                    "prefixes", String.class, pool.prefixes().stream().map(Cidr::toString).toList())
-                .bind("min", pool.min())
-                .bind("max", pool.max())
-                .bind("standard", pool.standard())
-                .bind("quota", pool.defaultQuota())
-                .bind("shared", values.bool("shared"))
-                .bind("default", values.bool("is_default"))
-                .execute());
+    guarded(() ->
+        handle
+            .createUpdate(
+                """
+                INSERT INTO network.subnetpool (id, project_id, name, description, ip_version,
+                  prefixes, min_prefixlen, max_prefixlen, default_prefixlen, default_quota, shared,
+                  is_default)
+                VALUES (:id, :project, :name, :description, :version,
+                  CAST(CAST(:prefixes AS text[]) AS cidr[]), :min, :max, :standard,
+                  nullif(CAST(:quota AS bigint), -1), :shared, :default)\
+                """)
+            .bind("id", pool.id())
+            .bind("project", projectId)
+            .bind("name", values.text("name"))
+            .bind("description", values.text("description"))
+            .bind("version", pool.version())
+            .bindArray(
+                "prefixes", String.class, pool.prefixes().stream().map(Cidr::toString).toList())
+            .bind("min", pool.min())
+            .bind("max", pool.max())
+            .bind("standard", pool.standard())
+            .bind("quota", pool.defaultQuota())
+            .bind("shared", values.bool("shared"))
+            .bind("default", values.bool("is_default"))
+            .execute());
   }
 
   static void update(Handle handle, Values values, SubnetPool pool) {
@@ -57,10 +55,10 @@ final class SubnetPoolStore {
     changes.set("max_prefixlen", pool.max());
     changes.set("default_prefixlen", pool.standard());
     changes.integer(values, "default_quota", "default_quota");
-    guarded(pool, () -> changes.execute(handle));
+    guarded(() -> changes.execute(handle));
   }
 
-  private static void guarded(SubnetPool pool, Runnable statement) {
+  private static void guarded(Runnable statement) {
     try {
       statement.run();
     } catch (RuntimeException failure) {

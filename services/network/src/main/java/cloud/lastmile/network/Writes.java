@@ -3,6 +3,7 @@ package cloud.lastmile.network;
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineSync;
 import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.resource.Noun;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Work;
@@ -13,6 +14,7 @@ import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
 import cloud.lastmile.platform.work.Reconciler;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -104,6 +106,13 @@ final class Writes {
             .map(excess -> "'" + excess.resource() + "'")
             .collect(Collectors.joining(", "));
     return Errors.conflict("OverQuota", "Quota exceeded for resources: [" + resources + "].");
+  }
+
+  /** Refuses what the caller may not know of as if it were not there. */
+  void requireVisible(ApiRequest request, Noun noun, UUID id) {
+    if (database.read(handle -> noun.find(handle, request, id)).isEmpty()) {
+      throw noun.missing(id.toString());
+    }
   }
 
   void ensureDefaultGroup(ApiRequest request, String projectId) {

@@ -83,6 +83,7 @@ final class NetworkRoutesTest {
     assertThat(refused.json().at("/NeutronError/message").asString())
         .isEqualTo("rule:update_network is disallowed by policy");
     member.delete("/networks/" + id).expect(403);
+    assertThat(member.get("/subnets?network_id=" + id).json().at("/subnets")).isEmpty();
   }
 
   @Test

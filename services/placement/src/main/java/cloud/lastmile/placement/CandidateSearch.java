@@ -73,7 +73,7 @@ final class CandidateSearch {
     ListQuery.Asked<UUID> asked =
         ROOTS
             .asked(Map.of("limit", List.of(Integer.toString(most))), ListDialect.paged(MOST))
-            .where(Condition.of("p.id = p.root_id"));
+            .where(Condition.of("p.parent_id IS NULL"));
     for (Condition condition : ProviderConditions.onTree(query, nested)) {
       asked = asked.where(condition);
     }

@@ -16,6 +16,12 @@ final class ProviderConditions {
         AND v.used + {} <= trunc((v.total - v.reserved) * v.allocation_ratio)\
       """;
 
+  /**
+   * Keeps PostgreSQL from turning EXISTS into a join: it takes such joins to be so selective that
+   * it looks at every provider and sorts them, instead of stopping at the limit.
+   */
+  static final String EARLY = " OFFSET 0)";
+
   private ProviderConditions() {}
 
   /** That the provider itself has all that is wanted. */
@@ -26,7 +32,7 @@ final class ProviderConditions {
           room(
               "EXISTS (SELECT 1 FROM placement.inventory v WHERE v.provider_id = p.id AND ",
               resource,
-              ")"));
+              EARLY));
     }
     query.required().forEach(traits -> conditions.add(trait("p.id", traits)));
     if (!query.forbidden().isEmpty()) {
@@ -59,7 +65,7 @@ final class ProviderConditions {
       for (Condition more : usable) {
         condition = join(condition, " AND ", more, "");
       }
-      conditions.add(new Condition(condition.sql() + ")", condition.values()));
+      conditions.add(new Condition(condition.sql() + EARLY, condition.values()));
     }
     for (Set<String> traits : query.required()) {
       Condition inner = Condition.in("t.trait", List.copyOf(traits));

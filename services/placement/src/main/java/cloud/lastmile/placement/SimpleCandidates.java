@@ -74,6 +74,7 @@ final class SimpleCandidates {
         });
   }
 
+  /** {@code OFFSET 0} as {@link ProviderConditions#EARLY} explains. */
   private static String fits(Request request, int classes) {
     StringBuilder sql = new StringBuilder();
     for (int i = 0; i < classes; i++) {
@@ -82,7 +83,7 @@ final class SimpleCandidates {
            AND EXISTS (SELECT 1 FROM placement.inventory WHERE provider_id = p.id
             AND resource_class = :class%1$d AND min_unit <= :amount%1$d AND max_unit >= :amount%1$d
             AND :amount%1$d %% step_size = 0
-            AND used + :amount%1$d <= trunc((total - reserved) * allocation_ratio))\
+            AND used + :amount%1$d <= trunc((total - reserved) * allocation_ratio) OFFSET 0)\
           """
               .formatted(i));
     }

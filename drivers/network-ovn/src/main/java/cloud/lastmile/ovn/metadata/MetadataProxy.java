@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collection;
 import java.util.List;
@@ -80,6 +81,27 @@ public final class MetadataProxy implements AutoCloseable {
         configFile.toString());
   }
 
+  /**
+   * Makes the directory of the metadata service's socket, which only root and haproxy may enter:
+   * who can connect to the socket can claim to be any guest.
+   */
+  public void prepare() {
+    Path directory = config.metadataDirectory();
+    try {
+      Files.createDirectories(directory);
+      PosixFileAttributeView view =
+          Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+      view.setGroup(
+          directory
+              .getFileSystem()
+              .getUserPrincipalLookupService()
+              .lookupPrincipalByGroupName(NAME));
+      view.setPermissions(PosixFilePermissions.fromString("rwx--x---"));
+    } catch (IOException e) {
+      throw new OvnException("cannot give " + directory + " to haproxy; is it installed?", e);
+    }
+  }
+
   /** Makes exactly these networks reach metadata. */
   public void sync(Collection<Endpoint> wanted) {
     if (wanted.isEmpty() && running().isEmpty() && !Files.exists(configFile)) {
@@ -117,9 +139,6 @@ public final class MetadataProxy implements AutoCloseable {
 
   private boolean writeConfig(String text) {
     try {
-      Files.createDirectories(
-          config.metadataDirectory(),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
       if (Files.exists(configFile) && Files.readString(configFile).equals(text)) {
         return false;
       }

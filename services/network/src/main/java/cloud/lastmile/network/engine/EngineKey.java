@@ -1,6 +1,5 @@
 package cloud.lastmile.network.engine;
 
-import java.util.Locale;
 import java.util.UUID;
 
 /** What the engine holds one of, or shall let go. */
@@ -8,12 +7,18 @@ public record EngineKey(Kind kind, UUID id) {
 
   /** In the order in which the engine must learn of them. */
   public enum Kind {
-    NETWORK,
-    SUBNET,
-    GROUP,
-    PORT,
-    ROUTER,
-    FLOATING
+    NETWORK("1-network"),
+    SUBNET("2-subnet"),
+    GROUP("3-group"),
+    PORT("4-port"),
+    ROUTER("5-router"),
+    FLOATING("6-floating");
+
+    private final String prefix;
+
+    Kind(String prefix) {
+      this.prefix = prefix;
+    }
   }
 
   public static EngineKey network(UUID id) {
@@ -43,14 +48,18 @@ public record EngineKey(Kind kind, UUID id) {
   /** Reads what {@link #toString} wrote. */
   public static EngineKey parse(String text) {
     int slash = text.indexOf('/');
-    return new EngineKey(
-        Kind.values()[Integer.parseInt(text.substring(0, 1))],
-        UUID.fromString(text.substring(slash + 1)));
+    String prefix = text.substring(0, slash);
+    for (Kind kind : Kind.values()) {
+      if (kind.prefix.equals(prefix)) {
+        return new EngineKey(kind, UUID.fromString(text.substring(slash + 1)));
+      }
+    }
+    throw new IllegalArgumentException(text);
   }
 
   /** Sorts as the kinds do: what others depend on comes first. */
   @Override
   public String toString() {
-    return kind.ordinal() + kind.name().toLowerCase(Locale.ROOT) + "/" + id;
+    return kind.prefix + "/" + id;
   }
 }

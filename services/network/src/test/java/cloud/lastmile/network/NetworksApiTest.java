@@ -1,0 +1,128 @@
+package cloud.lastmile.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import cloud.lastmile.network.api.Networks;
+import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Scope;
+import cloud.lastmile.testing.Await;
+import cloud.lastmile.testing.TestingHttp;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What compute asks in process, and what survives an engine that is away. */
+final class NetworksApiTest {
+  private static TestingNetwork net;
+
+  @BeforeAll
+  static void open() {
+    net = new TestingNetwork();
+  }
+
+  @AfterAll
+  static void close() {
+    net.close();
+  }
+
+  @Test
+  void portOfAServerIsMadeOnceAndToldWhenUp() throws Exception {
+    TestingHttp member = net.member("compute");
+    UUID network = UUID.fromString(net.network(member));
+    net.subnet(member, network.toString(), "10.0.0.0/24");
+    Networks networks = net.service.networks();
+    BlockingQueue<PortInfo> told = new LinkedBlockingQueue<>();
+    networks.onPortChange(told::add);
+    Networks.PortRequest request = request("compute", network, "server-1");
+    PortInfo made = networks.createPort(request, "req-1");
+    assertThat(networks.createPort(request, "req-1").fixedIps()).isEqualTo(made.fixedIps());
+    assertThat(made.fixedIps().getFirst().cidr()).isEqualTo("10.0.0.0/24");
+    assertThat(made.fixedIps().getFirst().gateway()).contains("10.0.0.1");
+    assertThat(made.securityGroupNames()).containsExactly("default");
+    PortInfo up = told.take();
+    while (!up.up()) {
+      up = told.take();
+    }
+    assertThat(up.id()).isEqualTo(made.id());
+    String address = made.fixedIps().getFirst().address();
+    assertThat(networks.portAt(network, address).orElseThrow().deviceId()).isEqualTo("server-1");
+    assertThat(networks.portsOf(List.of("server-1", "none"))).hasSize(1);
+    networks.deletePort(made.id());
+    networks.deletePort(made.id());
+    assertThat(networks.portsOf(List.of("server-1"))).isEmpty();
+    assertThat(net.backend.ports).doesNotContainKey(made.id());
+  }
+
+  @Test
+  void portOfAUserIsBoundToOneServer() {
+    TestingHttp member = net.member("bind");
+    UUID port = UUID.fromString(net.port(member, net.network(member)));
+    Networks networks = net.service.networks();
+    PortInfo bound = networks.bindPort(port, "server-2", "compute:nova", "host", "name");
+    assertThat(bound.deviceId()).isEqualTo("server-2");
+    networks.bindPort(port, "server-2", "compute:nova", "host", "name");
+    assertThatThrownBy(() -> networks.bindPort(port, "server-3", "compute:nova", "host", "name"))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("already has an attached device server-2");
+    networks.unbindPort(port);
+    assertThat(member.get("/ports/" + port).json().at("/port/device_id").asString()).isEmpty();
+  }
+
+  @Test
+  void usableNetworksAreOwnAndSharedOnes() {
+    TestingHttp member = net.member("usable");
+    String own = net.network(member);
+    net.network(net.member("stranger"));
+    assertThat(net.service.networks().usableNetworks(caller("usable")))
+        .extracting(info -> info.id().toString())
+        .containsExactly(own);
+    assertThat(net.service.networks().securityGroup(caller("usable"), "default")).isPresent();
+    assertThat(net.service.networks().securityGroup(caller("usable"), "none")).isEmpty();
+  }
+
+  @Test
+  void engineThatWasAwayCatchesUp() {
+    TestingHttp member = net.member("away");
+    UUID network;
+    net.backend.away.set(true);
+    try {
+      network = UUID.fromString(net.network(member));
+      member.get("/networks/" + network).expect(200);
+      assertThat(net.backend.networks).doesNotContainKey(network);
+    } finally {
+      net.backend.away.set(false);
+    }
+    Await.until("the engine has the network", () -> net.backend.networks.containsKey(network));
+  }
+
+  private static Caller caller(String project) {
+    return new Caller(
+        "user",
+        "user",
+        "default",
+        new Scope.Project(project, project, "default", "Default"),
+        Set.of("member", "reader"));
+  }
+
+  private static Networks.PortRequest request(String project, UUID network, String server) {
+    return new Networks.PortRequest(
+        UUID.randomUUID(),
+        project,
+        network,
+        Optional.empty(),
+        List.of(),
+        server,
+        "compute:nova",
+        "host-1",
+        "server");
+  }
+}

@@ -55,8 +55,7 @@ record GeneratedCertificate(String certificate, String privateKey) {
   }
 
   private static byte[] body(String userId, Instant now, byte[] publicKey) {
-    byte[] name =
-        sequence(element(0x31, sequence(COMMON_NAME, element(0x0c, utf8(userId)))));
+    byte[] name = sequence(element(0x31, sequence(COMMON_NAME, element(0x0c, utf8(userId)))));
     Instant from = now.minus(1, ChronoUnit.HOURS);
     byte[] validity = sequence(time(from), time(from.plus(DAYS, ChronoUnit.DAYS)));
     byte[] serial = element(0x02, new BigInteger(127, new SecureRandom()).toByteArray());
@@ -66,8 +65,7 @@ record GeneratedCertificate(String certificate, String privateKey) {
   }
 
   private static byte[] extensions(String userId) {
-    byte[] usage =
-        sequence(EXTENDED_KEY_USAGE, element(0x04, sequence(CLIENT_AUTHENTICATION)));
+    byte[] usage = sequence(EXTENDED_KEY_USAGE, element(0x04, sequence(CLIENT_AUTHENTICATION)));
     byte[] principal =
         concat(PRINCIPAL_NAME, element(0xa0, element(0x0c, utf8(userId + "@localhost"))));
     byte[] alternative =

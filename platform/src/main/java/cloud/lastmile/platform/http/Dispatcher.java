@@ -94,11 +94,19 @@ final class Dispatcher {
       answer = fault(mount, unexpected(failure), requestId, request);
     }
     try {
-      Responses.send(answer.header(REQUEST_ID, requestId), method, exchange, response);
+      Responses.send(identified(mount, answer, requestId), method, exchange, response);
     } finally {
       log(request, method, path, answer.status(), target, start);
       MDC.remove("request_id");
     }
+  }
+
+  private static ApiResponse identified(
+      @Nullable Mounted mount, ApiResponse answer, String requestId) {
+    ApiResponse identified = answer.header(REQUEST_ID, requestId);
+    Optional<String> olderName =
+        mount == null ? Optional.empty() : mount.service().faults().requestIdHeader();
+    return olderName.isEmpty() ? identified : identified.header(olderName.get(), requestId);
   }
 
   private @Nullable Mounted mount(String path) {

@@ -42,6 +42,11 @@ public record ServiceApi(
       return render(failure, requestId);
     }
 
+    /** An older name under which the service also sends the request's id. */
+    default Optional<String> requestIdHeader() {
+      return Optional.empty();
+    }
+
     /** The public message for a caller whom policy refuses. */
     default String forbidden(String rule) {
       return "Policy doesn't allow " + rule + " to be performed.";

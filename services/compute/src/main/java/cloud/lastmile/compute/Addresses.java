@@ -22,7 +22,44 @@ final class Addresses {
     if (!text.isEmpty() && !isV6(text)) {
       throw value.invalid("'" + text + "' is not a 'ipv6'");
     }
-    return text;
+    return text.isEmpty() ? text : canonical(text);
+  }
+
+  /** As RFC 5952 writes it: lower case, and the longest run of zeros as {@code ::}. */
+  private static String canonical(String text) {
+    byte[] bytes = InetAddress.ofLiteral(text).getAddress();
+    if (bytes.length != 16) {
+      return text;
+    }
+    int[] groups = new int[8];
+    for (int i = 0; i < 8; i++) {
+      groups[i] = ((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff);
+    }
+    int start = -1;
+    int length = 1;
+    for (int i = 0; i < 8; i++) {
+      int end = i;
+      while (end < 8 && groups[end] == 0) {
+        end++;
+      }
+      if (end - i > length) {
+        start = i;
+        length = end - i;
+      }
+    }
+    StringBuilder written = new StringBuilder();
+    for (int i = 0; i < 8; i++) {
+      if (i == start) {
+        written.append("::");
+        i += length - 1;
+        continue;
+      }
+      if (!written.isEmpty() && written.charAt(written.length() - 1) != ':') {
+        written.append(':');
+      }
+      written.append(Integer.toHexString(groups[i]));
+    }
+    return written.toString();
   }
 
   static String any(Fields.Value value) {

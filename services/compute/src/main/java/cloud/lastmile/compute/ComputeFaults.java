@@ -4,6 +4,7 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.ServiceApi;
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Nova's faults: {@code {"itemNotFound": {"code": 404, "message": "..."}}}. */
@@ -14,7 +15,12 @@ final class ComputeFaults implements ServiceApi.FaultFormat {
     int status = failure.kind().status();
     ObjectNode body = Json.object();
     body.putObject(name(failure.kind())).put("code", status).put("message", failure.message());
-    return ApiResponse.json(status, body).header("X-Compute-Request-Id", requestId);
+    return ApiResponse.json(status, body);
+  }
+
+  @Override
+  public Optional<String> requestIdHeader() {
+    return Optional.of("X-Compute-Request-Id");
   }
 
   private static String name(ApiException.Kind kind) {

@@ -81,7 +81,7 @@ public final class ComputeService implements AutoCloseable {
     all.addAll(new FlavorRoutes(database, flavors).routes());
     all.addAll(new FlavorExtraSpecRoutes(database, flavors).routes());
     all.addAll(new FlavorAccessRoutes(database, flavors).routes());
-    all.addAll(new KeypairRoutes(database, keypairs, quotas).routes());
+    all.addAll(new KeypairRoutes(database, keypairs, quotas, clock).routes());
     all.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
     ServerAccept accept = accept(specs, outcome);
     all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion).routes());

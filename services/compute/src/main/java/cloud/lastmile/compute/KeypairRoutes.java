@@ -10,6 +10,7 @@ import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,14 @@ final class KeypairRoutes {
   private final Database database;
   private final KeypairStore keypairs;
   private final ComputeQuotas quotas;
+  private final InstantSource clock;
 
-  KeypairRoutes(Database database, KeypairStore keypairs, ComputeQuotas quotas) {
+  KeypairRoutes(
+      Database database, KeypairStore keypairs, ComputeQuotas quotas, InstantSource clock) {
     this.database = database;
     this.keypairs = keypairs;
     this.quotas = quotas;
+    this.clock = clock;
   }
 
   List<Route> routes() {
@@ -98,8 +102,8 @@ final class KeypairRoutes {
     if (imported.isEmpty() && request.atLeast("2.92")) {
       body.required("public_key");
     }
-    Optional<GeneratedKey> generated =
-        imported.isPresent() ? Optional.empty() : Optional.of(generate(type));
+    Optional<Generated> generated =
+        imported.isPresent() ? Optional.empty() : Optional.of(generate(type, owner));
     String publicKey = imported.orElseGet(() -> generated.orElseThrow().publicKey());
     String fingerprint = PublicKey.fingerprint(type, publicKey);
     Keypair keypair = insert(owner, name, type, publicKey, fingerprint);
@@ -128,12 +132,16 @@ final class KeypairRoutes {
     }
   }
 
-  private static GeneratedKey generate(String type) {
+  /** A key pair that was made here, whatever its type. */
+  private record Generated(String publicKey, String privateKey) {}
+
+  private Generated generate(String type, String owner) {
     if (type.equals("x509")) {
-      throw ApiException.notImplemented(
-          "Certificates are not generated here; import one with public_key.");
+      GeneratedCertificate made = GeneratedCertificate.create(owner, clock.instant());
+      return new Generated(made.certificate(), made.privateKey());
     }
-    return GeneratedKey.create();
+    GeneratedKey made = GeneratedKey.create();
+    return new Generated(made.publicKey(), made.privateKey());
   }
 
   private static String name(ApiRequest request, Fields.Value value) {

@@ -67,4 +67,19 @@ class KeypairTest {
     assertThat(shown.has("private_key")).isFalse();
     compute.member("2.1").post(KEYPAIRS, "{\"keypair\": {\"name\": \"made\"}}").expect(409);
   }
+
+  @Test
+  void certificatesAreGeneratedToo() {
+    JsonNode key =
+        compute
+            .member("2.2")
+            .post(KEYPAIRS, "{\"keypair\": {\"name\": \"cert\", \"type\": \"x509\"}}")
+            .expect(201)
+            .json()
+            .path("keypair");
+    assertThat(key.path("type").asString()).isEqualTo("x509");
+    assertThat(key.path("public_key").asString()).startsWith("-----BEGIN CERTIFICATE-----");
+    // The fingerprint is there only if the certificate could be read again.
+    assertThat(key.path("fingerprint").asString()).hasSize(59);
+  }
 }

@@ -139,6 +139,13 @@ final class ComputePolicies {
   static final PolicyRule QUOTA_CLASS_UPDATE = admin(ROOT + "os-quota-class-sets:update");
   static final PolicyRule ZONES_LIST = any(ROOT + "os-availability-zone:list");
   static final PolicyRule ZONES_DETAIL = admin(ROOT + "os-availability-zone:detail");
+
+  /** Who may see an image is the image service's to say, before this is asked. */
+  static final PolicyRule IMAGES_SHOW = any(ROOT + "images:show");
+
+  /** The image service's own rule, so that an operator who overrides it overrides both. */
+  static final PolicyRule IMAGES_DELETE = member("delete_image");
+
   static final PolicyRule EXTENSIONS = any(ROOT + "extensions");
   static final PolicyRule SERVICES_LIST = admin(ROOT + "os-services:list");
   static final PolicyRule SERVICES_UPDATE = admin(ROOT + "os-services:update");

@@ -155,6 +155,7 @@ public final class ComputeService implements AutoCloseable {
     parts.addAll(new QuotaRoutes(database, quotas).routes());
     parts.addAll(new LimitRoutes(database, quotas).routes());
     parts.addAll(new ZoneRoutes(hosts).routes());
+    parts.addAll(new ImageProxyRoutes(images).routes());
     parts.addAll(new HostServiceRoutes(database, hostStore, hosts).routes());
     parts.addAll(
         new HypervisorRoutes(database, servers, hostStore, new HypervisorView(hosts), placement)

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Images in memory, with files in a directory of the test. */
 final class FakeImages implements Images {
+  private static final Instant MADE = Instant.parse("2026-01-02T03:04:05Z");
+
   private final Path directory;
   private final Map<UUID, ImageInfo> images = new ConcurrentHashMap<>();
 
@@ -42,7 +45,9 @@ final class FakeImages implements Images {
             OptionalLong.of(bytes),
             0,
             minRamMib,
-            properties));
+            properties,
+            MADE,
+            MADE));
     return id;
   }
 
@@ -81,7 +86,9 @@ final class FakeImages implements Images {
                 OptionalLong.empty(),
                 0,
                 0,
-                properties));
+                properties,
+                MADE,
+                MADE));
   }
 
   @Override
@@ -103,7 +110,14 @@ final class FakeImages implements Images {
                 OptionalLong.of(size),
                 queued.minDiskGib(),
                 queued.minRamMib(),
-                queued.properties()));
+                queued.properties(),
+                queued.createdAt(),
+                queued.updatedAt()));
+  }
+
+  @Override
+  public void delete(UUID image) {
+    images.remove(image);
   }
 
   @Override

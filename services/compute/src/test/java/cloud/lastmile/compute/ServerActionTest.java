@@ -104,6 +104,22 @@ class ServerActionTest {
   }
 
   @Test
+  void oldClientsSeeAndDeleteImagesThroughCompute() {
+    String image = compute.images.addRaw(512, 64, Map.of("instance_uuid", "s")).toString();
+    String path = "/compute/v2.1/images/" + image;
+    JsonNode shown = compute.member("2.35").get(path).expect(200).json().path("image");
+    assertThat(shown.path("status").asString()).isEqualTo("ACTIVE");
+    assertThat(shown.path("progress").asInt()).isEqualTo(100);
+    assertThat(shown.path("minRam").asInt()).isEqualTo(64);
+    assertThat(shown.at("/server/id").asString()).isEqualTo("s");
+    compute.member("2.36").get(path).expect(404);
+    compute.member("2.35").delete(path).expect(403);
+    compute.admin("2.35").delete(path).expect(204);
+    compute.admin("2.35").get(path).expect(404);
+    compute.admin("2.35").get("/compute/v2.1/images/none").expect(404);
+  }
+
+  @Test
   void aLockedServerRefusesItsOwner() {
     String id = compute.active("locked");
     act(id, "{\"lock\": {\"locked_reason\": \"because\"}}").expect(202);

@@ -75,7 +75,11 @@ final class TestingCompute implements AutoCloseable {
   }
 
   TestingHttp admin() {
-    return at(api.admin(), "2.93");
+    return admin("2.93");
+  }
+
+  TestingHttp admin(String microversion) {
+    return at(api.admin(), microversion);
   }
 
   private static TestingHttp at(TestingHttp http, String microversion) {

@@ -29,16 +29,12 @@ public final class ImageService {
     ImageAccess access = new ImageAccess(database, imageStore, members);
     ImageIngest ingest = new ImageIngest(store, config.maxImageBytes());
     this.sweep = new StoreSweep(database, imageStore, store);
-    this.images = new InProcessImages(database, access, imageStore, ingest, store);
+    ImageDelete delete = new ImageDelete(database, imageStore, store);
+    this.images = new InProcessImages(database, access, imageStore, ingest, store, delete);
 
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
     routes.addAll(
-        new ImageRoutes(
-                database,
-                access,
-                imageStore,
-                new ImageUpdate(database, imageStore),
-                new ImageDelete(database, imageStore, store))
+        new ImageRoutes(database, access, imageStore, new ImageUpdate(database, imageStore), delete)
             .routes());
     routes.addAll(
         new ImageDataRoutes(access, new ImageUpload(database, imageStore, ingest, store), store)

@@ -24,18 +24,21 @@ final class InProcessImages implements Images {
   private final ImageStore images;
   private final ImageIngest ingest;
   private final DataStore store;
+  private final ImageDelete delete;
 
   InProcessImages(
       Database database,
       ImageAccess access,
       ImageStore images,
       ImageIngest ingest,
-      DataStore store) {
+      DataStore store,
+      ImageDelete delete) {
     this.database = database;
     this.access = access;
     this.images = images;
     this.ingest = ingest;
     this.store = store;
+    this.delete = delete;
   }
 
   @Override
@@ -56,7 +59,9 @@ final class InProcessImages implements Images {
         data.map(bytes -> OptionalLong.of(bytes.virtualSize())).orElse(OptionalLong.empty()),
         attributes.minDisk(),
         attributes.minRam(),
-        attributes.properties());
+        attributes.properties(),
+        image.createdAt(),
+        image.updatedAt());
   }
 
   @Override
@@ -132,6 +137,11 @@ final class InProcessImages implements Images {
       }
     }
     Files.deleteIfExists(file);
+  }
+
+  @Override
+  public void delete(UUID image) {
+    delete.run(image);
   }
 
   @Override

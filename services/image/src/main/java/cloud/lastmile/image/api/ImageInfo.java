@@ -1,5 +1,6 @@
 package cloud.lastmile.image.api;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -25,7 +26,9 @@ public record ImageInfo(
     OptionalLong virtualSize,
     int minDiskGib,
     int minRamMib,
-    Map<String, String> properties) {
+    Map<String, String> properties,
+    Instant createdAt,
+    Instant updatedAt) {
 
   public ImageInfo {
     properties = Map.copyOf(properties);

@@ -1,5 +1,6 @@
 package cloud.lastmile.image.api;
 
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,6 +32,14 @@ public interface Images {
 
   /** Takes over {@code file} as the bytes of a queued image and makes it active. Idempotent. */
   void adopt(UUID image, Path file) throws IOException;
+
+  /**
+   * Removes an image and its bytes. Whether the caller may is for the one who calls to ask, by the
+   * rule {@code delete_image}.
+   *
+   * @throws ApiException not found if there is none, forbidden if it is protected
+   */
+  void delete(UUID image);
 
   /** Removes a queued image whose bytes will not come. Idempotent. */
   void discard(UUID image);

@@ -21,7 +21,8 @@ import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.qemu.QemuHost;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -55,6 +56,8 @@ public final class Cloud implements AutoCloseable {
   private final DataDirectory data;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final InstantSource clock = InstantSource.system();
+  private final PrometheusMeterRegistry metrics =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private List<ServiceApi> apis = List.of();
   private String url = "";
 
@@ -131,7 +134,14 @@ public final class Cloud implements AutoCloseable {
     network.ensureExternal(identity.adminProjectId());
     compute.register(own(openHost(ovn)));
     compute.start();
-    apis = List.of(identity.api(), image.api(), placement.api(), network.api(), compute.api());
+    apis =
+        List.of(
+            identity.api(),
+            image.api(),
+            placement.api(),
+            network.api(),
+            compute.api(),
+            new MetricsApi(metrics).api());
     listen(listener, identity);
   }
 
@@ -145,9 +155,7 @@ public final class Cloud implements AutoCloseable {
     Policy policy =
         Policy.of(apis.stream().flatMap(ServiceApi::rules).toList(), Engines.policyOverrides(data));
     HttpServer server =
-        own(
-            HttpServer.start(
-                listener, apis, identity.authenticator(), policy, new SimpleMeterRegistry()));
+        own(HttpServer.start(listener, apis, identity.authenticator(), policy, metrics));
     data.rememberPort(server.port());
     url = server.url();
     LOG.info("answers at {}", url);

@@ -149,4 +149,17 @@ public record CloudConfig(
                 "simulated", null, hypervisor.hostname(), hypervisor.cpuAllocationRatio())
             : hypervisor);
   }
+
+  /** With a host's own OVN, if the command line names one. */
+  CloudConfig overriddenBy(Optional<OvnRemotes> remotes) {
+    return remotes
+        .map(ovn ->
+            new CloudConfig(
+                region,
+                http,
+                database,
+                new Network(network.namespace(), network.external(), network.mtu(), ovn),
+                hypervisor))
+        .orElse(this);
+  }
 }

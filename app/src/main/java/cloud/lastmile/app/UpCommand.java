@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,18 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--simulated", description = "Guests are simulated: nothing boots.")
   private boolean simulated;
 
+  @Option(
+      names = "--ovn-nb",
+      paramLabel = "REMOTE",
+      description = "The host's own northbound database; with --ovn-sb and --ovs.")
+  private @Nullable String northbound;
+
+  @Option(names = "--ovn-sb", paramLabel = "REMOTE", description = "Its southbound database.")
+  private @Nullable String southbound;
+
+  @Option(names = "--ovs", paramLabel = "REMOTE", description = "Its Open vSwitch database.")
+  private @Nullable String ovs;
+
   @Override
   public Integer call() throws Exception {
     DataDirectory data = main.data();
@@ -43,7 +56,8 @@ final class UpCommand implements Callable<Integer> {
       System.setProperty("lastmile.log", data.logFile().toString());
       CloudConfig config =
           ConfigFile.load(data.configFile(), CloudConfig.class)
-              .overriddenBy(database, port, simulated);
+              .overriddenBy(database, port, simulated)
+              .overriddenBy(remotes());
       Cloud cloud = Cloud.start(config, data);
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()
@@ -57,6 +71,16 @@ final class UpCommand implements Callable<Integer> {
       stopped.await();
     }
     return 0;
+  }
+
+  private Optional<CloudConfig.OvnRemotes> remotes() {
+    if (northbound == null && southbound == null && ovs == null) {
+      return Optional.empty();
+    }
+    if (northbound == null || southbound == null || ovs == null) {
+      throw new CommandFailure("--ovn-nb, --ovn-sb and --ovs go together");
+    }
+    return Optional.of(new CloudConfig.OvnRemotes(northbound, southbound, ovs));
   }
 
   private void announce(DataDirectory data, String url) throws IOException {

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -33,8 +34,10 @@ public final class Database implements AutoCloseable {
   private static final int CONNECTION_TIMEOUT_MILLIS = 5_000;
 
   private static final String SESSION =
-      "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
-          + " -c timezone=UTC";
+      "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s";
+
+  /** A statement, because the driver sets the JVM's zone after every option of the connection. */
+  private static final String IN_UTC = "SET TIME ZONE 'UTC'";
 
   /** Serialization failure and deadlock: the same work succeeds when it is run again. */
   private static final Set<String> CONFLICTS = Set.of("40001", "40P01");
@@ -66,6 +69,7 @@ public final class Database implements AutoCloseable {
     config.setJdbcUrl(url.jdbcUrl());
     config.setDataSourceProperties(url.properties());
     config.addDataSourceProperty("options", SESSION);
+    config.setConnectionInitSql(IN_UTC);
     config.addDataSourceProperty("ApplicationName", "lastmile");
     config.addDataSourceProperty("reWriteBatchedInserts", "true");
     config.addDataSourceProperty("connectTimeout", "5");
@@ -105,7 +109,14 @@ public final class Database implements AutoCloseable {
 
   /** A connection outside the pool, without time limits, for one listener or migration. */
   public Connection connectAside() throws SQLException {
-    return DriverManager.getConnection(url.jdbcUrl(), url.properties());
+    Connection connection = DriverManager.getConnection(url.jdbcUrl(), url.properties());
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(IN_UTC);
+      return connection;
+    } catch (SQLException failure) {
+      connection.close();
+      throw failure;
+    }
   }
 
   public DatabaseUrl url() {

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import cloud.lastmile.testing.TestingDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TimeZone;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -43,6 +48,25 @@ final class DatabaseTest {
               id int CONSTRAINT thing_once PRIMARY KEY, amount int NOT NULL);
             INSERT INTO thing VALUES (1, 0), (2, 0)\
             """));
+  }
+
+  /** The build runs tests in another zone, which the driver would make the session's. */
+  @Test
+  void sessionsAreInUtcWhateverTheZoneOfTheProgram() throws Exception {
+    assertThat(TimeZone.getDefault().getRawOffset()).isNotZero();
+    String zone = database.read(handle -> zone(handle.getConnection()));
+    assertThat(zone).isEqualTo("UTC");
+    try (Connection aside = database.connectAside()) {
+      assertThat(zone(aside)).isEqualTo("UTC");
+    }
+  }
+
+  private static String zone(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("SHOW timezone")) {
+      result.next();
+      return result.getString(1);
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.GuestSpec.PowerState;
 import cloud.lastmile.agent.GuestStatus.Power;
+import cloud.lastmile.testing.Await;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A host to test and the means to do so; holds no test itself. */
 public abstract class HostTesting {
-  private static final long PATIENCE_MILLIS = 60_000;
-
   @TempDir protected Path scratch;
 
   protected Host host;
@@ -98,14 +97,8 @@ public abstract class HostTesting {
   }
 
   /** Waits until something is so; fails after a minute. */
-  protected static void await(String what, Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-    while (!condition.call()) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("never: " + what);
-      }
-      Thread.sleep(10);
-    }
+  protected static void await(String what, Callable<Boolean> condition) {
+    Await.until(what, condition);
   }
 
   protected final void awaitStarts(GuestSpec spec, int times) throws Exception {

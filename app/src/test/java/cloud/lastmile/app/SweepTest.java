@@ -9,6 +9,7 @@ import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -17,6 +18,11 @@ import tools.jackson.databind.JsonNode;
 /** Calls every route without a token, with a worthless one, and with garbage. */
 class SweepTest {
   private static final String ID = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+
+  /** The same for every project, so the reference answers them to whoever has a token. */
+  private static final Set<String> OF_ALL =
+      Set.of("/compute/v2.1/os-quota-sets/{project_id}/defaults");
+
   private static final TestCloud CLOUD = TestCloud.shared();
 
   private record Call(ServiceApi service, Route route) {
@@ -91,6 +97,7 @@ class SweepTest {
     TestingHttp stranger = stranger();
     return calls().stream()
         .filter(call -> call.route().path().contains("{"))
+        .filter(call -> !OF_ALL.contains(call.service().prefix() + call.route().path()))
         .filter(call -> !call.route().rule().equals(PolicyRule.PUBLIC))
         .map(call ->
             DynamicTest.dynamicTest(

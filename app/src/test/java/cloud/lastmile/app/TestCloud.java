@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One whole cloud for all tests of this module: real PostgreSQL, real OVN in a namespace of its
@@ -41,11 +43,16 @@ final class TestCloud {
   }
 
   private void end() {
+    cloud.close();
     try {
-      cloud.close();
       Engines.stopAll(data);
+      try (Stream<Path> files = Files.walk(data.root())) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     } catch (Exception failure) {
-      throw new IllegalStateException(failure);
+      throw new IllegalStateException("left behind: " + data.root(), failure);
     }
   }
 

@@ -1,5 +1,6 @@
 package cloud.lastmile.ovn;
 
+import cloud.lastmile.testing.Await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.network.backend.Change;

@@ -9,6 +9,7 @@ import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,16 @@ class SweepTest {
 
   private record Call(ServiceApi service, Route route) {
     String path() {
-      return service.prefix() + route.path().replaceAll("\\{[^}]*}", ID);
+      return path(ID);
+    }
+
+    String path(String id) {
+      return service.prefix() + route.path().replaceAll("\\{[^}]*}", id);
+    }
+
+    /** The collection that the route's first id is of. */
+    String collection() {
+      return service.prefix() + route.path().replaceAll("/\\{.*", "");
     }
 
     String name() {
@@ -35,6 +45,10 @@ class SweepTest {
     }
 
     Answer by(TestingHttp http, String body) {
+      return by(http, body, path());
+    }
+
+    Answer by(TestingHttp http, String body, String path) {
       boolean bodiless = route.method().equals("GET") || route.method().equals("DELETE");
       TestingHttp client = http;
       if (service.microversions().isPresent()) {
@@ -47,7 +61,7 @@ class SweepTest {
                 "OpenStack-API-Version",
                 service.microversions().get().serviceType() + " " + version);
       }
-      return client.send(route.method(), path(), bodiless ? null : body);
+      return client.send(route.method(), path, bodiless ? null : body);
     }
   }
 
@@ -91,10 +105,11 @@ class SweepTest {
         .toList();
   }
 
-  /** A user with a role nowhere sees and changes nothing of anybody's. */
+  /** A member of another project sees and changes nothing of the administrator's. */
   @TestFactory
   List<DynamicTest> anotherProjectGetsNothing() throws Exception {
     TestingHttp stranger = stranger();
+    Map<String, String> things = things();
     return calls().stream()
         .filter(call -> call.route().path().contains("{"))
         .filter(call -> !OF_ALL.contains(call.service().prefix() + call.route().path()))
@@ -103,10 +118,65 @@ class SweepTest {
             DynamicTest.dynamicTest(
                 call.name(),
                 () -> {
-                  Answer answer = call.by(stranger, "{}");
+                  String id = things.getOrDefault(call.collection(), ID);
+                  Answer answer = call.by(stranger, "{}", call.path(id));
                   assertThat(answer.status()).as(answer.text()).isBetween(400, 499);
                 }))
         .toList();
+  }
+
+  /** One thing of the administrator's project in each collection where that is cheap. */
+  private static Map<String, String> things() throws Exception {
+    String network = make("/networking/v2.0/networks", "network", "");
+    String onNetwork = "\"network_id\": \"" + network + "\"";
+    String group = make("/networking/v2.0/security-groups", "security_group", "\"name\": \"g\"");
+    return Map.of(
+        "/networking/v2.0/networks",
+        network,
+        "/networking/v2.0/subnets",
+        make(
+            "/networking/v2.0/subnets",
+            "subnet",
+            onNetwork + ", \"ip_version\": 4, \"cidr\": \"10.77.0.0/24\""),
+        "/networking/v2.0/ports",
+        make("/networking/v2.0/ports", "port", onNetwork),
+        "/networking/v2.0/routers",
+        make("/networking/v2.0/routers", "router", ""),
+        "/networking/v2.0/security-groups",
+        group,
+        "/networking/v2.0/security-group-rules",
+        make(
+            "/networking/v2.0/security-group-rules",
+            "security_group_rule",
+            "\"security_group_id\": \"" + group + "\", \"direction\": \"ingress\""),
+        "/image/v2/images",
+        CLOUD
+            .admin()
+            .post("/image/v2/images", "{\"name\": \"private\"}")
+            .expect(201)
+            .json()
+            .path("id")
+            .asString(),
+        "/compute/v2.1/os-server-groups",
+        CLOUD
+            .admin()
+            .post(
+                "/compute/v2.1/os-server-groups",
+                "{\"server_group\": {\"name\": \"g\", \"policies\": [\"affinity\"]}}")
+            .expect(200)
+            .json()
+            .at("/server_group/id")
+            .asString());
+  }
+
+  private static String make(String collection, String kind, String fields) throws Exception {
+    return CLOUD
+        .admin()
+        .post(collection, "{\"" + kind + "\": {" + fields + "}}")
+        .expect(201)
+        .json()
+        .at("/" + kind + "/id")
+        .asString();
   }
 
   private static TestingHttp stranger() throws Exception {

@@ -75,8 +75,8 @@ public final class QemuHost implements Host {
   }
 
   /**
-   * Ends every guest's process, as a power cut would; their disks stay. For a directory that no host
-   * has open.
+   * Ends every guest's process, as a power cut would; their disks stay. For a directory that no
+   * host has open.
    */
   public static void powerOff(Path directory) throws IOException, HostException {
     if (!Files.isDirectory(directory)) {

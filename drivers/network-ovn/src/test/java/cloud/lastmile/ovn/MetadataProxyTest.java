@@ -1,6 +1,5 @@
 package cloud.lastmile.ovn;
 
-import cloud.lastmile.testing.Await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.network.backend.Change;
@@ -9,6 +8,7 @@ import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.PortKind;
 import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
+import cloud.lastmile.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

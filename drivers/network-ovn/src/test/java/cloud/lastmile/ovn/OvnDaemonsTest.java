@@ -1,10 +1,10 @@
 package cloud.lastmile.ovn;
 
-import cloud.lastmile.testing.Await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.agent.Vif;
 import cloud.lastmile.platform.core.Commands;
+import cloud.lastmile.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

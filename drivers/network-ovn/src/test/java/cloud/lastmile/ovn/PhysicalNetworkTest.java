@@ -1,12 +1,12 @@
 package cloud.lastmile.ovn;
 
-import cloud.lastmile.testing.Await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
 import cloud.lastmile.platform.core.NetworkNamespace;
+import cloud.lastmile.testing.Await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

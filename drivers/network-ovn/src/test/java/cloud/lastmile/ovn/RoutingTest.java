@@ -1,6 +1,5 @@
 package cloud.lastmile.ovn;
 
-import cloud.lastmile.testing.Await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.network.backend.Change;
@@ -15,6 +14,7 @@ import cloud.lastmile.network.backend.Topology.RouterPort;
 import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
 import cloud.lastmile.platform.core.CommandException;
+import cloud.lastmile.testing.Await;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

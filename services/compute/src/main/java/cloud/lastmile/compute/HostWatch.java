@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,16 +59,15 @@ final class HostWatch implements AutoCloseable {
   }
 
   void start() {
-    timer.scheduleWithFixedDelay(
-        () -> guarded("beat", hosts::beat),
-        BEAT.toMillis(),
-        BEAT.toMillis(),
-        TimeUnit.MILLISECONDS);
-    timer.scheduleWithFixedDelay(
-        () -> guarded("reconcile", this::reconcileAll),
-        0,
-        interval.toMillis(),
-        TimeUnit.MILLISECONDS);
+    repeat("beat", BEAT, BEAT, hosts::beat);
+    repeat("reconcile", Duration.ZERO, interval, this::reconcileAll);
+  }
+
+  private void repeat(String what, Duration delay, Duration pause, Runnable work) {
+    // The future never ends: no exception leaves guarded, and closing the timer ends it.
+    ScheduledFuture<?> unused =
+        timer.scheduleWithFixedDelay(
+            () -> guarded(what, work), delay.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Begins to listen to a host. */

@@ -129,10 +129,11 @@ public final class Cloud implements AutoCloseable {
     identity.start();
     identity.bootstrap(data.adminPassword(), CATALOG, region, listener.url());
     image.start();
+    // Jobs that an earlier run left go on at once: they must find the host.
+    compute.register(own(openHost(ovn)));
     own(work).start();
     network.start();
     network.ensureExternal(identity.adminProjectId());
-    compute.register(own(openHost(ovn)));
     compute.start();
     apis =
         List.of(

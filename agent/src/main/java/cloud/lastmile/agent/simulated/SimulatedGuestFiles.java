@@ -4,6 +4,7 @@ import cloud.lastmile.agent.GuestStatus.Power;
 import cloud.lastmile.agent.HostException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,16 +15,22 @@ import java.util.stream.Stream;
 
 /**
  * Simulated guests as files, one of a few lines each. A write is a rename, so that a killed program
- * leaves whole files; it is not forced to the disk, for the simulation need not survive the
- * machine.
+ * leaves whole files and at most a draft, which the next one removes; it is not forced to the disk,
+ * for the simulation need not survive the machine.
  */
 final class SimulatedGuestFiles {
   private static final String SUFFIX = ".guest";
+  private static final String UNFINISHED = ".new";
 
   private final Path directory;
 
   SimulatedGuestFiles(Path directory) throws IOException {
     this.directory = Files.createDirectories(directory);
+    try (DirectoryStream<Path> drafts = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
+      for (Path draft : drafts) {
+        Files.delete(draft);
+      }
+    }
   }
 
   List<SimulatedGuest> readAll() throws IOException {
@@ -43,7 +50,7 @@ final class SimulatedGuestFiles {
     lines.add(guest.power().name());
     lines.add(guest.reason());
     lines.addAll(guest.console());
-    Path temporary = directory.resolve(guest.id() + ".new");
+    Path temporary = directory.resolve(guest.id() + UNFINISHED);
     try {
       Files.write(temporary, lines);
       Files.move(temporary, file(guest.id()), StandardCopyOption.ATOMIC_MOVE);

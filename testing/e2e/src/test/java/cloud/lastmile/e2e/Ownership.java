@@ -1,0 +1,123 @@
+package cloud.lastmile.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** That everything in a simulated cloud has an owner and every owner has everything. */
+final class Ownership {
+  private final TestedCloud cloud;
+  private final Tenant tenant;
+
+  Ownership(TestedCloud cloud, Tenant tenant) {
+    this.cloud = cloud;
+    this.tenant = tenant;
+  }
+
+  /** ACTIVE with nothing under way, or ERROR with the reason. */
+  static boolean settled(JsonNode server) {
+    return server.at("/OS-EXT-STS:task_state").isNull()
+        && switch (server.at("/status").asString()) {
+          case "ACTIVE" -> true;
+          case "ERROR" -> !server.at("/fault/message").asString("").isEmpty();
+          default -> false;
+        };
+  }
+
+  /** Compares all that the cloud keeps for its servers with the servers themselves. */
+  void check() throws Exception {
+    Map<UUID, JsonNode> servers = tenant.servers();
+    List<UUID> active =
+        servers.entrySet().stream()
+            .filter(server -> server.getValue().at("/status").asString().equals("ACTIVE"))
+            .map(Map.Entry::getKey)
+            .toList();
+    checkPorts(active);
+    checkNorthbound();
+    assertThat(allocated()).as("consumers of allocations").isEqualTo(new TreeSet<>(active));
+    assertThat(guestFiles())
+        .as("files of guests")
+        .isEqualTo(new TreeSet<>(active.stream().map(id -> id + ".guest").toList()));
+    JsonNode limits =
+        cloud.api().get(Tenant.COMPUTE + "/limits").expect(200).json().at("/limits/absolute");
+    assertThat(limits.at("/totalInstancesUsed").asInt())
+        .as("used quota of servers")
+        .isEqualTo(servers.size());
+    int cores = servers.values().stream().mapToInt(Ownership::cores).sum();
+    assertThat(limits.at("/totalCoresUsed").asInt()).as("used quota of cores").isEqualTo(cores);
+  }
+
+  private static int cores(JsonNode server) {
+    return server.at("/flavor/vcpus").asInt(1);
+  }
+
+  private void checkPorts(List<UUID> active) {
+    List<UUID> devices = new ArrayList<>();
+    for (JsonNode port : tenant.ports()) {
+      if (port.at("/device_owner").asString().startsWith("compute:")) {
+        devices.add(UUID.fromString(port.at("/device_id").asString()));
+      }
+    }
+    assertThat(devices).as("servers of ports").containsExactlyInAnyOrderElementsOf(active);
+  }
+
+  /** Rows of OVN name the resource that they are of. */
+  private void checkNorthbound() throws Exception {
+    TreeSet<String> rows = new TreeSet<>();
+    for (String name : cloud.northbound("Logical_Switch_Port", "name")) {
+      // Ports that join a switch to a physical network are nobody's.
+      if (isUuid(name)) {
+        rows.add(name);
+      }
+    }
+    TreeSet<String> ports = new TreeSet<>();
+    tenant.ports().forEach(port -> ports.add(port.at("/id").asString()));
+    assertThat(rows).as("logical switch ports").isEqualTo(ports);
+  }
+
+  private static boolean isUuid(String name) {
+    try {
+      UUID.fromString(name);
+      return true;
+    } catch (IllegalArgumentException other) {
+      return false;
+    }
+  }
+
+  private TreeSet<UUID> allocated() {
+    JsonNode providers =
+        cloud
+            .api()
+            .get("/placement/resource_providers")
+            .expect(200)
+            .json()
+            .at("/resource_providers");
+    TreeSet<UUID> consumers = new TreeSet<>();
+    for (JsonNode provider : providers) {
+      String path = "/placement/resource_providers/" + provider.at("/uuid").asString();
+      JsonNode allocations = cloud.api().get(path + "/allocations").expect(200).json();
+      allocations
+          .at("/allocations")
+          .propertyNames()
+          .forEach(consumer -> consumers.add(UUID.fromString(consumer)));
+    }
+    return consumers;
+  }
+
+  private TreeSet<String> guestFiles() throws IOException {
+    TreeSet<String> names = new TreeSet<>();
+    try (Stream<Path> files = Files.list(cloud.data().resolve("guests"))) {
+      files.forEach(file -> names.add(file.getFileName().toString()));
+    }
+    return names;
+  }
+}

@@ -1,0 +1,176 @@
+package cloud.lastmile.e2e;
+
+import cloud.lastmile.testing.Await;
+import cloud.lastmile.testing.TestingHttp;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cloud as its operator has it: the real program, started by the launcher as processes of its own
+ * on a directory of its own. Closing ends all of them and removes the directory; its log stays in
+ * {@code target}.
+ */
+final class TestedCloud implements AutoCloseable {
+  private static final Path LAUNCHER = Path.of(System.getProperty("lastmile.root"), "lastmile");
+  private static final Duration COMMAND = Duration.ofMinutes(3);
+
+  private final Path data;
+  private final List<String> options;
+  private final Instant began = Instant.now();
+  private volatile @Nullable TestingHttp api;
+
+  private TestedCloud(Path data, List<String> options) {
+    this.data = data;
+    this.options = options;
+  }
+
+  /**
+   * @param options of {@code up}, such as {@code --simulated}
+   */
+  static TestedCloud start(String... options) throws Exception {
+    Path data = Files.createTempDirectory(Path.of("/tmp"), "lm");
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
+    TestedCloud cloud = new TestedCloud(data, List.of(options));
+    try {
+      cloud.up();
+    } catch (Exception | Error failure) {
+      cloud.close();
+      throw failure;
+    }
+    return cloud;
+  }
+
+  Path data() {
+    return data;
+  }
+
+  /** Starts the program and waits until it answers and the administrator is known. */
+  void up() throws Exception {
+    List<String> words = new ArrayList<>(List.of("up", "--detach"));
+    words.addAll(options);
+    lastmile(words.toArray(String[]::new));
+    api = authenticated(TestingHttp.at(URI.create(running().get(1))));
+  }
+
+  /** The administrator in the admin project; while the program is down it answers nothing. */
+  TestingHttp api() {
+    TestingHttp current = api;
+    if (current == null) {
+      throw new IllegalStateException("the cloud was never up");
+    }
+    return current;
+  }
+
+  private TestingHttp authenticated(TestingHttp anonymous) throws IOException {
+    String password = Files.readString(data.resolve("admin-password")).strip();
+    String request =
+        """
+        {"auth": {
+          "identity": {"methods": ["password"], "password": {"user": {
+            "name": "admin", "domain": {"id": "default"}, "password": "%s"}}},
+          "scope": {"project": {"name": "admin", "domain": {"id": "default"}}}}}
+        """
+            .formatted(password);
+    TestingHttp.Answer answer = anonymous.post("/identity/v3/auth/tokens", request).expect(201);
+    return anonymous.with("X-Auth-Token", answer.header("X-Subject-Token"));
+  }
+
+  /** The program's process. */
+  long pid() throws IOException {
+    return Long.parseLong(running().get(0));
+  }
+
+  private List<String> running() throws IOException {
+    return List.of(Files.readString(data.resolve("running")).strip().split(" ", 2));
+  }
+
+  /** {@code kill -9}, and waits for the end. */
+  void kill() throws Exception {
+    kill(pid());
+  }
+
+  /** Kills any process and waits for its end. */
+  static void kill(long pid) throws Exception {
+    run("kill", "-9", Long.toString(pid));
+    Await.until("the end of " + pid, () -> !Files.exists(Path.of("/proc", Long.toString(pid))));
+  }
+
+  /** Runs the launcher on this cloud; its output. */
+  String lastmile(String... words) throws Exception {
+    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString(), "--data", data.toString()));
+    command.addAll(List.of(words));
+    return run(command.toArray(String[]::new));
+  }
+
+  /** A column of a table of OVN's northbound database, one line for each row. */
+  List<String> northbound(String table, String column) throws Exception {
+    return run(
+            "ovn-nbctl",
+            "--db=unix:" + data.resolve("ovn/nb.sock"),
+            "--bare",
+            "--columns=" + column,
+            "list",
+            table)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .toList();
+  }
+
+  /**
+   * Runs a command; its standard output.
+   *
+   * @throws IOException with its error output if it fails
+   */
+  static String run(String... command) throws Exception {
+    Path output = Files.createTempFile("lm-out", "");
+    Path errors = Files.createTempFile("lm-err", "");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(output.toFile())
+              .redirectError(errors.toFile())
+              .start();
+      process.getOutputStream().close();
+      if (!process.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException(String.join(" ", command) + " does not end");
+      }
+      if (process.exitValue() != 0) {
+        throw new IOException(
+            String.join(" ", command) + " failed: " + Files.readString(errors).strip());
+      }
+      return Files.readString(output);
+    } finally {
+      Files.delete(output);
+      Files.delete(errors);
+    }
+  }
+
+  /** Says where the test is. */
+  void say(String text) {
+    long seconds = Duration.between(began, Instant.now()).toSeconds();
+    System.out.println("[" + data.getFileName() + ", " + seconds + " s] " + text);
+  }
+
+  @Override
+  public void close() throws Exception {
+    lastmile("down", "--all");
+    Path log = data.resolve("log/lastmile.log");
+    if (Files.exists(log)) {
+      Path kept = Path.of(System.getProperty("lastmile.root"), "testing/e2e/target/last.log");
+      Files.createDirectories(kept.getParent());
+      Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
+    }
+    run("rm", "-rf", data.toString());
+  }
+}

@@ -52,8 +52,9 @@ final class Tenant {
     String subnet =
         """
         {"subnet": {"network_id": "%s", "ip_version": 4, "cidr": "10.77.0.0/22"}}
-        """;
-    api.post(NETWORK + "/subnets", subnet.formatted(network)).expect(201);
+        """
+            .formatted(network);
+    api.post(NETWORK + "/subnets", subnet).expect(201);
     JsonNode flavors =
         api.get(COMPUTE + "/flavors/detail?sort_key=memory_mb").expect(200).json().at("/flavors");
     return new Tenant(cloud, image, network, flavors.at("/0/id").asString());
@@ -63,13 +64,9 @@ final class Tenant {
     String wanted =
         """
         {"name": "e2e", "disk_format": "%s", "container_format": "bare"}
-        """;
-    String id =
-        api.post("/image/v2/images", wanted.formatted(format))
-            .expect(201)
-            .json()
-            .at("/id")
-            .asString();
+        """
+            .formatted(format);
+    String id = api.post("/image/v2/images", wanted).expect(201).json().at("/id").asString();
     try {
       api.exchange(
               "PUT",
@@ -104,10 +101,9 @@ final class Tenant {
         """
         {"server": {"name": "%s", "imageRef": "%s", "flavorRef": "%s",
           "networks": [{"uuid": "%s"}]%s}}
-        """;
-    return cloud
-        .api()
-        .post(COMPUTE + "/servers", body.formatted(name, image, flavor, network, more));
+        """
+            .formatted(name, image, flavor, network, more);
+    return cloud.api().post(COMPUTE + "/servers", body);
   }
 
   TestingHttp.Answer delete(UUID server) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -93,7 +94,7 @@ final class Ownership {
     }
   }
 
-  private TreeSet<UUID> allocated() {
+  private Set<UUID> allocated() {
     JsonNode providers =
         cloud
             .api()
@@ -113,7 +114,7 @@ final class Ownership {
     return consumers;
   }
 
-  private TreeSet<String> guestFiles() throws IOException {
+  private Set<String> guestFiles() throws IOException {
     TreeSet<String> names = new TreeSet<>();
     try (Stream<Path> files = Files.list(cloud.data().resolve("guests"))) {
       files.forEach(file -> names.add(file.getFileName().toString()));

@@ -138,7 +138,8 @@ final class Bootstrap {
    * URL; those that an administrator made or changed are left alone.
    */
   void catalog(List<CatalogItem> items, String region, String baseUrl) {
-    changes.change((handle, _) -> {
+    changes.change((handle, touched) -> {
+      touched.catalog();
       handle.execute("LOCK TABLE identity.region IN SHARE ROW EXCLUSIVE MODE");
       handle
           .createUpdate(

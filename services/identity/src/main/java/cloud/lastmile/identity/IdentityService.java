@@ -128,7 +128,7 @@ public final class IdentityService implements AutoCloseable {
 
   private List<Route> routes() {
     Changes changes = control.changes();
-    Catalog catalog = new Catalog(database);
+    Catalog catalog = new Catalog(control);
     PasswordLogin login = new PasswordLogin(database, hasher, clock);
     TokenIssuer issuer =
         new TokenIssuer(database, control, codec, login, config.tokenLife(), clock);

@@ -15,7 +15,7 @@ public final class AccessCache {
   private static final int MAX_ENTRIES = 20_000;
 
   /** How long an entry is believed while changes on other nodes cannot be heard. */
-  private static final long DEAF_NANOS = Duration.ofSeconds(1).toNanos();
+  static final long DEAF_NANOS = Duration.ofSeconds(1).toNanos();
 
   private record Entry(
       Optional<Access> access, long userVersion, long targetVersion, long readAt) {}

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Listener;
+import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.work.Events;
 import java.time.Duration;
@@ -95,6 +96,11 @@ public final class AccessControl implements Authenticator, AutoCloseable {
 
   public AccessCache cache() {
     return cache;
+  }
+
+  /** The catalog's services and endpoints, say, kept until {@link Touched#catalog}. */
+  public <T> Kept<T> keepCatalog(Work<T> work) {
+    return new Kept<>(database, tags, this::hearing, Touched.CATALOG, work);
   }
 
   /** Through which all of identity writes. */

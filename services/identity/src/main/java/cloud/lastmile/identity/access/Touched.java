@@ -20,6 +20,9 @@ public final class Touched {
   /** Notifications are short: beyond this, everything is looked up again. */
   private static final int MAX_TAGS = 60;
 
+  /** Like no id of a user, project or domain. */
+  static final String CATALOG = "catalog";
+
   private final Set<String> tags = new LinkedHashSet<>();
   private final Map<String, Instant> revoked = new LinkedHashMap<>();
   private final List<Told> events = new ArrayList<>();
@@ -38,6 +41,11 @@ public final class Touched {
   /** A project or domain itself; not what is below it. */
   public void target(String targetId) {
     tags.add(targetId);
+  }
+
+  /** A service, an endpoint or a region. */
+  public void catalog() {
+    tags.add(CATALOG);
   }
 
   /** Something that concerns many: a role, a group's roles, a domain. */

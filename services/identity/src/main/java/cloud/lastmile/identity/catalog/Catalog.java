@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.catalog;
 
-import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.identity.access.AccessControl;
+import cloud.lastmile.identity.access.Kept;
 import cloud.lastmile.platform.http.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +17,10 @@ public final class Catalog {
   private static final Pattern PLACEHOLDER =
       Pattern.compile("[$%]\\((project_id|tenant_id|user_id)\\)s");
 
-  private final Database database;
+  private final Kept<List<CatalogEntry>> kept;
 
-  public Catalog(Database database) {
-    this.database = database;
+  public Catalog(AccessControl control) {
+    this.kept = control.keepCatalog(CatalogStore::catalog);
   }
 
   /**
@@ -27,7 +28,7 @@ public final class Catalog {
    * is none.
    */
   public ArrayNode render(String userId, Optional<String> projectId) {
-    List<CatalogEntry> entries = database.read(CatalogStore::catalog);
+    List<CatalogEntry> entries = kept.get();
     Map<String, ObjectNode> services = new LinkedHashMap<>();
     for (CatalogEntry entry : entries) {
       ObjectNode service = services.computeIfAbsent(entry.serviceId(), _ -> service(entry));

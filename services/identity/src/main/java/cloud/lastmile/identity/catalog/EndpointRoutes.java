@@ -84,6 +84,7 @@ public final class EndpointRoutes {
               Endpoint made =
                   new Endpoint(Ids.hex(), serviceId, regionId, face, url, enabled, extra);
               put(handle, made);
+              touched.catalog();
               touched.event("endpoint", made.id(), "created");
               return made;
             });
@@ -173,6 +174,7 @@ public final class EndpointRoutes {
                       enabled(fields, old.enabled()),
                       Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
               put(handle, updated);
+              touched.catalog();
               touched.event("endpoint", updated.id(), "updated");
               return updated;
             });
@@ -187,6 +189,7 @@ public final class EndpointRoutes {
           if (!CatalogStore.deleteEndpoint(handle, id)) {
             throw Faults.notFound("endpoint", id);
           }
+          touched.catalog();
           touched.event("endpoint", id, "deleted");
         });
     return ApiResponse.empty(204);

@@ -93,6 +93,7 @@ public final class RegionRoutes {
           }
           requireParent(handle, region.parentId());
           CatalogStore.put(handle, region);
+          touched.catalog();
           touched.event("region", id, "created");
         });
     return Views.member(201, "region", view(request, region));
@@ -138,6 +139,7 @@ public final class RegionRoutes {
               requireParent(handle, updated.parentId());
               requireTree(handle, updated);
               CatalogStore.put(handle, updated);
+              touched.catalog();
               touched.event("region", updated.id(), "updated");
               return updated;
             });
@@ -163,6 +165,7 @@ public final class RegionRoutes {
                   if (CatalogStore.deleteRegionTree(handle, id) == 0) {
                     throw Faults.notFound("region", id);
                   }
+                  touched.catalog();
                   touched.event("region", id, "deleted");
                   return id;
                 }),

@@ -75,6 +75,7 @@ public final class ServiceRoutes {
         .by(request.context())
         .change((handle, touched) -> {
           CatalogStore.put(handle, service);
+          touched.catalog();
           touched.event("service", service.id(), "created");
         });
     return Views.member(201, "service", view(request, service));
@@ -104,6 +105,7 @@ public final class ServiceRoutes {
                       fields.bool("enabled", old.enabled()),
                       Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
               CatalogStore.put(handle, updated);
+              touched.catalog();
               touched.event("service", updated.id(), "updated");
               return updated;
             });
@@ -118,6 +120,7 @@ public final class ServiceRoutes {
           if (!CatalogStore.deleteService(handle, id)) {
             throw Faults.notFound("service", id);
           }
+          touched.catalog();
           touched.event("service", id, "deleted");
         });
     return ApiResponse.empty(204);

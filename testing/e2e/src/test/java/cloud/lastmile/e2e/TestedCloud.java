@@ -3,6 +3,8 @@ package cloud.lastmile.e2e;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +42,10 @@ final class TestedCloud implements AutoCloseable {
   static TestedCloud start(String... options) throws Exception {
     Path data = Files.createTempDirectory(Path.of("/tmp"), "lm");
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
-    TestedCloud cloud = new TestedCloud(data, List.of(options));
+    // Not the usual port: other clouds that start on this machine at this moment want it too.
+    List<String> all = new ArrayList<>(List.of("--port", Integer.toString(freePort())));
+    all.addAll(List.of(options));
+    TestedCloud cloud = new TestedCloud(data, List.copyOf(all));
     try {
       cloud.up();
     } catch (Exception | Error failure) {
@@ -48,6 +53,12 @@ final class TestedCloud implements AutoCloseable {
       throw failure;
     }
     return cloud;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   Path data() {

@@ -102,6 +102,12 @@ java_command() {
     -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED
     --sun-misc-unsafe-memory-access=allow -Dlastmile.root="$root"
     -cp "$root/app/target/lib/*" cloud.lastmile.app.Main)
+  # Loaded classes, kept by bin/speed-up-start; a build removes them.
+  local cache=$root/app/target/lib/lastmile.aot
+  if [ -e "$cache" ]; then
+    java=("${java[0]}" -XX:AOTCache="$cache" -Xlog:disable -Xlog:all=error:stderr
+      '-Xlog:aot*=off:stderr' '-Xlog:cds*=off:stderr' "${java[@]:1}")
+  fi
 }
 
 run_java() {

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Makes this host a chassis of the cloud: switch settings, bridges, addresses on them. */
 final class HostSwitch {
-  private static final Duration ATTACH = Duration.ofSeconds(15);
+  private static final Duration ATTACH = Duration.ofSeconds(60);
 
   private final OvnConfig config;
   private final OvsSwitch ovs;

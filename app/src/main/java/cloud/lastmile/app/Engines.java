@@ -116,7 +116,7 @@ final class Engines {
   }
 
   /** {@code policy.yaml}: {@code rules:} and below it a check for each rule's name. */
-  private record PolicyFile(@Nullable Map<String, String> rules) {
+  private record PolicyFile(Map<String, String> rules) {
     private PolicyFile {
       rules = rules == null ? Map.of() : Map.copyOf(rules);
     }

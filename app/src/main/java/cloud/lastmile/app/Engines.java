@@ -116,8 +116,8 @@ final class Engines {
   }
 
   /** {@code policy.yaml}: {@code rules:} and below it a check for each rule's name. */
-  private record PolicyFile(Map<String, String> rules) {
-    private PolicyFile {
+  record PolicyFile(Map<String, String> rules) {
+    PolicyFile {
       rules = rules == null ? Map.of() : Map.copyOf(rules);
     }
   }

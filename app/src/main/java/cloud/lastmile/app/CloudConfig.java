@@ -86,8 +86,7 @@ public record CloudConfig(
       @Nullable String device) {
 
     private static final External STANDARD =
-        new External(
-            "public", "172.24.4.0/24", "172.24.4.1", "172.24.4.10", "172.24.4.250", null);
+        new External("public", "172.24.4.0/24", "172.24.4.1", "172.24.4.10", "172.24.4.250", null);
 
     public External {
       name = Objects.requireNonNullElse(name, "public");
@@ -158,7 +157,8 @@ public record CloudConfig(
             ? new Hypervisor(
                 "simulated",
                 hypervisor.accelerator(),
-                hypervisor.hostname(), hypervisor.cpuAllocationRatio())
+                hypervisor.hostname(),
+                hypervisor.cpuAllocationRatio())
             : hypervisor);
   }
 

@@ -96,8 +96,7 @@ final class DemoResources {
             object().put("protocol", "icmp"),
             object().put("protocol", "tcp").put("port_range_min", 22).put("port_range_max", 22))) {
       rule.put("security_group_id", id).put("direction", "ingress").put("ethertype", "IPv4");
-      api.post(
-          NETWORK + "/security-group-rules", object().set("security_group_rule", rule));
+      api.post(NETWORK + "/security-group-rules", object().set("security_group_rule", rule));
     }
     return id;
   }

@@ -9,21 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code lastmile.yaml} in the data directory: every section may be left out, every key too; an
- * unknown one stops the start. {@code docs/operating.md} explains each.
+ * unknown one stops the start. {@code docs/operating.md} explains each. What the file leaves out
+ * comes to the constructors as null, and they put the default there.
  */
 public record CloudConfig(
-    @Nullable String region,
-    @Nullable Http http,
-    @Nullable DatabaseSection database,
-    @Nullable Network network,
-    @Nullable Hypervisor hypervisor) {
+    String region, Http http, DatabaseSection database, Network network, Hypervisor hypervisor) {
 
   public CloudConfig {
     region = Objects.requireNonNullElse(region, "RegionOne");
     http = Objects.requireNonNullElse(http, new Http(null, 0, null, null));
     database = Objects.requireNonNullElse(database, new DatabaseSection(null));
-    network = Objects.requireNonNullElse(network, new Network(null, null, null, null));
-    hypervisor = Objects.requireNonNullElse(hypervisor, new Hypervisor(null, null, null, null));
+    network = Objects.requireNonNullElse(network, Network.standard());
+    hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
   }
 
   /**
@@ -60,16 +57,18 @@ public record CloudConfig(
    * @param ovn a host's own OVN instead of Lastmile's
    */
   public record Network(
-      @Nullable String namespace,
-      @Nullable External external,
-      @Nullable Integer mtu,
-      @Nullable OvnRemotes ovn) {
+      String namespace, External external, Integer mtu, @Nullable OvnRemotes ovn) {
+    private static final String OWN = "own";
+    private static final int MTU = 1500;
 
     public Network {
-      namespace = Objects.requireNonNullElse(namespace, "own");
-      external =
-          Objects.requireNonNullElse(external, new External(null, null, null, null, null, null));
-      mtu = Objects.requireNonNullElse(mtu, 1500);
+      namespace = Objects.requireNonNullElse(namespace, OWN);
+      external = Objects.requireNonNullElse(external, External.standard());
+      mtu = Objects.requireNonNullElse(mtu, MTU);
+    }
+
+    static Network standard() {
+      return new Network(OWN, External.standard(), MTU, null);
     }
   }
 
@@ -79,25 +78,31 @@ public record CloudConfig(
    * @param device a network card to attach it to; none if left out
    */
   public record External(
-      @Nullable String name,
-      @Nullable String cidr,
-      @Nullable String gateway,
-      @Nullable String poolStart,
-      @Nullable String poolEnd,
+      String name,
+      String cidr,
+      String gateway,
+      String poolStart,
+      String poolEnd,
       @Nullable String device) {
+
+    private static final External STANDARD =
+        new External("public", "172.24.4.0/24", "172.24.4.1", "172.24.4.10", "172.24.4.250", null);
 
     public External {
       name = Objects.requireNonNullElse(name, "public");
-      boolean usual = cidr == null;
-      cidr = Objects.requireNonNullElse(cidr, "172.24.4.0/24");
-      if (usual) {
-        gateway = Objects.requireNonNullElse(gateway, "172.24.4.1");
-        poolStart = Objects.requireNonNullElse(poolStart, "172.24.4.10");
-        poolEnd = Objects.requireNonNullElse(poolEnd, "172.24.4.250");
+      if (cidr == null) {
+        cidr = STANDARD.cidr;
+        gateway = Objects.requireNonNullElse(gateway, STANDARD.gateway);
+        poolStart = Objects.requireNonNullElse(poolStart, STANDARD.poolStart);
+        poolEnd = Objects.requireNonNullElse(poolEnd, STANDARD.poolEnd);
       } else if (gateway == null || poolStart == null || poolEnd == null) {
         throw new IllegalArgumentException(
             "network.external: cidr needs gateway, pool_start and pool_end");
       }
+    }
+
+    static External standard() {
+      return STANDARD;
     }
   }
 
@@ -114,15 +119,19 @@ public record CloudConfig(
    * @param cpuAllocationRatio how often a processor may be given out, default 4
    */
   public record Hypervisor(
-      @Nullable String driver,
-      @Nullable String accelerator,
-      @Nullable String hostname,
-      @Nullable Double cpuAllocationRatio) {
+      String driver, String accelerator, @Nullable String hostname, Double cpuAllocationRatio) {
+    private static final String QEMU = "qemu";
+    private static final String AUTO = "auto";
+    private static final double CPU_RATIO = 4.0;
 
     public Hypervisor {
-      driver = Objects.requireNonNullElse(driver, "qemu");
-      accelerator = Objects.requireNonNullElse(accelerator, "auto");
-      cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, 4.0);
+      driver = Objects.requireNonNullElse(driver, QEMU);
+      accelerator = Objects.requireNonNullElse(accelerator, AUTO);
+      cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, CPU_RATIO);
+    }
+
+    static Hypervisor standard() {
+      return new Hypervisor(QEMU, AUTO, null, CPU_RATIO);
     }
   }
 
@@ -146,7 +155,10 @@ public record CloudConfig(
         network,
         simulated
             ? new Hypervisor(
-                "simulated", null, hypervisor.hostname(), hypervisor.cpuAllocationRatio())
+                "simulated",
+                hypervisor.accelerator(),
+                hypervisor.hostname(),
+                hypervisor.cpuAllocationRatio())
             : hypervisor);
   }
 

@@ -24,6 +24,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--clean", description = "Remove what the demo made.")
   private boolean clean;
 
+  /** Read by the launcher, which installs packages before this runs; here for the help. */
+  @SuppressWarnings("UnusedVariable")
   @Option(names = "--yes", description = "Install missing packages without asking.")
   private boolean yes;
 

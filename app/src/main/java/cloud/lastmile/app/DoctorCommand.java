@@ -115,7 +115,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static Finding disk(DataDirectory data) throws IOException {
     Path existing = data.root();
-    while (!Files.exists(existing)) {
+    while (!Files.exists(existing) && existing.getParent() != null) {
       existing = existing.getParent();
     }
     long free = Files.getFileStore(existing).getUsableSpace() >> 30;

@@ -21,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What a cloud's configuration means for the engines below it. */
 final class Engines {
@@ -116,8 +115,8 @@ final class Engines {
   }
 
   /** {@code policy.yaml}: {@code rules:} and below it a check for each rule's name. */
-  private record PolicyFile(@Nullable Map<String, String> rules) {
-    private PolicyFile {
+  record PolicyFile(Map<String, String> rules) {
+    PolicyFile {
       rules = rules == null ? Map.of() : Map.copyOf(rules);
     }
   }

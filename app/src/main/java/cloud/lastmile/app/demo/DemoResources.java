@@ -96,8 +96,7 @@ final class DemoResources {
             object().put("protocol", "icmp"),
             object().put("protocol", "tcp").put("port_range_min", 22).put("port_range_max", 22))) {
       rule.put("security_group_id", id).put("direction", "ingress").put("ethertype", "IPv4");
-      api.post(
-          NETWORK + "/security-group-rules", object().<ObjectNode>set("security_group_rule", rule));
+      api.post(NETWORK + "/security-group-rules", object().set("security_group_rule", rule));
     }
     return id;
   }
@@ -167,7 +166,7 @@ final class DemoResources {
     ObjectNode wanted =
         object().put("floating_network_id", externalNetwork()).put("port_id", id(port));
     wanted.put("description", NAME);
-    return api.post(NETWORK + "/floatingips", object().<ObjectNode>set("floatingip", wanted))
+    return api.post(NETWORK + "/floatingips", object().set("floatingip", wanted))
         .at("/floatingip/floating_ip_address")
         .asString();
   }
@@ -218,7 +217,7 @@ final class DemoResources {
     Optional<JsonNode> found = api.named(path + "?name=demo", collection, NAME);
     return found.isPresent()
         ? id(found.get())
-        : id(api.post(path, object().<ObjectNode>set(kind, wanted)).path(kind));
+        : id(api.post(path, object().set(kind, wanted)).path(kind));
   }
 
   private static String id(JsonNode resource) {

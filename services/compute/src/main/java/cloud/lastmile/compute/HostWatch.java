@@ -65,7 +65,7 @@ final class HostWatch implements AutoCloseable {
 
   private void repeat(String what, Duration delay, Duration pause, Runnable work) {
     // The future never ends: no exception leaves guarded, and closing the timer ends it.
-    ScheduledFuture<?> unused =
+    ScheduledFuture<?> _ =
         timer.scheduleWithFixedDelay(
             () -> guarded(what, work), delay.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }

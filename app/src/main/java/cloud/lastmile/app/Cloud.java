@@ -2,7 +2,6 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.compute.ComputeService;
-import cloud.lastmile.identity.IdentityConfig;
 import cloud.lastmile.identity.IdentityService;
 import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.image.ImageConfig;
@@ -109,7 +108,7 @@ public final class Cloud implements AutoCloseable {
   private void startServices(Database database, OvnNetwork ovn) throws Exception {
     WorkNode work = new WorkNode(database, Engines.hostname(config));
     IdentityService identity =
-        own(new IdentityService(database, work.events(), clock, IdentityConfig.standard()));
+        own(new IdentityService(database, work.events(), clock, config.identity().config()));
     ImageService image = new ImageService(database, ImageConfig.in(data.images()));
     PlacementService placement = new PlacementService(database);
     NetworkService network =

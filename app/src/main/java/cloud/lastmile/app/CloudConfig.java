@@ -1,5 +1,7 @@
 package cloud.lastmile.app;
 
+import cloud.lastmile.identity.IdentityConfig;
+import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.platform.core.NetworkNamespace;
 import cloud.lastmile.platform.http.HttpConfig;
 import java.nio.file.Path;
@@ -13,12 +15,18 @@ import org.jspecify.annotations.Nullable;
  * comes to the constructors as null, and they put the default there.
  */
 public record CloudConfig(
-    String region, Http http, DatabaseSection database, Network network, Hypervisor hypervisor) {
+    String region,
+    Http http,
+    DatabaseSection database,
+    Identity identity,
+    Network network,
+    Hypervisor hypervisor) {
 
   public CloudConfig {
     region = Objects.requireNonNullElse(region, "RegionOne");
     http = Objects.requireNonNullElse(http, new Http(null, 0, null, null));
     database = Objects.requireNonNullElse(database, new DatabaseSection(null));
+    identity = Objects.requireNonNullElse(identity, new Identity(null));
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
   }
@@ -46,6 +54,19 @@ public record CloudConfig(
    * @param url {@code postgresql://user:password@host:port/database}; the embedded one if left out
    */
   public record DatabaseSection(@Nullable String url) {}
+
+  /**
+   * Users, projects and their limits.
+   *
+   * @param limitModel {@code flat} (default) or {@code strict_two_level}
+   */
+  public record Identity(@Nullable String limitModel) {
+
+    IdentityConfig config() {
+      IdentityConfig standard = IdentityConfig.standard();
+      return limitModel == null ? standard : standard.with(LimitModel.parse(limitModel));
+    }
+  }
 
   /**
    * The cloud's networks.
@@ -152,6 +173,7 @@ public record CloudConfig(
         region,
         port == null ? http : new Http(http.address(), port, http.certificate(), http.privateKey()),
         databaseUrl == null ? database : new DatabaseSection(databaseUrl),
+        identity,
         network,
         simulated
             ? new Hypervisor(
@@ -170,6 +192,7 @@ public record CloudConfig(
                 region,
                 http,
                 database,
+                identity,
                 new Network(network.namespace(), network.external(), network.mtu(), ovn),
                 hypervisor))
         .orElse(this);

@@ -22,8 +22,49 @@ import org.jdbi.v3.core.Handle;
  * }</pre>
  *
  * <p>Reserve last before the commit where possible, for other requests of the project wait.
+ *
+ * <p>A project may have, first found: what the service's own quota API set for it; its unified
+ * limit; the registered limit of all projects ({@link UnifiedLimits}); the default of the code.
  */
 public final class Quotas {
+  /** The unified limits of the service that hold here, with a project's own where it has one. */
+  private static final String UNIFIED =
+      """
+      SELECT DISTINCT ON (r.resource_name) r.resource_name,
+        coalesce(l.resource_limit, r.default_limit) AS maximum
+      FROM platform.registered_limit r
+      LEFT JOIN platform.resource_limit l
+        ON l.registered_limit_id = r.id AND l.project_id = :project
+      WHERE r.service_type = :service
+        AND (r.region_id IS NULL OR r.region_id = (SELECT region_id FROM platform.home))
+      ORDER BY r.resource_name, r.region_id NULLS LAST\
+      """;
+
+  private static final String RESERVE =
+      """
+      WITH wanted AS (
+        SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
+          AS wanted (resource, amount, fallback, unified_name)),
+      counted AS (
+        INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
+        SELECT :project, resource, greatest(amount, 0) FROM wanted ORDER BY resource
+        ON CONFLICT (project_id, resource)
+          DO UPDATE SET in_use = greatest(0, usage.in_use +
+            (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
+        RETURNING resource, in_use),
+      unified AS (%s),
+      allowed AS (
+        SELECT resource, in_use, amount,
+          coalesce(own.maximum, unified.maximum, fallback) AS maximum
+        FROM counted JOIN wanted USING (resource)
+        LEFT JOIN unified ON unified.resource_name = unified_name
+        LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
+          WHERE project_id = :project) AS own USING (resource))
+      SELECT resource, amount, in_use - amount AS before, maximum AS allowed FROM allowed
+      WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
+      ORDER BY resource\
+      """
+          .formatted(UNIFIED);
 
   private final QuotaSet set;
 
@@ -48,27 +89,9 @@ public final class Quotas {
     }
     List<Excess> excesses =
         handle
-            .createQuery(
-                """
-                WITH wanted AS (
-                  SELECT * FROM unnest(:resources, :amounts, :defaults)
-                    AS wanted (resource, amount, fallback)),
-                counted AS (
-                  INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
-                  SELECT :project, resource, greatest(amount, 0) FROM wanted ORDER BY resource
-                  ON CONFLICT (project_id, resource)
-                    DO UPDATE SET in_use = greatest(0, usage.in_use +
-                      (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
-                  RETURNING resource, in_use)
-                SELECT resource, amount, in_use - amount AS before,
-                  coalesce(maximum, fallback) AS allowed
-                FROM counted JOIN wanted USING (resource)
-                LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
-                  WHERE project_id = :project) AS own USING (resource)
-                WHERE amount > 0 AND coalesce(maximum, fallback) >= 0
-                  AND in_use > coalesce(maximum, fallback)
-                ORDER BY resource\
-                """)
+            .createQuery(RESERVE)
+            .bind("service", set.service())
+            .bind("unified", sorted.keySet().stream().map(set::unifiedName).toArray(String[]::new))
             .bind("project", projectId)
             .bind("resources", sorted.keySet().stream().map(this::stored).toArray(String[]::new))
             .bind("amounts", sorted.values().toArray(Long[]::new))
@@ -106,7 +129,7 @@ public final class Quotas {
 
   /** The limits that hold for a project; -1 is unlimited. */
   public Map<String, Long> limits(Handle handle, String projectId) {
-    Map<String, Long> limits = defaults();
+    Map<String, Long> limits = unified(handle, projectId);
     limits.putAll(ownLimits(handle, projectId));
     return limits;
   }
@@ -116,8 +139,34 @@ public final class Quotas {
     return values(handle, "SELECT resource, maximum FROM platform.quota_limit", projectId);
   }
 
+  /** Of the code, by resource; what holds for projects at large is {@link #defaults(Handle)}. */
   public Map<String, Long> defaults() {
     return new LinkedHashMap<>(set.defaults());
+  }
+
+  /** The limits of a project that has none of its own. */
+  public Map<String, Long> defaults(Handle handle) {
+    return unified(handle, "");
+  }
+
+  private Map<String, Long> unified(Handle handle, String projectId) {
+    Map<String, Long> byUnifiedName =
+        handle
+            .createQuery(UNIFIED)
+            .bind("project", projectId)
+            .bind("service", set.service())
+            .reduceRows(
+                new LinkedHashMap<String, Long>(),
+                (limits, row) -> {
+                  limits.put(
+                      row.getColumn("resource_name", String.class),
+                      row.getColumn("maximum", Long.class));
+                  return limits;
+                });
+    Map<String, Long> limits = defaults();
+    limits.replaceAll(
+        (resource, limit) -> byUnifiedName.getOrDefault(set.unifiedName(resource), limit));
+    return limits;
   }
 
   /** May be below what is in use: then nothing more fits. */

@@ -14,16 +14,16 @@ import org.jdbi.v3.core.Handle;
 final class ComputeQuotas {
   static final QuotaSet SET =
       QuotaSet.of("compute")
-          .with("instances", 10)
-          .with("cores", 20)
-          .with("ram", 51_200)
-          .with("metadata_items", 128)
-          .with("key_pairs", 100)
+          .with("instances", 10, "servers")
+          .with("cores", 20, "class:VCPU")
+          .with("ram", 51_200, "class:MEMORY_MB")
+          .with("metadata_items", 128, "server_metadata_items")
+          .with("key_pairs", 100, "server_key_pairs")
           .with("server_groups", 10)
           .with("server_group_members", 10)
-          .with("injected_files", 5)
-          .with("injected_file_content_bytes", 10_240)
-          .with("injected_file_path_bytes", 255);
+          .with("injected_files", 5, "server_injected_files")
+          .with("injected_file_content_bytes", 10_240, "server_injected_file_content_bytes")
+          .with("injected_file_path_bytes", 255, "server_injected_file_path_bytes");
 
   private final Quotas quotas;
 
@@ -84,7 +84,7 @@ final class ComputeQuotas {
 
   /** -1 is unlimited. A limit of users, whatever their projects. */
   int keypairsPerUser(Handle handle) {
-    return quotas.defaults().getOrDefault("key_pairs", QuotaSet.UNLIMITED).intValue();
+    return quotas.defaults(handle).getOrDefault("key_pairs", QuotaSet.UNLIMITED).intValue();
   }
 
   /** The limit on something that is not counted; -1 is unlimited. */

@@ -67,7 +67,8 @@ final class QuotaRoutes {
   }
 
   private ApiResponse defaults(ApiRequest request) {
-    return answer(request, quotas.platform().defaults(), project(request));
+    Map<String, Long> limits = database.read(quotas.platform()::defaults);
+    return answer(request, limits, project(request));
   }
 
   private static ApiResponse answer(ApiRequest request, Map<String, Long> limits, String project) {
@@ -148,7 +149,7 @@ final class QuotaRoutes {
     ObjectNode body = Json.object();
     ObjectNode set = body.putObject("quota_class_set");
     set.put("id", request.path("name"));
-    Map<String, Long> limits = shown(request, quotas.platform().defaults());
+    Map<String, Long> limits = shown(request, database.read(quotas.platform()::defaults));
     if (!request.atLeast("2.50")) {
       limits.remove("server_groups");
       limits.remove("server_group_members");

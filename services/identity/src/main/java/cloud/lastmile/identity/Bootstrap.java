@@ -17,6 +17,7 @@ import cloud.lastmile.identity.user.UserStore;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.policy.UnifiedLimits;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -141,6 +142,7 @@ final class Bootstrap {
     changes.change((handle, touched) -> {
       touched.catalog();
       handle.execute("LOCK TABLE identity.region IN SHARE ROW EXCLUSIVE MODE");
+      UnifiedLimits.atHome(handle, region);
       handle
           .createUpdate(
               """

@@ -1,5 +1,6 @@
 package cloud.lastmile.identity;
 
+import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordCost;
 import java.time.Duration;
 
@@ -9,12 +10,14 @@ import java.time.Duration;
  *     outlives its token
  * @param passwordCost of new hashes; stored ones keep theirs
  * @param concurrentLogins passwords checked at a time
+ * @param limitModel how the limits of domains and projects depend on each other
  */
 public record IdentityConfig(
     Duration tokenLife,
     Duration expiredTokenWindow,
     PasswordCost passwordCost,
-    int concurrentLogins) {
+    int concurrentLogins,
+    LimitModel limitModel) {
 
   /** Keystone's lives; half of the processors for logins. */
   public static IdentityConfig standard() {
@@ -22,7 +25,12 @@ public record IdentityConfig(
         Duration.ofHours(1),
         Duration.ofDays(2),
         PasswordCost.RECOMMENDED,
-        Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+        Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+        LimitModel.FLAT);
+  }
+
+  public IdentityConfig with(LimitModel model) {
+    return new IdentityConfig(tokenLife, expiredTokenWindow, passwordCost, concurrentLogins, model);
   }
 
   public IdentityConfig {

@@ -15,6 +15,8 @@ import cloud.lastmile.identity.catalog.ServiceRoutes;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.limit.LimitRoutes;
+import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.resource.DomainRoutes;
 import cloud.lastmile.identity.resource.ProjectRoutes;
@@ -137,7 +139,8 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(new TokenRoutes(control, issuer, catalog, config.expiredTokenWindow()).routes());
     routes.addAll(new AuthRoutes(database, catalog).routes());
     routes.addAll(new DomainRoutes(database, changes, clock).routes());
-    routes.addAll(new ProjectRoutes(database, changes, clock).routes());
+    routes.addAll(
+        new ProjectRoutes(database, changes, clock, config.limitModel().maxTreeDepth()).routes());
     routes.addAll(new ProjectTagRoutes(database, changes).routes());
     routes.addAll(new UserRoutes(database, userChange, login).routes());
     routes.addAll(new GroupRoutes(database, changes).routes());
@@ -149,6 +152,8 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(new ServiceRoutes(database, changes).routes());
     routes.addAll(new EndpointRoutes(database, changes).routes());
     routes.addAll(new RegionRoutes(database, changes).routes());
+    routes.addAll(new RegisteredLimitRoutes(database, changes).routes());
+    routes.addAll(new LimitRoutes(database, changes, config.limitModel()).routes());
     return routes;
   }
 }

@@ -1,6 +1,7 @@
 package cloud.lastmile.identity;
 
 import cloud.lastmile.identity.api.CatalogItem;
+import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordCost;
 import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.http.HttpServer;
@@ -23,10 +24,9 @@ import tools.jackson.databind.JsonNode;
 /** Identity on a fresh database and a free port, with its real tokens and a clock to move. */
 public final class TestingIdentity implements AutoCloseable {
   public static final String PASSWORD = "correct horse";
-  private static final IdentityConfig CONFIG =
-      new IdentityConfig(Duration.ofHours(1), Duration.ofDays(2), new PasswordCost(64, 1), 2);
   private static final AtomicInteger NAMES = new AtomicInteger();
 
+  private final IdentityConfig config;
   private final TestingDatabase database;
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
   private final InstantSource clock = () -> Instant.now().plus(ahead.get());
@@ -34,17 +34,24 @@ public final class TestingIdentity implements AutoCloseable {
   private final IdentityService service;
   private final HttpServer server;
 
-  private TestingIdentity() {
+  private TestingIdentity(LimitModel limits) {
+    config =
+        new IdentityConfig(
+            Duration.ofHours(1), Duration.ofDays(2), new PasswordCost(64, 1), 2, limits);
     database = TestingDatabase.create("identity");
     work = new WorkNode(database.database(), "test");
-    service = new IdentityService(database.database(), work.events(), clock, CONFIG);
+    service = new IdentityService(database.database(), work.events(), clock, config);
     service.start();
     service.bootstrap(PASSWORD, catalog(), "RegionOne", "http://127.0.0.1:1");
     server = serve(service);
   }
 
   public static TestingIdentity start() {
-    return new TestingIdentity();
+    return start(LimitModel.FLAT);
+  }
+
+  public static TestingIdentity start(LimitModel limits) {
+    return new TestingIdentity(limits);
   }
 
   private static HttpServer serve(IdentityService service) {
@@ -73,7 +80,7 @@ public final class TestingIdentity implements AutoCloseable {
 
   /** A second node on the same database. */
   public IdentityService anotherNode() {
-    return new IdentityService(database.database(), work.events(), clock, CONFIG);
+    return new IdentityService(database.database(), work.events(), clock, config);
   }
 
   /** Moves the service's clock. */

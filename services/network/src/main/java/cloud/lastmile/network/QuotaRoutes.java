@@ -65,7 +65,7 @@ final class QuotaRoutes {
 
   private ApiResponse showDefault(ApiRequest request) {
     enforced(request);
-    return answer(quotas.defaults());
+    return answer(database.read(quotas::defaults));
   }
 
   private static ApiResponse answer(Map<String, Long> limits) {

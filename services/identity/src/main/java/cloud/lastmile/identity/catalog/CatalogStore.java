@@ -15,7 +15,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /** The SQL of services, endpoints and regions. */
-final class CatalogStore {
+public final class CatalogStore {
   private static final String SERVICE =
       "s.id, s.type, s.name, s.description, s.enabled, s.extra::text AS extra";
   private static final String ENDPOINT =
@@ -55,7 +55,7 @@ final class CatalogStore {
     return REGIONS.asked(query, Filters.dialect()).run(handle);
   }
 
-  static Optional<Service> findService(Handle handle, String id) {
+  public static Optional<Service> findService(Handle handle, String id) {
     return handle
         .createQuery("SELECT " + SERVICE + " FROM identity.service s WHERE s.id = :id")
         .bind("id", id)
@@ -71,7 +71,7 @@ final class CatalogStore {
         .findOne();
   }
 
-  static Optional<Region> findRegion(Handle handle, String id) {
+  public static Optional<Region> findRegion(Handle handle, String id) {
     return handle
         .createQuery("SELECT " + REGION + " FROM identity.region g WHERE g.id = :id")
         .bind("id", id)

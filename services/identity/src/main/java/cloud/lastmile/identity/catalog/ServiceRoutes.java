@@ -13,6 +13,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.policy.UnifiedLimits;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
@@ -105,6 +106,7 @@ public final class ServiceRoutes {
                       fields.bool("enabled", old.enabled()),
                       Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
               CatalogStore.put(handle, updated);
+              UnifiedLimits.retype(handle, updated.id(), updated.type());
               touched.catalog();
               touched.event("service", updated.id(), "updated");
               return updated;
@@ -120,6 +122,7 @@ public final class ServiceRoutes {
           if (!CatalogStore.deleteService(handle, id)) {
             throw Faults.notFound("service", id);
           }
+          UnifiedLimits.deleteOfService(handle, id);
           touched.catalog();
           touched.event("service", id, "deleted");
         });

@@ -81,7 +81,7 @@ public final class DomainRoutes {
     if (domain.name().equalsIgnoreCase("Federated")) {
       throw fields.invalid("name", "Domain cannot be named " + domain.name());
     }
-    ProjectChange.insert(changes.by(request.context()), domain);
+    ProjectChange.insert(changes.by(request.context()), domain, 0);
     return Views.member(201, "domain", ProjectView.domain(request, domain));
   }
 

@@ -79,7 +79,7 @@ final class ProjectChange {
   }
 
   /** Checks what is above a new project, under a lock that keeps it from being disabled. */
-  static void requirePlace(Handle handle, Project project) {
+  static void requirePlace(Handle handle, Project project, int maxTreeDepth) {
     String domainId = project.domainId();
     String parentId = project.parentId();
     if (domainId == null || parentId == null) {
@@ -102,7 +102,7 @@ final class ProjectChange {
       }
     }
     // The domain at the top does not count as a level.
-    if (above.size() > MAX_TREE_DEPTH) {
+    if (above.size() > Math.min(MAX_TREE_DEPTH, maxTreeDepth)) {
       throw ApiException.forbidden("Max hierarchy depth reached for " + parentId + " branch.");
     }
   }
@@ -126,12 +126,16 @@ final class ProjectChange {
                 + ").");
   }
 
-  /** Inserts a new project or domain. */
-  static void insert(Changes changes, Project project) {
+  /**
+   * Inserts a new project or domain.
+   *
+   * @param maxTreeDepth levels below the domain that the limit model allows
+   */
+  static void insert(Changes changes, Project project, int maxTreeDepth) {
     named(
         () ->
             changes.transact((handle, touched) -> {
-              requirePlace(handle, project);
+              requirePlace(handle, project, maxTreeDepth);
               ProjectStore.insert(handle, project);
               touched.target(project.id());
               touched.event(noun(project), project.id(), "created");

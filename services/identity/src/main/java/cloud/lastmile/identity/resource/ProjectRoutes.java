@@ -40,11 +40,16 @@ public final class ProjectRoutes {
   private final Database database;
   private final Changes changes;
   private final InstantSource clock;
+  private final int maxTreeDepth;
 
-  public ProjectRoutes(Database database, Changes changes, InstantSource clock) {
+  /**
+   * @param maxTreeDepth levels below a domain that the limit model allows
+   */
+  public ProjectRoutes(Database database, Changes changes, InstantSource clock, int maxTreeDepth) {
     this.database = database;
     this.changes = changes;
     this.clock = clock;
+    this.maxTreeDepth = maxTreeDepth;
   }
 
   public List<Route> routes() {
@@ -85,7 +90,7 @@ public final class ProjectRoutes {
     Optional<String> domainId =
         isDomain ? Optional.empty() : Optional.of(Callers.domainOf(request, fields));
     Project project = ProjectChange.parse(fields, Ids.hex(), domainId, parentId);
-    ProjectChange.insert(changes.by(request.context()), project);
+    ProjectChange.insert(changes.by(request.context()), project, maxTreeDepth);
     return Views.member(201, "project", ProjectView.project(request, project));
   }
 

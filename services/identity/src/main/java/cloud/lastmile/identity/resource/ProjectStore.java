@@ -9,6 +9,7 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.policy.UnifiedLimits;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -136,6 +137,22 @@ public final class ProjectStore {
         .list();
   }
 
+  /** Ids of all that is below, at any depth. */
+  public static List<String> idsBelow(Handle handle, String id) {
+    return handle
+        .createQuery(
+            """
+            WITH RECURSIVE below (id) AS (
+              SELECT id FROM identity.project WHERE parent_id = :id
+              UNION SELECT p.id FROM below b JOIN identity.project p ON p.parent_id = b.id
+            )
+            SELECT id FROM below
+            """)
+        .bind("id", id)
+        .mapTo(String.class)
+        .list();
+  }
+
   public static void insert(Handle handle, Project project) {
     bind(
             handle.createUpdate(
@@ -216,7 +233,7 @@ public final class ProjectStore {
         .one();
   }
 
-  /** The project with its assignments and tags; users lose it as their default. */
+  /** The project with its assignments, tags and limits; users lose it as their default. */
   static void delete(Handle handle, String id) {
     handle
         .createUpdate(
@@ -224,6 +241,7 @@ public final class ProjectStore {
         .bind("id", id)
         .execute();
     handle.createUpdate("DELETE FROM identity.project WHERE id = :id").bind("id", id).execute();
+    UnifiedLimits.deleteOf(handle, id);
   }
 
   /** Users and groups of a domain; roles and assignments go with the domain's row. */

@@ -121,6 +121,8 @@ public final class ListQuery<T> {
         conditions.add(filter.apply(values));
       } else if (column != null && column.filterable()) {
         conditions.add(parameters.filter(column, values));
+      } else if (dialect.inexact()) {
+        InexactFilter.of(name, columns).ifPresent(wanted -> conditions.add(wanted.condition(values)));
       }
     });
     ListColumn id = columns.values().iterator().next();

@@ -11,7 +11,9 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -113,6 +115,17 @@ public final class UnifiedLimits {
         .bind("owners", owners.toArray(new String[0]))
         .map((row, _) -> limit(row))
         .list();
+  }
+
+  /** The limits of these projects, by project. */
+  public static Map<String, List<ResourceLimit>> ofProjects(
+      Handle handle, Collection<String> projectIds) {
+    return handle
+        .createQuery(
+            "SELECT " + LIMIT + " FROM " + LIMITS + " WHERE l.project_id = ANY (:ids) ORDER BY l.id")
+        .bind("ids", projectIds.toArray(new String[0]))
+        .map((row, _) -> limit(row))
+        .collect(Collectors.groupingBy(limit -> Objects.requireNonNull(limit.projectId())));
   }
 
   /** Inserts it, or replaces the one with its id. */

@@ -168,6 +168,27 @@ class ProjectTest {
   }
 
   @Test
+  void aTreeIsSwitchedAndDeletedAsAWhole() {
+    String root = create("\"name\": \"" + unique("root") + "\"").path("id").asString();
+    String child =
+        create("\"name\": \"%s\", \"parent_id\": \"%s\"".formatted(unique("child"), root))
+            .path("id")
+            .asString();
+    String cascade = "/v3/projects/" + root + "/cascade";
+    admin.delete(cascade).expect(403);
+    admin.patch(cascade, "{\"project\": {\"enabled\": false, \"name\": \"x\"}}").expect(400);
+    admin.patch(cascade, "{\"project\": {\"enabled\": false}}").expect(200);
+    assertThat(admin.get("/v3/projects/" + child).json().at("/project/enabled").asBoolean(true))
+        .isFalse();
+    admin.patch("/v3/projects/" + child, "{\"project\": {\"enabled\": true}}").expect(403);
+    admin.patch(cascade, "{\"project\": {\"enabled\": true}}").expect(200);
+    admin.patch("/v3/projects/" + child, "{\"project\": {\"enabled\": false}}").expect(200);
+    admin.delete(cascade).expect(204);
+    admin.get("/v3/projects/" + child).expect(404);
+    admin.get("/v3/projects/" + root).expect(404);
+  }
+
+  @Test
   void tagsArePutListedFilteredAndDeleted() {
     String name = unique("tagged");
     String path = "/v3/projects/" + create("\"name\": \"" + name + "\"").path("id").asString();

@@ -17,18 +17,21 @@ public final class Catalog {
   private static final Pattern PLACEHOLDER =
       Pattern.compile("[$%]\\((project_id|tenant_id|user_id)\\)s");
 
-  private final Kept<List<CatalogEntry>> kept;
+  private final Kept<CatalogContent> kept;
 
   public Catalog(AccessControl control) {
-    this.kept = control.keepCatalog(CatalogStore::catalog);
+    this.kept =
+        control.keepCatalog(handle ->
+            new CatalogContent(
+                CatalogStore.catalog(handle), EndpointGroupStore.narrowed(handle)));
   }
 
   /**
    * Services with their endpoints. An endpoint whose URL needs a project is left out when the scope
-   * is none.
+   * is none; a project may be narrowed to some endpoints.
    */
   public ArrayNode render(String userId, Optional<String> projectId) {
-    List<CatalogEntry> entries = kept.get();
+    List<CatalogEntry> entries = kept.get().seenBy(projectId);
     Map<String, ObjectNode> services = new LinkedHashMap<>();
     for (CatalogEntry entry : entries) {
       ObjectNode service = services.computeIfAbsent(entry.serviceId(), _ -> service(entry));

@@ -4,6 +4,7 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import java.sql.ResultSet;
@@ -23,13 +24,10 @@ public final class CatalogStore {
   private static final String REGION = "g.id, g.parent_id, g.description, g.extra::text AS extra";
 
   private static final ListQuery<Service> SERVICES =
-      Filters.inexact(
-          ListQuery.of("identity.service s", SERVICE, (row, _) -> service(row))
+      ListQuery.of("identity.service s", SERVICE, (row, _) -> service(row))
               .column(text("id", "s.id"))
               .column(text("name", "s.name").orNull())
-              .column(text("type", "s.type")),
-          "name",
-          "s.name");
+              .column(text("type", "s.type"));
   private static final ListQuery<Endpoint> ENDPOINTS =
       ListQuery.of("identity.endpoint e", ENDPOINT, (row, _) -> endpoint(row))
           .column(text("id", "e.id"))
@@ -47,8 +45,10 @@ public final class CatalogStore {
     return SERVICES.asked(query, Filters.dialect()).run(handle);
   }
 
-  static ListPage<Endpoint> endpoints(Handle handle, Map<String, List<String>> query) {
-    return ENDPOINTS.asked(query, Filters.dialect()).run(handle);
+  /** Conditions are on {@code identity.endpoint e}. */
+  public static ListPage<Endpoint> endpoints(
+      Handle handle, Map<String, List<String>> query, Condition within) {
+    return ENDPOINTS.asked(query, Filters.dialect()).within(within).run(handle);
   }
 
   static ListPage<Region> regions(Handle handle, Map<String, List<String>> query) {
@@ -63,7 +63,7 @@ public final class CatalogStore {
         .findOne();
   }
 
-  static Optional<Endpoint> findEndpoint(Handle handle, String id) {
+  public static Optional<Endpoint> findEndpoint(Handle handle, String id) {
     return handle
         .createQuery("SELECT " + ENDPOINT + " FROM identity.endpoint e WHERE e.id = :id")
         .bind("id", id)

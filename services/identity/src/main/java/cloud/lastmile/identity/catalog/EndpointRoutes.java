@@ -7,6 +7,7 @@ import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -63,8 +64,12 @@ public final class EndpointRoutes {
   }
 
   private ApiResponse list(ApiRequest request) {
-    ListPage<Endpoint> page =
-        database.read(handle -> CatalogStore.endpoints(handle, request.query()));
+    Condition all = Condition.of("TRUE");
+    return page(
+        request, database.read(handle -> CatalogStore.endpoints(handle, request.query(), all)));
+  }
+
+  public static ApiResponse page(ApiRequest request, ListPage<Endpoint> page) {
     List<ObjectNode> views = page.rows().stream().map(endpoint -> view(request, endpoint)).toList();
     return ApiResponse.ok(Views.collectionBody(request, "endpoints", views, page.hasMore()));
   }

@@ -213,12 +213,62 @@ final class ProjectChange {
     }
     if (changed.enabled()) {
       if (!ProjectStore.parents(handle, old.id()).stream().allMatch(Project::enabled)) {
-        throw ApiException.forbidden(
-            "Cannot enable project " + old.id() + " since it has disabled parents");
+        throw disabledParents(old);
       }
     } else if (ProjectStore.subtree(handle, old.id()).stream().anyMatch(Project::enabled)) {
       throw ApiException.forbidden(
           "Cannot disable project " + old.id() + " since its subtree contains enabled projects.");
+    }
+  }
+
+  /**
+   * Enables or disables a project with all that is below it.
+   *
+   * @throws ApiException bad request if the PATCH wants anything else
+   */
+  static Project switchTree(Handle handle, Touched touched, Project root, Fields fields, Instant now) {
+    if (fields.node().size() != 1 || !fields.has("enabled")) {
+      throw ApiException.badRequest("Cascade update is only allowed for enabled attribute.");
+    }
+    boolean enabled = fields.required("enabled").bool();
+    List<Project> tree = new ArrayList<>(ProjectStore.subtree(handle, root.id()));
+    tree.addFirst(root);
+    for (Project project : tree) {
+      Options.requireMutable(project.options(), fields, "project", project.id());
+    }
+    if (enabled && !ProjectStore.parents(handle, root.id()).stream().allMatch(Project::enabled)) {
+      throw disabledParents(root);
+    }
+    ProjectStore.enable(handle, tree.stream().map(Project::id).toList(), enabled, now);
+    for (Project project : tree) {
+      if (project.enabled() != enabled) {
+        touch(touched, project);
+        touched.event("project", project.id(), "updated");
+      }
+    }
+    return ProjectStore.find(handle, root.id()).orElse(root);
+  }
+
+  private static ApiException disabledParents(Project project) {
+    return ApiException.forbidden(
+        "Cannot enable project " + project.id() + " since it has disabled parents");
+  }
+
+  /** Deletes a locked project with all below it, which must be disabled. */
+  static void deleteTree(Handle handle, Touched touched, Project root) {
+    List<Project> tree = new ArrayList<>(ProjectStore.subtree(handle, root.id()));
+    if (tree.stream().anyMatch(Project::enabled)) {
+      throw ApiException.forbidden(
+          "Cannot delete project " + root.id() + " since its subtree contains enabled projects.");
+    }
+    tree.addFirst(root);
+    for (Project project : tree) {
+      Options.requireDeletable(project.options(), "project", project.id());
+    }
+    for (Project project : tree.reversed()) {
+      ProjectStore.delete(handle, project.id());
+      touch(touched, project);
+      touched.event("project", project.id(), "deleted");
     }
   }
 

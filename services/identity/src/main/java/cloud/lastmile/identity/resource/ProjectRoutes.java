@@ -16,10 +16,16 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.policy.ResourceLimit;
+import cloud.lastmile.platform.policy.UnifiedLimits;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v3/projects}. */
@@ -29,6 +35,9 @@ public final class ProjectRoutes {
   private static final String DOMAIN_MANAGER =
       "(role:manager and domain_id:%(target.project.domain_id)s)";
   static final String READER_OR_OWN = DOMAIN_READER + " or project_id:%(target.project.id)s";
+
+  /** Of the API's specification; the reference has it inside, but no route to it. */
+  private static final String CASCADE = "/v3/projects/{project_id}/cascade";
 
   private static final PolicyRule LIST =
       Rules.systemReaderOr("list_projects", "(role:reader and domain_id:%(target.domain_id)s)");
@@ -58,7 +67,9 @@ public final class ProjectRoutes {
         Route.post("/v3/projects", CREATE, this::create).enforcedByHandler(),
         Route.get("/v3/projects/{project_id}", GET, this::show).enforcedByHandler(),
         Route.patch("/v3/projects/{project_id}", UPDATE, this::update).enforcedByHandler(),
-        Route.delete("/v3/projects/{project_id}", DELETE, this::delete).enforcedByHandler());
+        Route.delete("/v3/projects/{project_id}", DELETE, this::delete).enforcedByHandler(),
+        Route.patch(CASCADE, UPDATE, this::updateTree).enforcedByHandler(),
+        Route.delete(CASCADE, DELETE, this::deleteTree).enforcedByHandler());
   }
 
   private ApiResponse list(ApiRequest request) {
@@ -102,6 +113,11 @@ public final class ProjectRoutes {
     boolean subtreeAsIds = flag(request, "subtree_as_ids");
     refuseBoth(parentsAsList && parentsAsIds, "parents");
     refuseBoth(subtreeAsList && subtreeAsIds, "subtree");
+    boolean limits = flag(request, "include_limits");
+    if (limits && !parentsAsList && !subtreeAsList) {
+      throw ApiException.badRequest(
+          "'include_limits' should be used together with 'parents_as_list' or 'subtree_as_list'.");
+    }
     ObjectNode view = ProjectView.project(request, project);
     if (parentsAsList || parentsAsIds) {
       List<Project> parents = database.read(handle -> ProjectStore.parents(handle, project.id()));
@@ -109,7 +125,7 @@ public final class ProjectRoutes {
           "parents",
           parentsAsIds
               ? ProjectTree.parentsAsIds(parents)
-              : ProjectTree.asList(request, visible(request, parents)));
+              : asList(request, parents, limits));
     }
     if (subtreeAsList || subtreeAsIds) {
       List<Project> subtree = database.read(handle -> ProjectStore.subtree(handle, project.id()));
@@ -117,15 +133,34 @@ public final class ProjectRoutes {
           "subtree",
           subtreeAsIds
               ? ProjectTree.subtreeAsIds(project.id(), subtree)
-              : ProjectTree.asList(request, visible(request, subtree)));
+              : asList(request, subtree, limits));
     }
     return Views.member(200, "project", view);
   }
 
   /** The reference lists only relatives in which the caller has a role itself. */
-  private List<Project> visible(ApiRequest request, List<Project> projects) {
-    List<String> own = database.read(handle -> UserProjects.ids(handle, request.caller().userId()));
-    return projects.stream().filter(project -> own.contains(project.id())).toList();
+  private ArrayNode asList(ApiRequest request, List<Project> relatives, boolean limits) {
+    Set<String> own =
+        Set.copyOf(
+            database.read(handle -> UserProjects.ids(handle, request.caller().userId())));
+    List<Project> visible =
+        relatives.stream().filter(project -> own.contains(project.id())).toList();
+    Map<String, List<ResourceLimit>> byProject =
+        limits
+            ? database.read(handle ->
+                UnifiedLimits.ofProjects(handle, visible.stream().map(Project::id).toList()))
+            : Map.of();
+    ArrayNode list = ProjectTree.asList(request, visible);
+    if (limits) {
+      for (JsonNode item : list) {
+        ObjectNode view = (ObjectNode) item.path("project");
+        view.set(
+            "limits",
+            ProjectView.limits(
+                byProject.getOrDefault(view.path("id").asString(), List.of())));
+      }
+    }
+    return list;
   }
 
   private static boolean flag(ApiRequest request, String name) {
@@ -147,16 +182,45 @@ public final class ProjectRoutes {
     return Views.member(200, "project", ProjectView.project(request, changed));
   }
 
+  private ApiResponse updateTree(ApiRequest request) {
+    Project seen = enforced(request);
+    requireNoDomain(seen);
+    Fields fields = request.body().object("project");
+    Project changed =
+        changes
+            .by(request.context())
+            .transact((handle, touched) ->
+                ProjectChange.switchTree(
+                    handle, touched, locked(handle, seen.id()), fields, clock.instant()));
+    return Views.member(200, "project", ProjectView.project(request, changed));
+  }
+
+  private ApiResponse deleteTree(ApiRequest request) {
+    Project seen = enforced(request);
+    requireNoDomain(seen);
+    changes
+        .by(request.context())
+        .change((handle, touched) ->
+            ProjectChange.deleteTree(handle, touched, locked(handle, seen.id())));
+    return ApiResponse.empty(204);
+  }
+
+  private static void requireNoDomain(Project project) {
+    if (project.isDomain()) {
+      throw ApiException.badRequest("A domain is disabled and deleted with all in it anyway.");
+    }
+  }
+
+  private static Project locked(Handle handle, String id) {
+    return ProjectStore.lock(handle, id).orElseThrow(() -> Faults.notFound("project", id));
+  }
+
   private ApiResponse delete(ApiRequest request) {
     Project project = enforced(request);
     changes
         .by(request.context())
         .change((handle, touched) ->
-            ProjectChange.delete(
-                handle,
-                touched,
-                ProjectStore.lock(handle, project.id())
-                    .orElseThrow(() -> Faults.notFound("project", project.id()))));
+            ProjectChange.delete(handle, touched, locked(handle, project.id())));
     return ApiResponse.empty(204);
   }
 

@@ -48,7 +48,7 @@ public final class ProjectStore {
             .filter("not-tags-any", values -> not(tagged(values, false)));
     list = Filters.truth(list, "enabled", "p.enabled");
     list = Filters.truth(list, "is_domain", "p.is_domain");
-    return Filters.inexact(list, "name", "p.name");
+    return list;
   }
 
   private static Condition tagged(List<String> values, boolean all) {
@@ -199,6 +199,21 @@ public final class ProjectStore {
         .createUpdate("UPDATE identity.project SET tokens_valid_after = :moment WHERE id = :id")
         .bind("moment", OffsetDateTime.ofInstant(moment, ZoneOffset.UTC))
         .bind("id", id)
+        .execute();
+  }
+
+  /** Switches projects, and refuses the tokens of those that are disabled. */
+  static void enable(Handle handle, List<String> ids, boolean enabled, Instant now) {
+    handle
+        .createUpdate(
+            """
+            UPDATE identity.project SET enabled = :enabled,
+              tokens_valid_after = CASE WHEN :enabled THEN tokens_valid_after ELSE :now END
+            WHERE id = ANY (:ids) AND enabled <> :enabled
+            """)
+        .bind("enabled", enabled)
+        .bind("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
+        .bind("ids", ids.toArray(new String[0]))
         .execute();
   }
 

@@ -3,6 +3,9 @@ package cloud.lastmile.identity.resource;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.policy.ResourceLimit;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Projects and domains as clients see them. */
@@ -31,5 +34,23 @@ public final class ProjectView {
     view.set("tags", Json.strings(project.tags()));
     view.set("options", project.options());
     return view;
+  }
+
+  /** The limits of a project, as its relatives' views show them. */
+  static ArrayNode limits(List<ResourceLimit> limits) {
+    ArrayNode views = Json.array();
+    for (ResourceLimit limit : limits) {
+      views
+          .addObject()
+          .put("id", limit.id())
+          .put("project_id", limit.projectId())
+          .put("domain_id", limit.domainId())
+          .put("service_id", limit.registered().serviceId())
+          .put("region_id", limit.registered().regionId())
+          .put("resource_name", limit.registered().resourceName())
+          .put("resource_limit", limit.limit())
+          .put("description", limit.description());
+    }
+    return views;
   }
 }

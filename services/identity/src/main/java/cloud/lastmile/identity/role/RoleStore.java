@@ -24,13 +24,10 @@ public final class RoleStore {
       """;
 
   private static final ListQuery<Role> LIST =
-      Filters.inexact(
-          ListQuery.of("identity.role r", SELECT, (row, _) -> map(row))
+      ListQuery.of("identity.role r", SELECT, (row, _) -> map(row))
               .column(text("id", "r.id"))
               .column(text("name", "r.name"))
-              .column(text("domain_id", "r.domain_id").orNull()),
-          "name",
-          "r.name");
+              .column(text("domain_id", "r.domain_id").orNull());
 
   private RoleStore() {}
 

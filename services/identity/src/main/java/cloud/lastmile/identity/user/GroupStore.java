@@ -21,13 +21,10 @@ public final class GroupStore {
       "g.id, g.domain_id, g.name, g.description, g.extra::text AS extra";
 
   private static final ListQuery<Group> LIST =
-      Filters.inexact(
-          ListQuery.of("identity.user_group g", SELECT, (row, _) -> map(row))
+      ListQuery.of("identity.user_group g", SELECT, (row, _) -> map(row))
               .column(text("id", "g.id"))
               .column(text("name", "g.name"))
-              .column(text("domain_id", "g.domain_id")),
-          "name",
-          "g.name");
+              .column(text("domain_id", "g.domain_id"));
 
   private GroupStore() {}
 

@@ -47,7 +47,7 @@ public final class UserStore {
             .filter("protocol_id", _ -> Condition.NEVER)
             .filter("unique_id", _ -> Condition.NEVER);
     list = Filters.truth(list, "enabled", "u.enabled");
-    return Filters.inexact(list, "name", "u.name");
+    return list;
   }
 
   private static Condition expiring(String filter) {

@@ -122,7 +122,8 @@ public final class ListQuery<T> {
       } else if (column != null && column.filterable()) {
         conditions.add(parameters.filter(column, values));
       } else if (dialect.inexact()) {
-        InexactFilter.of(name, columns).ifPresent(wanted -> conditions.add(wanted.condition(values)));
+        InexactFilter.of(name, columns)
+            .ifPresent(wanted -> conditions.add(wanted.condition(values)));
       }
     });
     ListColumn id = columns.values().iterator().next();

@@ -122,7 +122,11 @@ public final class UnifiedLimits {
       Handle handle, Collection<String> projectIds) {
     return handle
         .createQuery(
-            "SELECT " + LIMIT + " FROM " + LIMITS + " WHERE l.project_id = ANY (:ids) ORDER BY l.id")
+            "SELECT "
+                + LIMIT
+                + " FROM "
+                + LIMITS
+                + " WHERE l.project_id = ANY (:ids) ORDER BY l.id")
         .bind("ids", projectIds.toArray(new String[0]))
         .map((row, _) -> limit(row))
         .collect(Collectors.groupingBy(limit -> Objects.requireNonNull(limit.projectId())));

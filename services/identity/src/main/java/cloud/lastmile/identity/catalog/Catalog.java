@@ -22,8 +22,7 @@ public final class Catalog {
   public Catalog(AccessControl control) {
     this.kept =
         control.keepCatalog(handle ->
-            new CatalogContent(
-                CatalogStore.catalog(handle), EndpointGroupStore.narrowed(handle)));
+            new CatalogContent(CatalogStore.catalog(handle), EndpointGroupStore.narrowed(handle)));
   }
 
   /**

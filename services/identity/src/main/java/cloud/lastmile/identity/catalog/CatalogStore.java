@@ -25,9 +25,9 @@ public final class CatalogStore {
 
   private static final ListQuery<Service> SERVICES =
       ListQuery.of("identity.service s", SERVICE, (row, _) -> service(row))
-              .column(text("id", "s.id"))
-              .column(text("name", "s.name").orNull())
-              .column(text("type", "s.type"));
+          .column(text("id", "s.id"))
+          .column(text("name", "s.name").orNull())
+          .column(text("type", "s.type"));
   private static final ListQuery<Endpoint> ENDPOINTS =
       ListQuery.of("identity.endpoint e", ENDPOINT, (row, _) -> endpoint(row))
           .column(text("id", "e.id"))

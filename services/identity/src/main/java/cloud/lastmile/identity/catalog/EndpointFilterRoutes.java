@@ -102,8 +102,7 @@ public final class EndpointFilterRoutes {
 
   private ApiResponse endpointsOfProject(ApiRequest request) {
     String id = request.path("project_id");
-    return endpoints(
-        request, EndpointGroupStore.seenBy(id), handle -> requireProject(handle, id));
+    return endpoints(request, EndpointGroupStore.seenBy(id), handle -> requireProject(handle, id));
   }
 
   private ApiResponse endpointsOfGroup(ApiRequest request) {
@@ -126,8 +125,7 @@ public final class EndpointFilterRoutes {
         request,
         database.read(handle -> {
           requireProject(handle, id);
-          return EndpointGroupStore.list(
-              handle, request.query(), EndpointGroupStore.ofProject(id));
+          return EndpointGroupStore.list(handle, request.query(), EndpointGroupStore.ofProject(id));
         }));
   }
 

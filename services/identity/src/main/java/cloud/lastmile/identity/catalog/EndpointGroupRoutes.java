@@ -61,8 +61,8 @@ public final class EndpointGroupRoutes {
   private ApiResponse list(ApiRequest request) {
     return page(
         request,
-        database.read(handle ->
-            EndpointGroupStore.list(handle, request.query(), Condition.of("TRUE"))));
+        database.read(
+            handle -> EndpointGroupStore.list(handle, request.query(), Condition.of("TRUE"))));
   }
 
   private ApiResponse create(ApiRequest request) {
@@ -82,8 +82,7 @@ public final class EndpointGroupRoutes {
     return Views.member(201, "endpoint_group", view(request, group));
   }
 
-  private static @Nullable String description(
-      Fields fields, @Nullable String absent) {
+  private static @Nullable String description(Fields fields, @Nullable String absent) {
     return fields.isNull("description")
         ? null
         : Attributes.text(fields, "description", 65_535).orElse(absent);
@@ -114,9 +113,7 @@ public final class EndpointGroupRoutes {
   private ApiResponse show(ApiRequest request) {
     String id = request.path("endpoint_group_id");
     EndpointGroup group =
-        database
-            .read(handle -> EndpointGroupStore.find(handle, id))
-            .orElseThrow(() -> missing(id));
+        database.read(handle -> EndpointGroupStore.find(handle, id)).orElseThrow(() -> missing(id));
     return Views.member(200, "endpoint_group", view(request, group));
   }
 

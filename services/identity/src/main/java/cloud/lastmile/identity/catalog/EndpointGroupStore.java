@@ -23,8 +23,8 @@ final class EndpointGroupStore {
 
   private static final ListQuery<EndpointGroup> LIST =
       ListQuery.of("identity.endpoint_group g", SELECT, (row, _) -> map(row))
-              .column(text("id", "g.id"))
-              .column(text("name", "g.name"));
+          .column(text("id", "g.id"))
+          .column(text("name", "g.name"));
 
   /** What a project is associated with: the table and its column. */
   enum Association {

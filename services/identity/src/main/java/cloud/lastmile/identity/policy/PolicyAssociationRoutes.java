@@ -37,8 +37,7 @@ public final class PolicyAssociationRoutes {
     List<Route> routes = new ArrayList<>();
     routes.add(
         Route.get(OF_POLICY, Rules.systemReader("list_endpoints_for_policy"), this::endpoints));
-    routes.add(
-        Route.get(OF_ENDPOINT, Rules.systemReader("get_policy_for_endpoint"), this::policy));
+    routes.add(Route.get(OF_ENDPOINT, Rules.systemReader("get_policy_for_endpoint"), this::policy));
     routes.addAll(
         associations(
             "/endpoints/{endpoint_id}",
@@ -122,8 +121,7 @@ public final class PolicyAssociationRoutes {
     ListPage<Endpoint> page =
         database.read(handle -> {
           requireFound(PolicyStore.find(handle, policyId), "policy", policyId);
-          return CatalogStore.endpoints(
-              handle, request.query(), PolicyStore.endpoints(policyId));
+          return CatalogStore.endpoints(handle, request.query(), PolicyStore.endpoints(policyId));
         });
     return EndpointRoutes.page(request, page);
   }
@@ -137,8 +135,7 @@ public final class PolicyAssociationRoutes {
               return PolicyStore.ofEndpoint(handle, endpointId);
             })
             .orElseThrow(() ->
-                ApiException.notFound(
-                    "No policy is associated with endpoint " + endpointId + "."));
+                ApiException.notFound("No policy is associated with endpoint " + endpointId + "."));
     return Views.member(200, "policy", PolicyRoutes.view(request, policy));
   }
 

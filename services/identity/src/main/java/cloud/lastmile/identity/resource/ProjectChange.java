@@ -226,7 +226,8 @@ final class ProjectChange {
    *
    * @throws ApiException bad request if the PATCH wants anything else
    */
-  static Project switchTree(Handle handle, Touched touched, Project root, Fields fields, Instant now) {
+  static Project switchTree(
+      Handle handle, Touched touched, Project root, Fields fields, Instant now) {
     if (fields.node().size() != 1 || !fields.has("enabled")) {
       throw ApiException.badRequest("Cascade update is only allowed for enabled attribute.");
     }

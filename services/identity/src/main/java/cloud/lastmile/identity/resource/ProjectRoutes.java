@@ -123,9 +123,7 @@ public final class ProjectRoutes {
       List<Project> parents = database.read(handle -> ProjectStore.parents(handle, project.id()));
       view.set(
           "parents",
-          parentsAsIds
-              ? ProjectTree.parentsAsIds(parents)
-              : asList(request, parents, limits));
+          parentsAsIds ? ProjectTree.parentsAsIds(parents) : asList(request, parents, limits));
     }
     if (subtreeAsList || subtreeAsIds) {
       List<Project> subtree = database.read(handle -> ProjectStore.subtree(handle, project.id()));
@@ -141,8 +139,7 @@ public final class ProjectRoutes {
   /** The reference lists only relatives in which the caller has a role itself. */
   private ArrayNode asList(ApiRequest request, List<Project> relatives, boolean limits) {
     Set<String> own =
-        Set.copyOf(
-            database.read(handle -> UserProjects.ids(handle, request.caller().userId())));
+        Set.copyOf(database.read(handle -> UserProjects.ids(handle, request.caller().userId())));
     List<Project> visible =
         relatives.stream().filter(project -> own.contains(project.id())).toList();
     Map<String, List<ResourceLimit>> byProject =
@@ -156,8 +153,7 @@ public final class ProjectRoutes {
         ObjectNode view = (ObjectNode) item.path("project");
         view.set(
             "limits",
-            ProjectView.limits(
-                byProject.getOrDefault(view.path("id").asString(), List.of())));
+            ProjectView.limits(byProject.getOrDefault(view.path("id").asString(), List.of())));
       }
     }
     return list;

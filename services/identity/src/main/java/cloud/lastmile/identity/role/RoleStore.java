@@ -25,9 +25,9 @@ public final class RoleStore {
 
   private static final ListQuery<Role> LIST =
       ListQuery.of("identity.role r", SELECT, (row, _) -> map(row))
-              .column(text("id", "r.id"))
-              .column(text("name", "r.name"))
-              .column(text("domain_id", "r.domain_id").orNull());
+          .column(text("id", "r.id"))
+          .column(text("name", "r.name"))
+          .column(text("domain_id", "r.domain_id").orNull());
 
   private RoleStore() {}
 

@@ -22,9 +22,9 @@ public final class GroupStore {
 
   private static final ListQuery<Group> LIST =
       ListQuery.of("identity.user_group g", SELECT, (row, _) -> map(row))
-              .column(text("id", "g.id"))
-              .column(text("name", "g.name"))
-              .column(text("domain_id", "g.domain_id"));
+          .column(text("id", "g.id"))
+          .column(text("name", "g.name"))
+          .column(text("domain_id", "g.domain_id"));
 
   private GroupStore() {}
 

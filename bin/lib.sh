@@ -65,45 +65,84 @@ install_packages() {
   fi
 }
 
-# Builds when a source is newer than the last build; one build at a time.
+# Builds when a source is newer than the last build; one build at a time. Each build has a directory
+# of its own, app/target/builds/N, and app/target/current names the last one: clouds that run keep
+# the jars they were started with.
 build_if_needed() {
-  local stamp=$root/app/target/lib/.built
   JAVA_HOME=$(find_java)
   export JAVA_HOME
   # Tests that a build runs on what it has packaged itself set LASTMILE_BUILT.
   [ -z "${LASTMILE_BUILT:-}" ] || return 0
-  up_to_date "$stamp" && return
+  up_to_date && return
   command -v mvn >/dev/null || die "Maven is missing: run ./lastmile install"
-  mkdir -p "$root/app/target"
+  mkdir -p "$root/app/target/builds"
   (
     flock 9
-    up_to_date "$stamp" && exit
+    up_to_date && exit
     say "Building (the first time takes a minute or two)..."
-    rm -rf "$root/app/target/lib"
+    build=$(mktemp -d "$root/app/target/builds/XXXXXX")
+    touch "$build/.built"
     cd "$root" || exit
-    if ! mvn -B -Dfast -DskipTests -Dspotless.check.skip -pl app -am package \
+    if ! mvn -B -Dfast -DskipTests -Dspotless.check.skip -Dlastmile.lib="$build" -pl app -am package \
       >"$root/app/target/build.log" 2>&1; then
+      rm -rf "$build"
       grep -m 20 ERROR "$root/app/target/build.log" >&2
       die "the build failed; see $root/app/target/build.log"
     fi
-    touch "$stamp"
+    make_current "$build"
   ) 9>"$root/app/target/.build-lock"
 }
 
+# Takes what Maven has just packaged as the last build, so that nothing is built twice. $1 is a
+# file older than what it was built from.
+adopt_build() {
+  mkdir -p "$root/app/target/builds"
+  (
+    flock 9
+    build=$(mktemp -d "$root/app/target/builds/XXXXXX")
+    cp "$root"/app/target/lib/*.jar "$build/"
+    touch -r "$1" "$build/.built"
+    make_current "$build"
+  ) 9>"$root/app/target/.build-lock"
+}
+
+# Builds that nothing runs from any more are removed.
+make_current() {
+  local old
+  chmod 755 "$1"
+  ln -sfn "$1" "$root/app/target/current.new"
+  mv -T "$root/app/target/current.new" "$root/app/target/current"
+  for old in "$root"/app/target/builds/*; do
+    [ "$old" = "$1" ] || grep -qsF "$old/" /proc/[0-9]*/cmdline || rm -rf "$old"
+  done
+}
+
 up_to_date() {
-  [ -e "$1" ] && [ -z "$(find "$root"/{pom.xml,platform,services,drivers,agent,app} -newer "$1" \
+  local stamp=$root/app/target/current/.built
+  [ -e "$stamp" ] && [ -z "$(find "$root"/{pom.xml,platform,services,drivers,agent,app} -newer "$stamp" \
     -type f \( -path '*/src/main/*' -o -name pom.xml \) -print -quit)" ]
+}
+
+# The directory of the jars to run: the last build, or what a build under way has packaged.
+built_jars() {
+  if [ -n "${LASTMILE_BUILT:-}" ]; then
+    echo "$root/app/target/lib"
+  else
+    readlink -f "$root/app/target/current"
+  fi
 }
 
 # Sets $java to the command that runs the program; arguments go behind it.
 java_command() {
+  local jars
+  jars=$(built_jars)
   java=("$JAVA_HOME/bin/java"
     -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms32m -Xmx400m -XX:ReservedCodeCacheSize=64m
     -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED
     --sun-misc-unsafe-memory-access=allow -Dlastmile.root="$root"
-    -cp "$root/app/target/lib/*" cloud.lastmile.app.Main)
-  # Loaded classes, kept by bin/speed-up-start; a build removes them.
-  local cache=$root/app/target/lib/lastmile.aot
+    -cp "$jars/*" cloud.lastmile.app.Main)
+  # Loaded classes, kept by bin/speed-up-start; a new build has none.
+  local cache=$jars/lastmile.aot
   if [ -e "$cache" ]; then
     java=("${java[0]}" -XX:AOTCache="$cache" -Xlog:disable -Xlog:all=error:stderr
       '-Xlog:aot*=off:stderr' '-Xlog:cds*=off:stderr' "${java[@]:1}")

@@ -64,8 +64,10 @@ public final class ComputeService implements AutoCloseable {
     this.view = new ServerView(hosts::status);
     this.imagePlanner = new ImagePlanner(images);
     GuestSpecs specs = new GuestSpecs(images);
+    Leftovers leftovers = new Leftovers(database, servers, ports, placement, hosts, jobs);
     this.watch =
-        new HostWatch(database, servers, hosts, specs, jobs, config.reconcileInterval(), clock);
+        new HostWatch(
+            database, servers, hosts, specs, leftovers, jobs, config.reconcileInterval(), clock);
     this.routes = List.copyOf(wire(specs));
   }
 
@@ -190,7 +192,10 @@ public final class ComputeService implements AutoCloseable {
     watch.follow(host);
   }
 
-  /** Compares all guests with the database now; it happens by itself on a timer. */
+  /**
+   * Compares all guests, ports and allocations with the database now; it happens by itself on a
+   * timer.
+   */
   public void reconcile() {
     watch.reconcileAll();
   }

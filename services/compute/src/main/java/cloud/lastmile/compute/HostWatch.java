@@ -34,6 +34,7 @@ final class HostWatch implements AutoCloseable {
   private final ServerStore servers;
   private final Hosts hosts;
   private final GuestSpecs specs;
+  private final Leftovers leftovers;
   private final Jobs jobs;
   private final Duration interval;
   private final InstantSource clock;
@@ -46,6 +47,7 @@ final class HostWatch implements AutoCloseable {
       ServerStore servers,
       Hosts hosts,
       GuestSpecs specs,
+      Leftovers leftovers,
       Jobs jobs,
       Duration interval,
       InstantSource clock) {
@@ -53,6 +55,7 @@ final class HostWatch implements AutoCloseable {
     this.servers = servers;
     this.hosts = hosts;
     this.specs = specs;
+    this.leftovers = leftovers;
     this.jobs = jobs;
     this.interval = interval;
     this.clock = clock;
@@ -89,6 +92,7 @@ final class HostWatch implements AutoCloseable {
     for (Host host : hosts.reachable()) {
       reconcile(host);
     }
+    leftovers.sweep();
   }
 
   /** Compares all guests of a host with the database. */

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ServerPorts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerPorts.class);
+  private static final String OWNER = "compute:";
   private static final int STRIPES = 64;
   private static final int BATCH = 100;
 
@@ -67,7 +68,7 @@ final class ServerPorts implements AutoCloseable {
 
   private void attach(Server server, ServerNetwork network, String requestId) {
     String device = server.id().toString();
-    String owner = "compute:" + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
+    String owner = OWNER + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
     String host = server.where().host().orElseThrow();
     if (!network.owned()) {
       networks.bindPort(network.port(), device, owner, host, server.hostname());
@@ -93,7 +94,7 @@ final class ServerPorts implements AutoCloseable {
 
   /** Binds what there is to the host that the server has moved to. */
   void rebind(Server server) {
-    String owner = "compute:" + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
+    String owner = OWNER + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
     for (ServerNetwork network : server.networks()) {
       networks.bindPort(
           network.port(),
@@ -111,8 +112,25 @@ final class ServerPorts implements AutoCloseable {
       if (network.owned()) {
         networks.deletePort(network.port());
       } else {
-        networks.unbindPort(network.port());
+        networks.unbindPort(network.port(), server.id().toString());
       }
+    }
+  }
+
+  /** The ports that devices of compute have; a device may be something that is no server. */
+  List<Networks.HeldPort> held() {
+    return networks.portsHeldBy(OWNER);
+  }
+
+  /** Takes a port back from a server that is to have none. Idempotent. */
+  void takeBack(Server server, UUID port) {
+    boolean owned =
+        server.networks().stream()
+            .anyMatch(network -> network.owned() && network.port().equals(port));
+    if (owned) {
+      networks.deletePort(port);
+    } else {
+      networks.unbindPort(port, server.id().toString());
     }
   }
 
@@ -178,6 +196,9 @@ final class ServerPorts implements AutoCloseable {
         Set<UUID> batch = new HashSet<>();
         batch.add(changed.take());
         changed.drainTo(batch, BATCH);
+        if (closed) {
+          return;
+        }
         List<UUID> ids = List.copyOf(batch);
         refresh(ids);
         ids.forEach(id -> jobs.nudge(ServerJob.key(id)));

@@ -13,6 +13,7 @@ import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.http.Json;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +131,34 @@ final class ServerStore {
                 + " FROM compute.server s WHERE s.host = :host AND s.deleted_at IS NULL")
         .bind("host", host)
         .map(mapper)
+        .list();
+  }
+
+  /** Those of them that are to hold no resources: deleted, or failed before they had a host. */
+  List<Server> emptyHanded(Handle handle, Collection<UUID> ids) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + ServerRow.COLUMNS
+                + """
+                 FROM compute.server s WHERE s.id = ANY (:ids)
+                  AND (s.deleted_at IS NOT NULL OR s.host IS NULL AND s.vm_state = 'error')\
+                """)
+        .bindArray("ids", UUID.class, ids)
+        .map(mapper)
+        .list();
+  }
+
+  /** Those that are on a host, but not among these. */
+  List<UUID> placedExcept(Handle handle, Collection<UUID> ids) {
+    return handle
+        .createQuery(
+            """
+            SELECT id FROM compute.server
+            WHERE host IS NOT NULL AND deleted_at IS NULL AND id <> ALL (:ids)\
+            """)
+        .bindArray("ids", UUID.class, ids)
+        .mapTo(UUID.class)
         .list();
   }
 

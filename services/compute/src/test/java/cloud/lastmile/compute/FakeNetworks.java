@@ -176,8 +176,9 @@ final class FakeNetworks implements Networks {
   }
 
   @Override
-  public void unbindPort(UUID port) {
-    ports.computeIfPresent(port, (_, before) -> copy(before, "", false));
+  public void unbindPort(UUID port, String deviceId) {
+    ports.computeIfPresent(
+        port, (_, before) -> before.deviceId().equals(deviceId) ? copy(before, "", false) : before);
   }
 
   @Override
@@ -188,6 +189,14 @@ final class FakeNetworks implements Networks {
   @Override
   public List<PortInfo> portsOf(Collection<String> deviceIds) {
     return ports.values().stream().filter(port -> deviceIds.contains(port.deviceId())).toList();
+  }
+
+  @Override
+  public List<HeldPort> portsHeldBy(String deviceOwnerPrefix) {
+    return ports.values().stream()
+        .filter(port -> !port.deviceId().isEmpty())
+        .map(port -> new HeldPort(port.id(), port.deviceId()))
+        .toList();
   }
 
   @Override

@@ -80,6 +80,11 @@ final class FakePlacement implements Placement {
   }
 
   @Override
+  public synchronized Set<UUID> claimants() {
+    return Set.copyOf(claims.keySet());
+  }
+
+  @Override
   public synchronized Map<UUID, Map<String, Long>> usages() {
     Map<UUID, Map<String, Long>> usages = new HashMap<>();
     names.keySet().forEach(provider -> usages.put(provider, new HashMap<>()));

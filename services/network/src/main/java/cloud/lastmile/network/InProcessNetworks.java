@@ -161,11 +161,12 @@ final class InProcessNetworks implements Networks {
   }
 
   @Override
-  public void unbindPort(UUID port) {
+  public void unbindPort(UUID port, String deviceId) {
     writes.run(
         "",
         write -> {
-          if (PortStore.find(write.handle(), port).isPresent()) {
+          boolean exists = PortStore.find(write.handle(), port).isPresent();
+          if (exists && PortStore.lock(write.handle(), port).deviceId().equals(deviceId)) {
             bind(write, port, "", "", "", "");
           }
           return Optional.empty();
@@ -203,6 +204,11 @@ final class InProcessNetworks implements Networks {
     return deviceIds.isEmpty()
         ? List.of()
         : database.read(handle -> PortInfoReader.ofDevices(handle, deviceIds));
+  }
+
+  @Override
+  public List<HeldPort> portsHeldBy(String deviceOwnerPrefix) {
+    return database.read(handle -> PortStore.heldBy(handle, deviceOwnerPrefix));
   }
 
   @Override

@@ -3,6 +3,7 @@ package cloud.lastmile.network;
 import cloud.lastmile.network.address.Cidr;
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.address.Pools;
+import cloud.lastmile.network.api.Networks.HeldPort;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Json;
@@ -160,6 +161,18 @@ final class PortStore {
 
   static Optional<Port> find(Handle handle, UUID id) {
     return select(handle, id, "");
+  }
+
+  static List<HeldPort> heldBy(Handle handle, String ownerPrefix) {
+    return handle
+        .createQuery(
+            """
+            SELECT id, device_id FROM network.port
+            WHERE device_id <> '' AND starts_with(device_owner, :prefix)\
+            """)
+        .bind("prefix", ownerPrefix)
+        .map((row, _) -> new HeldPort(row.getObject("id", UUID.class), row.getString("device_id")))
+        .list();
   }
 
   static Port lock(Handle handle, UUID id) {

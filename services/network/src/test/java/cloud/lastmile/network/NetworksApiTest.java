@@ -73,7 +73,12 @@ final class NetworksApiTest {
     assertThatThrownBy(() -> networks.bindPort(port, "server-3", "compute:nova", "host", "name"))
         .isInstanceOf(ApiException.class)
         .hasMessageContaining("already has an attached device server-2");
-    networks.unbindPort(port);
+    assertThat(networks.portsHeldBy("compute:")).contains(new Networks.HeldPort(port, "server-2"));
+    networks.unbindPort(port, "server-3");
+    assertThat(networks.portsOf(List.of("server-2"))).hasSize(1);
+    networks.unbindPort(port, "server-2");
+    assertThat(networks.portsHeldBy("compute:"))
+        .doesNotContain(new Networks.HeldPort(port, "server-2"));
     assertThat(member.get("/ports/" + port).json().at("/port/device_id").asString()).isEmpty();
   }
 

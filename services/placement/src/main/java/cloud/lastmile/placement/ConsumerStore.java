@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,14 @@ final class ConsumerStore {
         row.getString("user_id"),
         Optional.ofNullable(row.getString("consumer_type")),
         isNew);
+  }
+
+  Set<UUID> ofType(Handle handle, String type) {
+    return handle
+        .createQuery("SELECT id FROM placement.consumer WHERE consumer_type = :type")
+        .bind("type", type)
+        .mapTo(UUID.class)
+        .set();
   }
 
   /** Whether there was one to lock. */

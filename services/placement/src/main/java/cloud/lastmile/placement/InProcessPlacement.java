@@ -14,6 +14,8 @@ import org.jdbi.v3.core.Handle;
 
 /** Placement for compute, in the same process. */
 final class InProcessPlacement implements Placement {
+  private static final String INSTANCE = "INSTANCE";
+
   private final Database database;
   private final ProviderStore providers;
   private final LabelStore labels;
@@ -116,7 +118,7 @@ final class InProcessPlacement implements Placement {
       Map<String, Long> resources,
       String projectId,
       String userId) {
-    consumers.ensure(handle, consumer, projectId, userId, "INSTANCE");
+    consumers.ensure(handle, consumer, projectId, userId, INSTANCE);
     Map<UUID, Map<String, Long>> wanted = Map.of(provider, Map.copyOf(resources));
     if (AllocationStore.byProvider(allocations.list(handle, Set.of(consumer))).equals(wanted)) {
       return true;
@@ -129,7 +131,7 @@ final class InProcessPlacement implements Placement {
       consumers.forgetEmpty(handle, Set.of(consumer));
       return false;
     }
-    consumers.update(handle, consumer, projectId, userId, "INSTANCE");
+    consumers.update(handle, consumer, projectId, userId, INSTANCE);
     return true;
   }
 
@@ -139,6 +141,11 @@ final class InProcessPlacement implements Placement {
       allocations.release(handle, consumer);
       consumers.forgetEmpty(handle, Set.of(consumer));
     }
+  }
+
+  @Override
+  public Set<UUID> claimants() {
+    return database.read(handle -> consumers.ofType(handle, INSTANCE));
   }
 
   @Override

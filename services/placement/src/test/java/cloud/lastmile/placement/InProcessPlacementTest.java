@@ -133,6 +133,7 @@ class InProcessPlacementTest {
     assertThat(claim(consumer, host, SMALL)).isTrue();
     assertThat(claim(consumer, host, SMALL)).isTrue();
     assertThat(placement.usages()).containsEntry(host, SMALL);
+    assertThat(placement.claimants()).containsExactly(consumer);
 
     assertThat(claim(UUID.randomUUID(), host, Map.of("VCPU", 1L, "DISK_GB", 96L))).isFalse();
     assertThat(claim(UUID.randomUUID(), host, Map.of("VGPU", 1L))).isFalse();

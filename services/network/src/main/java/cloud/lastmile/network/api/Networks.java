@@ -55,14 +55,20 @@ public interface Networks {
    */
   PortInfo bindPort(UUID port, String deviceId, String deviceOwner, String host, String hostName);
 
-  /** Frees a port that its owner made; it stays. Idempotent. */
-  void unbindPort(UUID port);
+  /** Frees a port that its owner made, if this device still has it; it stays. Idempotent. */
+  void unbindPort(UUID port, String deviceId);
 
   /** Removes the port and waits until the engine has let go. Idempotent. */
   void deletePort(UUID port);
 
   /** The ports of all these servers, in one statement. */
   List<PortInfo> portsOf(Collection<String> deviceIds);
+
+  /** A port and the device that has it. */
+  record HeldPort(UUID port, String deviceId) {}
+
+  /** The ports whose device owner begins so, such as {@code compute:}; one statement. */
+  List<HeldPort> portsHeldBy(String deviceOwnerPrefix);
 
   /** The port with this address on the network, for metadata. */
   Optional<PortInfo> portAt(UUID network, String fixedIp);

@@ -53,6 +53,9 @@ public interface Placement {
   /** Removes the consumer's allocations, in the caller's transaction. Idempotent. */
   void release(Handle handle, UUID consumer);
 
+  /** Who has allocations, of the consumers that {@link #claim} made. One statement. */
+  Set<UUID> claimants();
+
   /** Used amounts by provider and resource class, for hypervisor statistics. One statement. */
   Map<UUID, Map<String, Long>> usages();
 }

@@ -14,7 +14,6 @@ import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.DatabaseUrl;
 import cloud.lastmile.platform.database.EmbeddedPostgres;
 import cloud.lastmile.platform.database.Migrations;
-import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.Policy;
@@ -123,10 +122,10 @@ public final class Cloud implements AutoCloseable {
                 placement.placement(),
                 Engines.compute(config, data),
                 clock));
-    HttpConfig listener = PortChoice.choose(config, data);
+    HttpServer server = own(PortChoice.bind(config, data));
     String region = config.region();
     identity.start();
-    identity.bootstrap(data.adminPassword(), CATALOG, region, listener.url());
+    identity.bootstrap(data.adminPassword(), CATALOG, region, server.url());
     image.start();
     // Jobs that an earlier run left go on at once: they must find the host.
     compute.register(own(openHost(ovn)));
@@ -142,7 +141,7 @@ public final class Cloud implements AutoCloseable {
             network.api(),
             compute.api(),
             new MetricsApi(metrics).api());
-    listen(listener, identity);
+    serve(server, identity);
   }
 
   private Host openHost(OvnNetwork ovn) throws Exception {
@@ -151,11 +150,12 @@ public final class Cloud implements AutoCloseable {
         : QemuHost.open(Engines.qemu(config, data, ovn.daemons().datapath()), ovn.vifDriver());
   }
 
-  private void listen(HttpConfig listener, IdentityService identity) throws Exception {
+  private void serve(HttpServer server, IdentityService identity) throws Exception {
     Policy policy =
         Policy.of(apis.stream().flatMap(ServiceApi::rules).toList(), Engines.policyOverrides(data));
-    HttpServer server =
-        own(HttpServer.start(listener, apis, identity.authenticator(), policy, metrics));
+    server.serve(apis, identity.authenticator(), policy, metrics);
+    // Once more, on top: what was taken early is the first to stop.
+    own(server);
     data.rememberPort(server.port());
     url = server.url();
     LOG.info("answers at {}", url);

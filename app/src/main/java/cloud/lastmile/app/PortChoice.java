@@ -1,6 +1,7 @@
 package cloud.lastmile.app;
 
 import cloud.lastmile.platform.http.HttpConfig;
+import cloud.lastmile.platform.http.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,26 +17,32 @@ final class PortChoice {
   }
 
   /**
-   * A configured port must be had; any other is given up if it is taken. Chosen before the server
-   * starts, for the catalog names it.
+   * Takes a port and keeps it. A configured one must be had; any other is given up if it is taken.
+   * Done before the services start, for the catalog names the port.
    */
-  static HttpConfig choose(CloudConfig config, DataDirectory data) throws IOException {
+  static HttpServer bind(CloudConfig config, DataDirectory data) {
     HttpConfig wanted = config.http().listener(preferred(config, data));
     if (config.http().port() != 0) {
-      return wanted;
+      return HttpServer.bind(wanted);
     }
-    try {
-      return config.http().listener(bind(wanted));
-    } catch (IOException taken) {
-      return config.http().listener(bind(config.http().listener(0)));
+    if (isFree(wanted)) {
+      try {
+        return HttpServer.bind(wanted);
+      } catch (IllegalStateException takenMeanwhile) {
+        // Another cloud that starts at this moment was faster.
+      }
     }
+    return HttpServer.bind(config.http().listener(0));
   }
 
-  private static int bind(HttpConfig wanted) throws IOException {
+  /** Asked first only because a web server that cannot listen says so at length. */
+  private static boolean isFree(HttpConfig wanted) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(wanted.address(), wanted.port()));
-      return socket.getLocalPort();
+      return true;
+    } catch (IOException taken) {
+      return false;
     }
   }
 }

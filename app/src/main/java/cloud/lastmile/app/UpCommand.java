@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -54,6 +55,9 @@ final class UpCommand implements Callable<Integer> {
     data.create();
     try (FileChannel _ = data.lock()) {
       System.setProperty("lastmile.log", data.logFile().toString());
+      // Helidon and PostgreSQL's driver log through the JDK, which would write to the terminal.
+      SLF4JBridgeHandler.removeHandlersForRootLogger();
+      SLF4JBridgeHandler.install();
       CloudConfig config =
           ConfigFile.load(data.configFile(), CloudConfig.class)
               .overriddenBy(database, port, simulated)

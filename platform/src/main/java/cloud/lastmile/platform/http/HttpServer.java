@@ -5,14 +5,20 @@ import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsConfig;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The API's one listener: every service under its prefix, each request on a virtual thread.
@@ -23,30 +29,32 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class HttpServer implements AutoCloseable {
   private final WebServer server;
   private final HttpConfig config;
-  private final AtomicReference<Policy> policy;
+  private final AtomicReference<@Nullable Dispatcher> dispatcher;
+  private final AtomicReference<@Nullable Policy> policy = new AtomicReference<>();
 
-  private HttpServer(WebServer server, HttpConfig config, AtomicReference<Policy> policy) {
+  private HttpServer(
+      WebServer server, HttpConfig config, AtomicReference<@Nullable Dispatcher> dispatcher) {
     this.server = server;
     this.config = config;
-    this.policy = policy;
+    this.dispatcher = dispatcher;
   }
 
-  /** Starts to listen. Returns when requests are answered. */
-  public static HttpServer start(
-      HttpConfig config,
-      List<ServiceApi> services,
-      Authenticator authenticator,
-      Policy policy,
-      MeterRegistry metrics) {
-    AtomicReference<Policy> current = new AtomicReference<>(policy);
-    Dispatcher dispatcher = new Dispatcher(services, authenticator, current::get, metrics);
+  /**
+   * Takes the port, so that nobody else can, and answers 503 until {@link #serve}.
+   *
+   * @throws IllegalStateException if the port cannot be had
+   */
+  public static HttpServer bind(HttpConfig config) {
+    AtomicReference<@Nullable Dispatcher> dispatcher = new AtomicReference<>();
     WebServerConfig.Builder builder =
         WebServer.builder()
             .host(config.address())
             .port(config.port())
             .shutdownHook(false)
             .shutdownGracePeriod(Duration.ofSeconds(2))
-            .routing(HttpRouting.builder().any(dispatcher::handle));
+            .routing(
+                HttpRouting.builder()
+                    .any((request, response) -> handle(dispatcher.get(), request, response)));
     config.certificate().ifPresent(_ -> builder.tls(tls(config)));
     WebServer server = builder.build().start();
     if (!server.isRunning()) {
@@ -54,7 +62,42 @@ public final class HttpServer implements AutoCloseable {
       throw new IllegalStateException(
           "cannot listen on " + config.address() + " port " + config.port());
     }
-    return new HttpServer(server, config, current);
+    return new HttpServer(server, config, dispatcher);
+  }
+
+  private static void handle(
+      @Nullable Dispatcher dispatcher, ServerRequest request, ServerResponse response) {
+    if (dispatcher == null) {
+      response.status(Status.SERVICE_UNAVAILABLE_503);
+      response.header(HeaderNames.RETRY_AFTER, "1");
+      response.send("The cloud is starting.\n");
+    } else {
+      dispatcher.handle(request, response);
+    }
+  }
+
+  /** From now on requests are answered. */
+  public void serve(
+      List<ServiceApi> services,
+      Authenticator authenticator,
+      Policy initialPolicy,
+      MeterRegistry metrics) {
+    policy.set(initialPolicy);
+    dispatcher.set(
+        new Dispatcher(
+            services, authenticator, () -> Objects.requireNonNull(policy.get()), metrics));
+  }
+
+  /** {@link #bind} and {@link #serve} in one. */
+  public static HttpServer start(
+      HttpConfig config,
+      List<ServiceApi> services,
+      Authenticator authenticator,
+      Policy policy,
+      MeterRegistry metrics) {
+    HttpServer server = bind(config);
+    server.serve(services, authenticator, policy, metrics);
+    return server;
   }
 
   private static Tls tls(HttpConfig config) {
@@ -88,9 +131,11 @@ public final class HttpServer implements AutoCloseable {
     policy.set(replacement);
   }
 
-  /** Stops listening and waits briefly for requests under way. */
+  /** Stops listening and waits briefly for requests under way. Once is enough. */
   @Override
   public void close() {
-    server.stop();
+    if (server.isRunning()) {
+      server.stop();
+    }
   }
 }

@@ -7,10 +7,14 @@ flavor_alt=$(os flavor create --ram 256 --disk 1 --vcpus 1 tempest.micro -f valu
 public_network=$(os network show public -f value -c id)
 extensions=$(os extension list --network -f value -c Alias | sort | paste -sd, -)
 
-sed -e "s|@WORK@|$work/tempest|" -e "s|@AUTH_URL@|$OS_AUTH_URL|" \
-  -e "s|@ADMIN_PASSWORD@|$OS_PASSWORD|" \
-  -e "s|@IMAGE@|$image|" -e "s|@IMAGE_ALT@|$image_alt|" \
-  -e "s|@FLAVOR@|$flavor|" -e "s|@FLAVOR_ALT@|$flavor_alt|" \
-  -e "s|@PUBLIC_NETWORK@|$public_network|" -e "s|@EXTENSIONS@|$extensions|" \
-  -e "s|@VALIDATION@|$validation|" \
-  "$here/tempest.conf.in" >"$work/tempest/tempest.conf"
+configure() {
+  sed -e "s|@WORK@|$work/tempest|" -e "s|@AUTH_URL@|$OS_AUTH_URL|" \
+    -e "s|@ADMIN_PASSWORD@|$OS_PASSWORD|" \
+    -e "s|@IMAGE@|$image|" -e "s|@IMAGE_ALT@|$image_alt|" \
+    -e "s|@FLAVOR@|$flavor|" -e "s|@FLAVOR_ALT@|$flavor_alt|" \
+    -e "s|@PUBLIC_NETWORK@|$public_network|" -e "s|@EXTENSIONS@|$extensions|" \
+    -e "s|@VALIDATION@|$1|" \
+    "$here/tempest.conf.in"
+}
+configure "$validation" >"$work/tempest/tempest.conf"
+configure true >"$work/tempest/tempest-logs-in.conf"

@@ -126,6 +126,11 @@ public final class QemuHost implements Host {
             }
             try {
               guest.ensure(spec);
+            } catch (HostException failure) {
+              throw isDiskFull(failure)
+                  ? new HostException(
+                      "The host has no disk space left.", failure.retryable(), failure)
+                  : failure;
             } finally {
               forgetIfUnknown(spec.id(), guest);
             }
@@ -135,6 +140,17 @@ public final class QemuHost implements Host {
         return;
       }
     }
+  }
+
+  /** The most usual reason, which each tool words in its own way around the system's message. */
+  private static boolean isDiskFull(HostException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = cause.getMessage();
+      if (message != null && message.contains("No space left on device")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Guest newGuest(UUID id) {

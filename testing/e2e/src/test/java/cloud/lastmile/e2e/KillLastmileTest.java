@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ class KillLastmileTest {
   }
 
   private UUID create(Tenant tenant, String name) {
-    TestingHttp.Answer answer = tenant.create(name, "").expect(202);
+    TestingHttp.Answer answer = answered(tenant.create(name, "")).expect(202);
     UUID id = UUID.fromString(answer.json().at("/server/id").asString());
     created.add(id);
     return id;
@@ -116,8 +117,16 @@ class KillLastmileTest {
 
   private void delete(Tenant tenant, UUID id) {
     ending.add(id);
-    tenant.delete(id).expect(204);
+    answered(tenant.delete(id)).expect(204);
     deleted.add(id);
+  }
+
+  /** A program that has just been started again says that it is not ready: nothing was accepted. */
+  private static TestingHttp.Answer answered(TestingHttp.Answer answer) {
+    if (answer.status() == 503) {
+      throw new UncheckedIOException(new IOException(answer.text()));
+    }
+    return answer;
   }
 
   private void awaitAnswer(Tenant tenant) {

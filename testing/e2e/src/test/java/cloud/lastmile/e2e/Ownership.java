@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** That everything in a simulated cloud has an owner and every owner has everything. */
+/** That everything in a cloud has an owner and every owner has everything. */
 final class Ownership {
   private final TestedCloud cloud;
   private final Tenant tenant;
@@ -45,9 +45,13 @@ final class Ownership {
     checkPorts(active);
     checkNorthbound();
     assertThat(allocated()).as("consumers of allocations").isEqualTo(new TreeSet<>(active));
-    assertThat(guestFiles())
-        .as("files of guests")
-        .isEqualTo(new TreeSet<>(active.stream().map(id -> id + ".guest").toList()));
+    if (cloud.isSimulated()) {
+      assertThat(names("guests"))
+          .as("files of guests")
+          .isEqualTo(new TreeSet<>(active.stream().map(id -> id + ".guest").toList()));
+    } else {
+      checkGuests(active);
+    }
     JsonNode limits =
         cloud.api().get(Tenant.COMPUTE + "/limits").expect(200).json().at("/limits/absolute");
     assertThat(limits.at("/totalInstancesUsed").asInt())
@@ -81,7 +85,12 @@ final class Ownership {
       }
     }
     TreeSet<String> ports = new TreeSet<>();
-    tenant.ports().forEach(port -> ports.add(port.at("/id").asString()));
+    for (JsonNode port : tenant.ports()) {
+      // A floating IP's port only keeps its address; OVN translates it on the router.
+      if (!port.at("/device_owner").asString().equals("network:floatingip")) {
+        ports.add(port.at("/id").asString());
+      }
+    }
     assertThat(rows).as("logical switch ports").isEqualTo(ports);
   }
 
@@ -114,9 +123,36 @@ final class Ownership {
     return consumers;
   }
 
-  private Set<String> guestFiles() throws IOException {
+  /** Directories, processes and taps of guests that run in QEMU. */
+  private void checkGuests(List<UUID> active) throws Exception {
+    TreeSet<String> ids = new TreeSet<>(active.stream().map(UUID::toString).toList());
+    assertThat(names("guests/guests")).as("directories of guests").isEqualTo(ids);
+    String directory = cloud.data().resolve("guests/guests").toString();
+    TreeSet<String> running = new TreeSet<>();
+    for (String id : ids) {
+      String file = Files.readString(cloud.data().resolve("guests/guests/" + id + "/run/pid"));
+      running.add(file.strip());
+    }
+    TreeSet<String> processes = new TreeSet<>();
+    ProcessHandle.allProcesses()
+        .filter(process -> process.info().command().orElse("").contains("qemu-system"))
+        .filter(process -> process.info().commandLine().orElse("").contains(directory))
+        .forEach(process -> processes.add(Long.toString(process.pid())));
+    assertThat(processes).as("processes of guests").isEqualTo(running);
+    TreeSet<String> taps = new TreeSet<>();
+    for (JsonNode port : tenant.ports()) {
+      if (port.at("/device_owner").asString().startsWith("compute:")) {
+        taps.add("tap" + port.at("/id").asString().substring(0, 11));
+      }
+    }
+    TreeSet<String> links = new TreeSet<>(cloud.links());
+    links.removeIf(link -> !link.startsWith("tap"));
+    assertThat(links).as("taps").isEqualTo(taps);
+  }
+
+  private Set<String> names(String directory) throws IOException {
     TreeSet<String> names = new TreeSet<>();
-    try (Stream<Path> files = Files.list(cloud.data().resolve("guests"))) {
+    try (Stream<Path> files = Files.list(cloud.data().resolve(directory))) {
       files.forEach(file -> names.add(file.getFileName().toString()));
     }
     return names;

@@ -7,138 +7,160 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A guest that really boots, from its first login to its last trace: its security group keeps
- * strangers out, the death of Lastmile does not touch it, and its own death shows.
+ * A guest that really boots and is reached over its floating IP, while everything below and above
+ * it is killed. Each test leaves the guest running.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealGuestTest {
-  private static final Duration BOOT = Duration.ofMinutes(3);
-  private static final String SERVERS = Tenant.COMPUTE + "/servers/";
   private static final String GROUP = "e2e";
+  private static final String RULES = Tenant.NETWORK + "/security-group-rules";
+  private static final int WEB = 8080;
+
+  private final Random random = new Random(25);
+  private TestedCloud cloud;
+  private Tenant tenant;
+  private String group;
+  private Guest guest;
+
+  /** The devices of the namespace before there was a guest. */
+  private Set<String> links;
+
+  @BeforeAll
+  void boot() throws Exception {
+    cloud = TestedCloud.start();
+    tenant = Tenant.prepare(cloud, image(), "qcow2");
+    Path key = keypair(cloud);
+    group = group(cloud);
+    allow("\"icmp\"", "");
+    allow("\"tcp\"", ", \"port_range_min\": 22, \"port_range_max\": 22");
+    String external = route(cloud, tenant);
+    links = cloud.links();
+    UUID server = create("e2e");
+    Guest.awaitBoot(cloud, server);
+    guest = new Guest(cloud, server, key, floatingIp(cloud, server, external));
+    guest.awaitLogin();
+    cloud.say("booted, logged in at " + guest.address());
+  }
+
+  @AfterAll
+  void close() throws Exception {
+    if (cloud != null) {
+      cloud.close();
+    }
+  }
+
+  private UUID create(String name) {
+    String more = ", \"key_name\": \"e2e\", \"security_groups\": [{\"name\": \"" + GROUP + "\"}]";
+    JsonNode accepted = tenant.create(name, more).expect(202).json();
+    return UUID.fromString(accepted.at("/server/id").asString());
+  }
+
+  /** Lets strangers in; the rule's id. */
+  private String allow(String protocol, String ports) {
+    String rule =
+        """
+        {"security_group_rule": {"security_group_id": "%s", "direction": "ingress",
+          "protocol": %s%s}}
+        """
+            .formatted(group, protocol, ports);
+    JsonNode made = cloud.api().post(RULES, rule).expect(201).json();
+    return made.at("/security_group_rule/id").asString();
+  }
 
   @Test
-  void livesThroughTheDeathOfLastmileAndItsOwn() throws Exception {
-    try (TestedCloud cloud = TestedCloud.start()) {
-      Tenant tenant = Tenant.prepare(cloud, image(), "qcow2");
-      Path key = keypair(cloud);
-      String group = group(cloud);
-      String external = route(cloud, tenant);
-      Set<String> links = links(cloud);
-      UUID server = boot(cloud, tenant);
-      Guest guest = new Guest(cloud, server, key, floatingIp(cloud, server, external));
-      cloud.say("booted");
-      guest.checkKeptOut(group);
-      long qemu = guest.qemu();
-      surviveLastmile(cloud, guest, qemu);
-      dieAndReturn(cloud, guest, qemu);
-      leaveNothing(cloud, tenant, guest, links);
-    }
+  void strangersComeInOnlyWhereARuleLetsThem() throws Exception {
+    guest.ssh("sudo busybox httpd -p " + WEB + " -h /etc");
+    String fromWithin = "busybox wget -q -O - http://127.0.0.1:" + WEB + "/hostname";
+    Await.value("the listener", () -> guest.ssh(fromWithin), name -> !name.isEmpty());
+    assertThat(guest.connect(WEB)).as("without a rule").isEqualTo("dropped");
+    assertThat(guest.ssh("echo in")).as("at the same time, where there is a rule").isEqualTo("in");
+    String rule = allow("\"tcp\"", ", \"port_range_min\": 8080, \"port_range_max\": 8080");
+    Await.value("a way in", () -> guest.connect(WEB), "open"::equals);
+    cloud.api().delete(RULES + "/" + rule).expect(204);
+    Await.value("the end of the way in", () -> guest.connect(WEB), "dropped"::equals);
+    cloud.say("port " + WEB + " was dropped, open, dropped");
   }
 
-  /** A server with what is needed to log in to it. */
-  private record Guest(TestedCloud cloud, UUID id, Path key, String address) {
-
-    long qemu() throws IOException {
-      Path file = cloud.data().resolve("guests/guests/" + id + "/run/pid");
-      return Long.parseLong(Files.readString(file).strip());
-    }
-
-    String status() {
-      JsonNode server = cloud.api().get(SERVERS + id).expect(200).json();
-      return server.at("/server/status").asString();
-    }
-
-    String ssh(String command) throws Exception {
-      List<String> words = new ArrayList<>(List.of("exec", "--", "ssh", "-i", key.toString()));
-      for (String option :
-          List.of(
-              "StrictHostKeyChecking=no",
-              "UserKnownHostsFile=/dev/null",
-              "LogLevel=ERROR",
-              "BatchMode=yes",
-              "ConnectTimeout=5")) {
-        words.addAll(List.of("-o", option));
-      }
-      words.addAll(List.of("cirros@" + address, command));
-      return cloud.lastmile(words.toArray(String[]::new)).strip();
-    }
-
-    void awaitLogin() {
-      Await.value("a login", BOOT, () -> ssh("echo hello"), "hello"::equals);
-    }
-
-    /** Without a rule nobody gets in, with it everybody who has the key. */
-    void checkKeptOut(String group) {
-      assertThat(loginFails()).as("a login without a rule fails").isTrue();
-      String rule =
-          """
-          {"security_group_rule": {"security_group_id": "%s", "direction": "ingress",
-            "protocol": "tcp", "port_range_min": 22, "port_range_max": 22}}
-          """
-              .formatted(group);
-      cloud.api().post(Tenant.NETWORK + "/security-group-rules", rule).expect(201);
-      awaitLogin();
-      cloud.say("logged in at " + address);
-    }
-
-    private boolean loginFails() {
-      try {
-        ssh("true");
-        return false;
-      } catch (Exception refused) {
-        return true;
-      }
-    }
-  }
-
-  private static void surviveLastmile(TestedCloud cloud, Guest guest, long qemu) throws Exception {
+  @Test
+  void livesThroughTheDeathOfLastmile() throws Exception {
+    long qemu = guest.qemu();
     cloud.kill();
     assertThat(guest.ssh("echo alone")).isEqualTo("alone");
+    cloud.upAndKill(random);
+    assertThat(guest.ssh("echo still alone")).isEqualTo("still alone");
     cloud.up();
     assertThat(guest.qemu()).isEqualTo(qemu);
     assertThat(ProcessHandle.of(qemu)).isPresent();
     assertThat(guest.status()).isEqualTo("ACTIVE");
     assertThat(guest.ssh("echo again")).isEqualTo("again");
-    cloud.say("Lastmile was killed and started; QEMU " + qemu + " runs on");
+    new Ownership(cloud, tenant).check();
+    cloud.say("Lastmile was killed, and killed while it started; QEMU " + qemu + " runs on");
   }
 
-  private static void dieAndReturn(TestedCloud cloud, Guest guest, long qemu) throws Exception {
-    TestedCloud.kill(qemu);
-    String seen = Await.value("the death shows", guest::status, status -> !status.equals("ACTIVE"));
-    assertThat(seen).isIn("SHUTOFF", "ERROR");
-    String action =
-        seen.equals("SHUTOFF") ? "{\"os-start\": null}" : "{\"reboot\": {\"type\": \"HARD\"}}";
-    cloud.api().post(SERVERS + guest.id() + "/action", action).expect(202);
-    Await.value("ACTIVE again", BOOT, guest::status, "ACTIVE"::equals);
+  @Test
+  void isReachedAgainAfterTheDeathOfEachEngine() throws Exception {
+    for (String engine : cloud.engines().keySet()) {
+      cloud.killEngine(engine);
+      Await.until("an echo after the death of " + engine, guest::answersPing);
+      Await.value("a login after the death of " + engine, () -> guest.ssh("echo hi"), "hi"::equals);
+      assertThat(guest.status()).isEqualTo("ACTIVE");
+      cloud.say("traffic goes on after the death of " + engine);
+    }
+    new Ownership(cloud, tenant).check();
+  }
+
+  @Test
+  void itsOwnDeathShowsAndIsNotTheEnd() throws Exception {
+    TestedCloud.kill(guest.qemu());
+    Await.value("the death shows", guest::status, "SHUTOFF"::equals);
+    guest.act("{\"os-start\": null}");
+    Await.value("ACTIVE again", Guest.BOOT, guest::status, "ACTIVE"::equals);
     guest.awaitLogin();
-    cloud.say("QEMU was killed, seen as " + seen + ", and is back");
+    new Ownership(cloud, tenant).check();
+    cloud.say("QEMU was killed and is back");
   }
 
-  private static void leaveNothing(TestedCloud cloud, Tenant tenant, Guest guest, Set<String> links)
-      throws Exception {
-    long qemu = guest.qemu();
-    tenant.delete(guest.id()).expect(204);
-    Await.until("the server gone", () -> tenant.servers().isEmpty());
-    assertThat(ProcessHandle.of(qemu)).as("QEMU").isEmpty();
-    assertThat(cloud.data().resolve("guests/guests/" + guest.id())).doesNotExist();
-    assertThat(links(cloud)).as("devices in the namespace").isEqualTo(links);
-    Set<String> ports =
-        tenant.ports().stream().map(port -> port.at("/id").asString()).collect(Collectors.toSet());
-    assertThat(cloud.northbound("Logical_Switch_Port", "name"))
-        .as("logical switch ports of deleted ports")
-        .allMatch(name -> ports.contains(name) || name.length() != 36);
-    cloud.say("nothing is left");
+  @Test
+  void anotherIsMadeAndDeletedAcrossDeathsOfLastmile() throws Exception {
+    UUID id = create("second");
+    Path directory = cloud.data().resolve("guests/guests/" + id);
+    Await.until("its guest is being made", () -> Files.exists(directory));
+    cloud.kill();
+    cloud.up();
+    Guest.awaitBoot(cloud, id);
+    assertThat(Guest.status(cloud, id)).isEqualTo("ACTIVE");
+    new Ownership(cloud, tenant).check();
+    cloud.say("a server was made though Lastmile was killed meanwhile");
+
+    tenant.delete(id).expect(204);
+    cloud.kill();
+    cloud.up();
+    Await.until("the server gone", () -> !tenant.servers().containsKey(id));
+    assertThat(directory).doesNotExist();
+    new Ownership(cloud, tenant).check();
+    cloud.say("it was deleted though Lastmile was killed meanwhile");
+  }
+
+  @Test
+  void leavesNothingWhenItGoes() throws Exception {
+    Set<String> before = cloud.links();
+    UUID id = create("short");
+    Await.value("ACTIVE", Guest.BOOT, () -> Guest.status(cloud, id), "ACTIVE"::equals);
+    assertThat(cloud.links()).hasSize(before.size() + 1);
+    tenant.delete(id).expect(204);
+    Await.until("the server gone", () -> !tenant.servers().containsKey(id));
+    assertThat(cloud.links()).as("devices in the namespace").isEqualTo(before).containsAll(links);
+    new Ownership(cloud, tenant).check();
   }
 
   private static Path image() throws Exception {
@@ -197,29 +219,6 @@ class RealGuestTest {
     return external;
   }
 
-  /** A server that has booted as far as its login prompt. */
-  private static UUID boot(TestedCloud cloud, Tenant tenant) {
-    String more = ", \"key_name\": \"e2e\", \"security_groups\": [{\"name\": \"" + GROUP + "\"}]";
-    JsonNode accepted = tenant.create("e2e", more).expect(202).json();
-    UUID id = UUID.fromString(accepted.at("/server/id").asString());
-    Await.value(
-        "ACTIVE",
-        BOOT,
-        () -> tenant.servers().get(id).at("/status").asString(),
-        status -> !status.equals("BUILD"));
-    Await.value(
-        "the login prompt",
-        BOOT,
-        () ->
-            cloud
-                .api()
-                .post(SERVERS + id + "/action", "{\"os-getConsoleOutput\": {}}")
-                .expect(200)
-                .text(),
-        console -> console.contains("login:"));
-    return id;
-  }
-
   private static String floatingIp(TestedCloud cloud, UUID server, String external) {
     String ports = Tenant.NETWORK + "/ports?device_id=" + server;
     String port = cloud.api().get(ports).expect(200).json().at("/ports/0/id").asString();
@@ -235,15 +234,5 @@ class RealGuestTest {
         .json()
         .at("/floatingip/floating_ip_address")
         .asString();
-  }
-
-  /** The network devices of the cloud's namespace. */
-  private static Set<String> links(TestedCloud cloud) throws Exception {
-    String listed = cloud.lastmile("exec", "--", "ip", "-br", "link");
-    try (Stream<String> lines = listed.lines()) {
-      return lines
-          .map(line -> line.split("\\s+", 2)[0])
-          .collect(Collectors.toCollection(TreeSet::new));
-    }
   }
 }

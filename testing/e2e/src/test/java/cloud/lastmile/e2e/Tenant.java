@@ -67,17 +67,20 @@ final class Tenant {
         """
             .formatted(format);
     String id = api.post("/image/v2/images", wanted).expect(201).json().at("/id").asString();
+    upload(api, id, file).expect(204);
+    return id;
+  }
+
+  static TestingHttp.Answer upload(TestingHttp api, String image, Path file) {
     try {
-      api.exchange(
-              "PUT",
-              "/image/v2/images/" + id + "/file",
-              "application/octet-stream",
-              BodyPublishers.ofFile(file))
-          .expect(204);
+      return api.exchange(
+          "PUT",
+          "/image/v2/images/" + image + "/file",
+          "application/octet-stream",
+          BodyPublishers.ofFile(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return id;
   }
 
   String network() {

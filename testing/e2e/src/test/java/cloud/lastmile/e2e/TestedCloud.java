@@ -13,7 +13,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +36,9 @@ final class TestedCloud implements AutoCloseable {
   private final Path data;
   private final List<String> options;
   private final Instant began = Instant.now();
+  private volatile long lastStart;
   private volatile @Nullable TestingHttp api;
+  private volatile @Nullable String namespace;
 
   private TestedCloud(Path data, List<String> options) {
     this.data = data;
@@ -69,8 +78,39 @@ final class TestedCloud implements AutoCloseable {
   void up() throws Exception {
     List<String> words = new ArrayList<>(List.of("up", "--detach"));
     words.addAll(options);
+    long begin = System.nanoTime();
     lastmile(words.toArray(String[]::new));
+    lastStart = System.nanoTime() - begin;
     api = authenticated(TestingHttp.at(URI.create(running().get(1))));
+  }
+
+  /** Starts the program and kills it at any moment of its start, of the length it had last. */
+  void upAndKill(Random random) throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of(LAUNCHER.toString(), "--data", data.toString(), "up", "--detach"));
+    words.addAll(options);
+    Process launcher =
+        new ProcessBuilder(words)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    long program =
+        Await.value("the program starts", this::starting, OptionalLong::isPresent).getAsLong();
+    long moment = random.nextLong(lastStart);
+    long begin = System.nanoTime();
+    Await.until(
+        "the moment to kill", () -> System.nanoTime() - begin > moment || !launcher.isAlive());
+    kill(program);
+    say("killed %d ms after its start".formatted((System.nanoTime() - begin) / 1_000_000));
+    Await.until("the end of the launcher", () -> !launcher.isAlive());
+  }
+
+  private OptionalLong starting() {
+    String command = "cloud.lastmile.app.Main --data " + data + " up";
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").contains(command))
+        .mapToLong(ProcessHandle::pid)
+        .findFirst();
   }
 
   /** The administrator in the admin project; while the program is down it answers nothing. */
@@ -116,11 +156,69 @@ final class TestedCloud implements AutoCloseable {
     Await.until("the end of " + pid, () -> !Files.exists(Path.of("/proc", Long.toString(pid))));
   }
 
+  /** The engines and their processes' ids, by the files that these are in. */
+  Map<String, Path> engines() {
+    Map<String, Path> engines = new LinkedHashMap<>();
+    engines.put("postgres", data.resolve("postgres/cluster/postmaster.pid"));
+    for (String name :
+        List.of(
+            "ovsdb-nb", "ovsdb-sb", "ovsdb-conf", "ovs-vswitchd", "ovn-northd", "ovn-controller")) {
+      engines.put(name, data.resolve("ovn/" + name + ".pid"));
+    }
+    return engines;
+  }
+
+  /** Kills an engine; returns when Lastmile has started it again. */
+  void killEngine(String name) throws Exception {
+    Path file = Objects.requireNonNull(engines().get(name));
+    long before = pid(file);
+    kill(before);
+    long after =
+        Await.value(
+            "another " + name,
+            () -> pid(file),
+            pid -> pid != before && ProcessHandle.of(pid).isPresent());
+    say(name + ": " + before + " was killed, " + after + " runs");
+  }
+
+  private static long pid(Path file) throws IOException {
+    return Long.parseLong(Files.readAllLines(file).getFirst().strip());
+  }
+
   /** Runs the launcher on this cloud; its output. */
   String lastmile(String... words) throws Exception {
     List<String> command = new ArrayList<>(List.of(LAUNCHER.toString(), "--data", data.toString()));
     command.addAll(List.of(words));
     return run(command.toArray(String[]::new));
+  }
+
+  boolean isSimulated() {
+    return options.contains("--simulated");
+  }
+
+  /** The network devices of the cloud's namespace. */
+  Set<String> links() throws Exception {
+    Set<String> names = new TreeSet<>();
+    for (String line : inside("ip", "-br", "link").lines().toList()) {
+      names.add(line.split("[\\s@]+", 2)[0]);
+    }
+    return names;
+  }
+
+  /** Runs a command in the cloud's network namespace; its output. */
+  String inside(String... command) throws Exception {
+    List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", namespace()));
+    words.addAll(List.of(command));
+    return run(words.toArray(String[]::new));
+  }
+
+  private String namespace() throws Exception {
+    String known = namespace;
+    if (known == null) {
+      known = lastmile("exec", "--", "ip", "netns", "identify").strip();
+      namespace = known;
+    }
+    return known;
   }
 
   /** A column of a table of OVN's northbound database, one line for each row. */

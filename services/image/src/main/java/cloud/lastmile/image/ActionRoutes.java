@@ -13,8 +13,10 @@ final class ActionRoutes {
   private final Database database;
   private final ImageAccess access;
   private final ImageStore images;
+  private final ImageEvents events;
 
-  ActionRoutes(Database database, ImageAccess access, ImageStore images) {
+  ActionRoutes(Database database, ImageAccess access, ImageStore images, ImageEvents events) {
+    this.events = events;
     this.database = database;
     this.access = access;
     this.images = images;
@@ -50,6 +52,11 @@ final class ActionRoutes {
         throw ApiException.forbidden(
             "Not allowed to " + action + " image in status '" + image.status() + "'");
       }
+      events.image(
+          handle,
+          action,
+          images.find(handle, seen.id()).orElseThrow(),
+          request.context().requestId());
     });
     return ApiResponse.empty(204);
   }

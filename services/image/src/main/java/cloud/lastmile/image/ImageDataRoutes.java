@@ -2,6 +2,7 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.image.ImageAccess.Seen;
 import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -14,6 +15,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v2/images/{id}/file}: an image's bytes, in and out. */
 final class ImageDataRoutes {
@@ -22,12 +24,12 @@ final class ImageDataRoutes {
 
   private final ImageAccess access;
   private final ImageUpload upload;
-  private final DataStore store;
+  private final StoreSet stores;
 
-  ImageDataRoutes(ImageAccess access, ImageUpload upload, DataStore store) {
+  ImageDataRoutes(ImageAccess access, ImageUpload upload, StoreSet stores) {
     this.access = access;
     this.upload = upload;
-    this.store = store;
+    this.stores = stores;
   }
 
   List<Route> routes() {
@@ -39,20 +41,40 @@ final class ImageDataRoutes {
   }
 
   private ApiResponse upload(ApiRequest request) throws IOException {
-    String type = request.header("Content-Type").orElse("");
-    if (!type.split(";", 2)[0].strip().equalsIgnoreCase(OCTETS)) {
-      throw ApiException.of(Kind.UNSUPPORTED_MEDIA_TYPE, "Invalid content type " + type);
-    }
+    requireOctets(request);
     OptionalLong declared = declaredSize(request);
+    StoreSet.Named store = store(request);
     Seen seen = access.see(request);
     request.enforce(seen.target());
     try (InputStream input = request.stream()) {
-      upload.run(seen.id(), input, declared);
+      upload.run(
+          seen.id(),
+          store,
+          new ImageIngest.Source(input, declared),
+          request.context().requestId());
     }
     return ApiResponse.empty(204);
   }
 
-  private static OptionalLong declaredSize(ApiRequest request) {
+  /** The store that {@code X-Image-Meta-Store} names. */
+  private StoreSet.Named store(ApiRequest request) {
+    Optional<String> name = request.header("X-Image-Meta-Store");
+    return name.isEmpty()
+        ? stores.first()
+        : stores
+            .named(name.get())
+            .orElseThrow(
+                () -> ApiException.badRequest("Unknown scheme '" + name.get() + "' found in URI"));
+  }
+
+  static void requireOctets(ApiRequest request) {
+    String type = request.header("Content-Type").orElse("");
+    if (!type.split(";", 2)[0].strip().equalsIgnoreCase(OCTETS)) {
+      throw ApiException.of(Kind.UNSUPPORTED_MEDIA_TYPE, "Invalid content type " + type);
+    }
+  }
+
+  static OptionalLong declaredSize(ApiRequest request) {
     Optional<String> header =
         request.header("x-openstack-image-size").or(() -> request.header("Content-Length"));
     if (header.isEmpty()) {
@@ -77,9 +99,7 @@ final class ImageDataRoutes {
       return ApiResponse.empty(204);
     }
     ImageRecord.Data stored = data.get();
-    if (!stored.store().equals(store.id()) || !store.has(stored.location())) {
-      throw ApiException.unavailable("The image's bytes are not available here.", null);
-    }
+    InPlace place = place(stored);
     Optional<ByteRange> range = ByteRange.parse(request.header("Range"), stored.size());
     ByteRange part = range.orElse(new ByteRange(0, stored.size() - 1));
     ApiResponse answer =
@@ -87,7 +107,7 @@ final class ImageDataRoutes {
                 range.isPresent() ? 206 : 200,
                 OCTETS,
                 part.length(),
-                output -> copy(stored.location(), part, output))
+                output -> copy(place, part, output))
             .header("Content-MD5", stored.checksum());
     return range.isEmpty()
         ? answer
@@ -95,14 +115,38 @@ final class ImageDataRoutes {
             "Content-Range", "bytes " + part.first() + "-" + part.last() + "/" + stored.size());
   }
 
-  private void copy(String location, ByteRange part, OutputStream output) throws IOException {
-    try (InputStream input = store.open(location, part.first())) {
+  private record InPlace(DataStore store, String location) {}
+
+  /** A store that has the bytes: the nearest, if there are several. */
+  private InPlace place(ImageRecord.Data data) {
+    @Nullable IOException last = null;
+    for (boolean isLocal : new boolean[] {true, false}) {
+      for (ImageRecord.Place place : data.places()) {
+        StoreSet.Named named = stores.of(place.store()).orElse(null);
+        if (named == null || named.type().equals("file") != isLocal) {
+          continue;
+        }
+        try {
+          if (named.store().has(place.location())) {
+            return new InPlace(named.store(), place.location());
+          }
+        } catch (IOException away) {
+          last = away;
+        }
+      }
+    }
+    throw ApiException.unavailable("The image's bytes are not available here.", last);
+  }
+
+  private static void copy(InPlace place, ByteRange part, OutputStream output)
+      throws IOException {
+    try (InputStream input = place.store().open(place.location(), part.first())) {
       byte[] buffer = new byte[BUFFER];
       long left = part.length();
       while (left > 0) {
         int count = input.read(buffer, 0, (int) Math.min(buffer.length, left));
         if (count < 0) {
-          throw new EOFException(location + " is shorter than it was");
+          throw new EOFException(place.location() + " is shorter than it was");
         }
         output.write(buffer, 0, count);
         left -= count;

@@ -1,33 +1,41 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
-import java.io.IOException;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jdbi.v3.core.Handle;
 
 /**
- * Removes an image: first its row, then its bytes. A crash in between leaves bytes that the next
- * start sweeps.
+ * Removes an image: first its row, then its bytes. A crash in between leaves bytes for the {@link
+ * StoreKeeper} to sweep. An import that is under way notices and removes what it has.
  */
 final class ImageDelete {
-  private static final Logger LOG = LoggerFactory.getLogger(ImageDelete.class);
-
   private final Database database;
   private final ImageStore images;
-  private final DataStore store;
+  private final TransferStore transfers;
+  private final ImageQuotas quotas;
+  private final ImageEvents events;
+  private final StoreKeeper keeper;
 
-  ImageDelete(Database database, ImageStore images, DataStore store) {
+  ImageDelete(
+      Database database,
+      ImageStore images,
+      TransferStore transfers,
+      ImageQuotas quotas,
+      ImageEvents events,
+      StoreKeeper keeper) {
     this.database = database;
     this.images = images;
-    this.store = store;
+    this.transfers = transfers;
+    this.quotas = quotas;
+    this.events = events;
+    this.keeper = keeper;
   }
 
-  void run(UUID id) {
-    Optional<ImageRecord.Data> data =
+  void run(UUID id, String requestId) {
+    List<ImageRecord.Place> places =
         database.transact(handle -> {
           ImageRecord image =
               images
@@ -37,20 +45,23 @@ final class ImageDelete {
           if (image.attributes().isProtected()) {
             throw ApiException.forbidden("Image " + id + " is protected and cannot be deleted.");
           }
-          images.delete(handle, id);
-          return image.data();
+          return within(handle, image, requestId);
         });
-    data.ifPresent(this::removeBytes);
+    places.forEach(keeper::removeBytes);
   }
 
-  private void removeBytes(ImageRecord.Data data) {
-    if (!data.store().equals(store.id())) {
-      return;
+  /** Removes a locked image's row; the bytes that are to be removed after the commit. */
+  List<ImageRecord.Place> within(Handle handle, ImageRecord image, String requestId) {
+    List<ImageRecord.Place> freed = new ArrayList<>();
+    image.data().ifPresent(data -> freed.addAll(data.places()));
+    if (image.importing().task().isEmpty()) {
+      transfers
+          .removeOfImage(handle, image.id())
+          .forEach(transfer -> freed.add(transfer.place()));
     }
-    try {
-      store.delete(data.location());
-    } catch (IOException left) {
-      LOG.warn("The bytes of {} could not be removed; the next start does", data.location(), left);
-    }
+    images.delete(handle, image.id());
+    events.image(handle, "delete", image, requestId);
+    quotas.release(handle, image.owner(), ImageQuotas.of(image));
+    return freed;
   }
 }

@@ -4,17 +4,16 @@ import cloud.lastmile.image.format.FormatInspector;
 import cloud.lastmile.image.format.ImageFormatException;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.DataStore.Incoming;
+import cloud.lastmile.image.store.StoreUnavailableException;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
+import java.util.function.LongConsumer;
 
 /**
  * Takes in an image's bytes with bounded memory: hashes them on the way, checks that they are what
@@ -23,84 +22,169 @@ import java.util.UUID;
 final class ImageIngest {
   private static final int BUFFER = 256 * 1024;
 
-  private final DataStore store;
   private final long maxBytes;
+  private final Optional<Path> trustedCertificates;
 
-  ImageIngest(DataStore store, long maxBytes) {
-    this.store = store;
+  ImageIngest(long maxBytes, Optional<Path> trustedCertificates) {
     this.maxBytes = maxBytes;
+    this.trustedCertificates = trustedCertificates;
   }
 
-  UUID storeId() {
-    return store.id();
+  /** Bytes in a store that are what the image says. */
+  record Taken(Bytes bytes, long virtualSize) {}
+
+  /** Finds a name in the store under which the same bytes are. */
+  @FunctionalInterface
+  interface Twins {
+    Optional<String> of(Bytes bytes);
   }
+
+  /** Where bytes come from and how many were promised. */
+  record Source(InputStream input, OptionalLong declared) {}
 
   /**
-   * Keeps what a client sends.
+   * Keeps what a client sends as an image's bytes.
    *
-   * @param declared how many bytes the client promised
    * @throws ApiException bad request if the client broke off, too large, or unsupported media type
    *     if the bytes are not in the format
    */
-  ImageRecord.Data take(UUID image, String diskFormat, InputStream input, OptionalLong declared) {
-    if (declared.isPresent()) {
-      checkRoom(declared.getAsLong());
-    }
-    try (Incoming incoming = store.begin()) {
-      Hashes hashes = new Hashes();
-      byte[] buffer = new byte[BUFFER];
-      for (int count = read(input, buffer); count >= 0; count = read(input, buffer)) {
-        hashes.update(buffer, count);
-        if (hashes.size > maxBytes) {
-          throw tooLarge();
-        }
-        incoming.write(buffer, 0, count);
-      }
-      if (declared.isPresent() && declared.getAsLong() != hashes.size) {
-        throw ApiException.badRequest(
-            "The upload ended after " + hashes.size + " of " + declared.getAsLong() + " bytes");
-      }
-      return keep(image, diskFormat, incoming, hashes);
+  Taken take(
+      DataStore store, String location, ImageAttributes attributes, Source source, Twins twins) {
+    Optional<ImageSignature> signature =
+        ImageSignature.of(attributes.properties(), trustedCertificates);
+    demandRoom(store, source.declared());
+    try (Incoming incoming = store.begin(location)) {
+      Bytes bytes = receive(incoming, source, signature, _ -> {});
+      long virtualSize = inspect(incoming.path(), attributes);
+      keep(incoming, twins.of(bytes));
+      return new Taken(bytes, virtualSize);
     } catch (IOException failed) {
       throw unstorable(failed);
     }
   }
 
   /** Keeps the bytes of a local file, which stays. */
-  ImageRecord.Data take(UUID image, String diskFormat, Path file) throws IOException {
-    try (Incoming incoming = store.begin(file);
-        InputStream input = Files.newInputStream(incoming.path())) {
-      Hashes hashes = new Hashes();
-      byte[] buffer = new byte[BUFFER];
+  Taken take(
+      DataStore store, String location, ImageAttributes attributes, Path file, Twins twins) {
+    try (Incoming incoming = store.begin(location, file)) {
+      Bytes bytes = hash(incoming.path());
+      long virtualSize = inspect(incoming.path(), attributes);
+      keep(incoming, twins.of(bytes));
+      return new Taken(bytes, virtualSize);
+    } catch (IOException failed) {
+      throw unstorable(failed);
+    }
+  }
+
+  private static void keep(Incoming incoming, Optional<String> twin) throws IOException {
+    if (twin.isPresent()) {
+      incoming.keepLike(twin.get());
+    } else {
+      incoming.keep();
+    }
+  }
+
+  /**
+   * Keeps bytes that are looked at later.
+   *
+   * @param progress told from time to time how many have come
+   */
+  Bytes stage(DataStore store, String location, Source source, LongConsumer progress) {
+    demandRoom(store, source.declared());
+    try (Incoming incoming = store.begin(location)) {
+      Bytes bytes = receive(incoming, source, Optional.empty(), progress);
+      incoming.keep();
+      return bytes;
+    } catch (IOException failed) {
+      throw unstorable(failed);
+    }
+  }
+
+  private Bytes receive(
+      Incoming incoming, Source source, Optional<ImageSignature> signature, LongConsumer progress)
+      throws IOException {
+    Hashes hashes = new Hashes();
+    byte[] buffer = new byte[BUFFER];
+    for (int count = read(source.input(), buffer);
+        count >= 0;
+        count = read(source.input(), buffer)) {
+      int received = count;
+      hashes.update(buffer, received);
+      signature.ifPresent(check -> check.update(buffer, received));
+      if (hashes.size() > maxBytes) {
+        throw tooLarge();
+      }
+      incoming.write(buffer, 0, received);
+      progress.accept(hashes.size());
+    }
+    if (source.declared().isPresent() && source.declared().getAsLong() != hashes.size()) {
+      throw ApiException.badRequest(
+          "The upload ended after "
+              + hashes.size()
+              + " of "
+              + source.declared().getAsLong()
+              + " bytes");
+    }
+    signature.ifPresent(ImageSignature::demandValid);
+    return hashes.bytes();
+  }
+
+  /** Hashes a local file. */
+  Bytes hash(Path file) throws IOException {
+    Hashes hashes = new Hashes();
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream input = Files.newInputStream(file)) {
       for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
         hashes.update(buffer, count);
       }
-      return keep(image, diskFormat, incoming, hashes);
     }
+    return hashes.bytes();
   }
 
-  private ImageRecord.Data keep(UUID image, String diskFormat, Incoming incoming, Hashes hashes)
-      throws IOException {
-    long virtualSize;
+  /**
+   * The disk's size as a guest sees it.
+   *
+   * @throws ApiException unsupported media type
+   */
+  long inspect(Path file, ImageAttributes attributes) throws IOException {
     try {
-      virtualSize = FormatInspector.inspect(incoming.path(), diskFormat);
+      return FormatInspector.inspect(file, attributes.diskFormat().orElseThrow());
     } catch (ImageFormatException refused) {
       throw ApiException.of(Kind.UNSUPPORTED_MEDIA_TYPE, String.valueOf(refused.getMessage()));
     }
-    // Each upload has a name of its own: a second one never writes over the first.
-    String location = image + "." + UUID.randomUUID();
-    incoming.keep(location);
-    return new ImageRecord.Data(
-        hashes.size, virtualSize, hashes.md5(), hashes.sha512(), store.id(), location);
   }
 
-  private void checkRoom(long declared) {
-    if (declared > maxBytes) {
+  /**
+   * Checks the signature of bytes that were staged, if the image has one.
+   *
+   * @throws ApiException bad request
+   */
+  void verify(Path file, ImageAttributes attributes) throws IOException {
+    Optional<ImageSignature> signature =
+        ImageSignature.of(attributes.properties(), trustedCertificates);
+    if (signature.isEmpty()) {
+      return;
+    }
+    byte[] buffer = new byte[BUFFER];
+    try (InputStream input = Files.newInputStream(file)) {
+      for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+        signature.get().update(buffer, count);
+      }
+    }
+    signature.get().demandValid();
+  }
+
+  private void demandRoom(DataStore store, OptionalLong declared) {
+    if (declared.isEmpty()) {
+      return;
+    }
+    if (declared.getAsLong() > maxBytes) {
       throw tooLarge();
     }
     try {
-      if (declared > store.freeBytes()) {
-        throw full("There is not enough disk space on the image storage media.");
+      OptionalLong free = store.freeBytes();
+      if (free.isPresent() && declared.getAsLong() > free.getAsLong()) {
+        throw full();
       }
     } catch (IOException failed) {
       throw unstorable(failed);
@@ -111,7 +195,9 @@ final class ImageIngest {
     try {
       return input.read(buffer);
     } catch (IOException | RuntimeException brokenOff) {
-      throw ApiException.badRequest("The upload broke off before its end");
+      throw brokenOff instanceof ApiException told
+          ? told
+          : ApiException.badRequest("The upload broke off before its end");
     }
   }
 
@@ -120,43 +206,20 @@ final class ImageIngest {
         Kind.TOO_LARGE, "The incoming image is too large: The provided image is too large.");
   }
 
-  private static ApiException full(String reason) {
-    return ApiException.of(Kind.TOO_LARGE, "Image storage media is full: " + reason);
+  private static ApiException full() {
+    return ApiException.of(
+        Kind.TOO_LARGE,
+        "Image storage media is full: There is not enough disk space on the image storage media.");
   }
 
-  private static ApiException unstorable(IOException failed) {
+  /** What a client is told of a store that failed. */
+  static ApiException unstorable(IOException failed) {
+    if (failed instanceof StoreUnavailableException) {
+      return ApiException.unavailable("The image store is not available.", failed);
+    }
     String message = String.valueOf(failed.getMessage());
     return message.contains("No space left") || message.contains("quota exceeded")
-        ? full("There is not enough disk space on the image storage media.")
+        ? full()
         : ApiException.internal("The image's bytes could not be stored.", failed);
-  }
-
-  /** What is computed of the bytes as they pass. */
-  private static final class Hashes {
-    private final MessageDigest md5 = digest("MD5");
-    private final MessageDigest sha512 = digest("SHA-512");
-    private long size;
-
-    void update(byte[] buffer, int count) {
-      md5.update(buffer, 0, count);
-      sha512.update(buffer, 0, count);
-      size += count;
-    }
-
-    String md5() {
-      return HexFormat.of().formatHex(md5.digest());
-    }
-
-    String sha512() {
-      return HexFormat.of().formatHex(sha512.digest());
-    }
-
-    private static MessageDigest digest(String algorithm) {
-      try {
-        return MessageDigest.getInstance(algorithm);
-      } catch (NoSuchAlgorithmException impossible) {
-        throw new IllegalStateException(impossible);
-      }
-    }
   }
 }

@@ -1,14 +1,20 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.http.Json;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Images as the API shows them. */
 final class ImageJson {
-  private ImageJson() {}
+  private final StoreSet stores;
 
-  static ObjectNode render(ImageRecord image) {
+  ImageJson(StoreSet stores) {
+    this.stores = stores;
+  }
+
+  ObjectNode render(ImageRecord image) {
     ObjectNode tree = Json.object();
     image.attributes().writeTo(tree);
     tree.put("id", image.id().toString());
@@ -23,6 +29,22 @@ final class ImageJson {
     tree.put("self", "/v2/images/" + image.id());
     tree.put("file", "/v2/images/" + image.id() + "/file");
     tree.put("schema", "/v2/schemas/image");
+    image.data().ifPresent(data -> tree.put("stores", names(data)));
+    ImageRecord.Importing importing = image.importing();
+    importing.task().ifPresent(task -> tree.put("os_glance_import_task", task.toString()));
+    importing
+        .stores()
+        .ifPresent(names -> tree.put("os_glance_importing_to_stores", String.join(",", names)));
+    importing
+        .failed()
+        .ifPresent(names -> tree.put("os_glance_failed_import", String.join(",", names)));
     return tree;
+  }
+
+  private String names(ImageRecord.Data data) {
+    return data.places().stream()
+        .flatMap(place -> stores.of(place.store()).stream())
+        .map(StoreSet.Named::name)
+        .collect(Collectors.joining(","));
   }
 }

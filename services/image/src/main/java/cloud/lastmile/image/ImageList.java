@@ -32,7 +32,7 @@ final class ImageList {
           "updated_at");
 
   private static final ListQuery<ImageRecord> LIST =
-      ListQuery.of("image.image i", "i.*", (row, _) -> ImageStore.read(row))
+      ListQuery.of("image.image i", ImageStore.COLUMNS, (row, _) -> ImageStore.read(row))
           .column(ListColumn.uuid("id", "i.id").sortOnly())
           .column(ListColumn.text("name", "i.name").orNull().sortOnly())
           .column(ListColumn.text("status", "i.status").sortOnly())

@@ -1,6 +1,7 @@
 package cloud.lastmile.image;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -14,6 +15,7 @@ record ImageRecord(
     String status,
     ImageAttributes attributes,
     Optional<Data> data,
+    Importing importing,
     Instant createdAt,
     Instant updatedAt) {
 
@@ -22,10 +24,33 @@ record ImageRecord(
    *
    * @param checksum MD5 in hex
    * @param hash SHA-512 in hex
-   * @param location the bytes' name in their store
+   * @param places at least one, the oldest first
    */
-  record Data(
-      long size, long virtualSize, String checksum, String hash, UUID store, String location) {}
+  record Data(long size, long virtualSize, String checksum, String hash, List<Place> places) {
+    Data {
+      places = List.copyOf(places);
+    }
+  }
+
+  /**
+   * Where the bytes are.
+   *
+   * @param location their name in the store
+   */
+  record Place(UUID store, String location) {}
+
+  /**
+   * What imports do to the image.
+   *
+   * @param task the one that holds it now
+   * @param stores names of the stores still to be filled; absent until the first import
+   * @param failed names of those that could not be; absent until the first import
+   */
+  record Importing(
+      Optional<UUID> task, Optional<List<String>> stores, Optional<List<String>> failed) {
+    static final Importing NEVER =
+        new Importing(Optional.empty(), Optional.empty(), Optional.empty());
+  }
 
   static final String HASH_ALGORITHM = "sha512";
 

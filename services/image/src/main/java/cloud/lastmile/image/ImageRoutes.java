@@ -10,13 +10,10 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,19 +22,28 @@ import tools.jackson.databind.node.ObjectNode;
 final class ImageRoutes {
   private final Database database;
   private final ImageAccess access;
-  private final ImageStore images;
+  private final ImageCreate create;
   private final ImageUpdate update;
   private final ImageDelete delete;
+  private final ImageJson json;
+  private final List<String> importMethods;
+  private final List<String> storeNames;
 
   ImageRoutes(
       Database database,
       ImageAccess access,
-      ImageStore images,
+      ImageCreate create,
       ImageUpdate update,
-      ImageDelete delete) {
+      ImageDelete delete,
+      ImageJson json,
+      List<String> importMethods,
+      List<String> storeNames) {
     this.database = database;
     this.access = access;
-    this.images = images;
+    this.create = create;
+    this.json = json;
+    this.importMethods = List.copyOf(importMethods);
+    this.storeNames = List.copyOf(storeNames);
     this.update = update;
     this.delete = delete;
   }
@@ -64,19 +70,14 @@ final class ImageRoutes {
     }
     ImageAttributes attributes = ImageAttributes.of(tree);
     enforceCreate(request, attributes);
-    ImageRecord image;
-    try {
-      image =
-          database.transact(handle -> {
-            images.insert(handle, id, attributes);
-            return images.find(handle, id).orElseThrow();
-          });
-    } catch (RuntimeException failure) {
-      throw Database.violated(failure).filter(ImageStore.PRIMARY_KEY::equals).isPresent()
-          ? ApiException.conflict("Image ID " + id + " already exists!")
-          : failure;
-    }
-    return ApiResponse.json(201, ImageJson.render(image)).header("Location", "/v2/images/" + id);
+    ImageRecord image = create.run(id, attributes, request.context().requestId());
+    ApiResponse answer =
+        ApiResponse.json(201, json.render(image)).header("Location", "/v2/images/" + id);
+    return importMethods.isEmpty()
+        ? answer
+        : answer
+            .header("OpenStack-image-import-methods", String.join(",", importMethods))
+            .header("OpenStack-image-store-ids", String.join(",", storeNames));
   }
 
   private static UUID chosenId(ObjectNode tree) {
@@ -124,13 +125,13 @@ final class ImageRoutes {
         database.read(handle -> ImageList.run(handle, request.caller(), query));
     ObjectNode answer = Json.object();
     ArrayNode shown = answer.putArray("images");
-    page.rows().forEach(image -> shown.add(ImageJson.render(image)));
+    page.rows().forEach(image -> shown.add(json.render(image)));
     Map<String, List<String>> parameters = new LinkedHashMap<>(query);
     parameters.remove("marker");
-    answer.put("first", link(parameters));
+    answer.put("first", Links.to("/v2/images", parameters));
     if (page.hasMore()) {
       parameters.put("marker", List.of(page.rows().getLast().id().toString()));
-      answer.put("next", link(parameters));
+      answer.put("next", Links.to("/v2/images", parameters));
     }
     answer.put("schema", "/v2/schemas/images");
     return ApiResponse.ok(answer);
@@ -149,37 +150,23 @@ final class ImageRoutes {
         Kind.METHOD_NOT_ALLOWED, "The method DELETE is not allowed for this resource.");
   }
 
-  private static String link(Map<String, List<String>> parameters) {
-    String query =
-        parameters.entrySet().stream()
-            .flatMap(entry ->
-                entry.getValue().stream()
-                    .map(value -> encoded(entry.getKey()) + "=" + encoded(value)))
-            .collect(Collectors.joining("&"));
-    return query.isEmpty() ? "/v2/images" : "/v2/images?" + query;
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
   private ApiResponse show(ApiRequest request) {
     Seen seen = access.see(request);
     request.enforce(seen.target());
-    return ApiResponse.ok(ImageJson.render(seen.image()));
+    return ApiResponse.ok(json.render(seen.image()));
   }
 
   private ApiResponse update(ApiRequest request) {
     List<ImagePatch.Change> changes =
         ImagePatch.parse(request.header("Content-Type").orElse(""), request::json);
     Seen seen = access.see(request);
-    return ApiResponse.ok(ImageJson.render(update.run(request, seen, changes)));
+    return ApiResponse.ok(json.render(update.run(request, seen, changes)));
   }
 
   private ApiResponse delete(ApiRequest request) {
     Seen seen = access.see(request);
     request.enforce(seen.target());
-    delete.run(seen.id());
+    delete.run(seen.id(), request.context().requestId());
     return ApiResponse.empty(204);
   }
 }

@@ -28,6 +28,10 @@ final class ImageRules {
   static final PolicyRule DOWNLOAD =
       new PolicyRule("download_image", "role:admin or (role:member and " + VISIBLE + ")");
   static final PolicyRule UPLOAD = PolicyRule.member("upload_image");
+  static final PolicyRule COPY = PolicyRule.admin("copy_image");
+  static final PolicyRule DELETE_LOCATION = PolicyRule.member("delete_image_location");
+  static final PolicyRule TASKS = PolicyRule.admin("tasks_api_access");
+  static final PolicyRule STORES_DETAIL = PolicyRule.admin("stores_info_detail");
   static final PolicyRule ADD_MEMBER = PolicyRule.member("add_member");
   static final PolicyRule DELETE_MEMBER = PolicyRule.member("delete_member");
   static final PolicyRule GET_MEMBER =
@@ -44,7 +48,7 @@ final class ImageRules {
   static final PolicyRule ANYONE = new PolicyRule("image_discovery", PolicyRule.ANY_TOKEN);
 
   /** Those that handlers ask for beside their route's own. */
-  static final List<PolicyRule> OTHERS = List.of(PUBLICIZE, COMMUNITIZE);
+  static final List<PolicyRule> OTHERS = List.of(PUBLICIZE, COMMUNITIZE, COPY);
 
   private ImageRules() {}
 

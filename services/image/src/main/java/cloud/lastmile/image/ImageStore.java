@@ -5,6 +5,7 @@ import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,9 +22,16 @@ import tools.jackson.databind.node.ObjectNode;
 final class ImageStore {
   static final String PRIMARY_KEY = "image_pkey";
 
+  /** What {@link #read} reads; the table's alias is {@code i}. */
+  static final String COLUMNS =
+      """
+      i.*, (SELECT array_agg(l.store_id || ' ' || l.location ORDER BY l.position)
+        FROM image.location l WHERE l.image_id = i.id) AS places\
+      """;
+
   Optional<ImageRecord> find(Handle handle, UUID id) {
     return handle
-        .createQuery("SELECT * FROM image.image WHERE id = :id")
+        .createQuery("SELECT " + COLUMNS + " FROM image.image i WHERE i.id = :id")
         .bind("id", id)
         .map((row, _) -> read(row))
         .findOne();
@@ -30,11 +39,13 @@ final class ImageStore {
 
   /** Locks the image until the transaction's end. */
   Optional<ImageRecord> lock(Handle handle, UUID id) {
-    return handle
-        .createQuery("SELECT * FROM image.image WHERE id = :id FOR UPDATE")
+    // In a statement of its own, so that the next one sees what those did who held the lock.
+    handle
+        .createQuery("SELECT 1 FROM image.image WHERE id = :id FOR UPDATE")
         .bind("id", id)
-        .map((row, _) -> read(row))
+        .mapTo(Integer.class)
         .findOne();
+    return find(handle, id);
   }
 
   /** Makes a queued image. Fails on {@link #PRIMARY_KEY} if the id is taken. */
@@ -102,42 +113,66 @@ final class ImageStore {
   }
 
   /** Reserves a queued image for one upload; false if it is not queued. */
-  boolean startSaving(Handle handle, UUID id, UUID upload, UUID store) {
+  boolean startSaving(Handle handle, UUID id, UUID upload) {
     return handle
             .createUpdate(
                 """
                 UPDATE image.image
-                SET status = 'saving', upload_id = :upload, store_id = :store, updated_at = now()
+                SET status = 'saving', upload_id = :upload, updated_at = now()
                 WHERE id = :id AND status = 'queued'\
                 """)
             .bind("id", id)
             .bind("upload", upload)
-            .bind("store", store)
             .execute()
         == 1;
   }
 
-  /** Makes the image active with its bytes; false if it is gone or no longer this upload's. */
-  boolean finishSaving(Handle handle, UUID id, UUID upload, ImageRecord.Data data) {
+  /** Whether the image is there and belongs to this upload; then it is active with these bytes. */
+  boolean finishSaving(Handle handle, UUID id, UUID upload, Bytes bytes, long virtualSize) {
     return handle
             .createUpdate(
                 """
-                UPDATE image.image
-                SET status = 'active', upload_id = NULL, size = :size,
-                  virtual_size = :virtual_size, checksum = :checksum, os_hash_algo = :algorithm,
-                  os_hash_value = :hash, location = :location, updated_at = now()
+                UPDATE image.image SET status = 'active', upload_id = NULL
                 WHERE id = :id AND status = 'saving' AND upload_id = :upload\
                 """)
             .bind("id", id)
             .bind("upload", upload)
-            .bind("size", data.size())
-            .bind("virtual_size", data.virtualSize())
-            .bind("checksum", data.checksum())
+            .execute()
+            == 1
+        && describe(handle, id, bytes, virtualSize);
+  }
+
+  /** Says of an image what its bytes are. */
+  boolean describe(Handle handle, UUID id, Bytes bytes, long virtualSize) {
+    return handle
+            .createUpdate(
+                """
+                UPDATE image.image SET size = :size, virtual_size = :virtual_size,
+                  checksum = :checksum, os_hash_algo = :algorithm, os_hash_value = :hash,
+                  updated_at = now()
+                WHERE id = :id\
+                """)
+            .bind("id", id)
+            .bind("size", bytes.size())
+            .bind("virtual_size", virtualSize)
+            .bind("checksum", bytes.checksum())
             .bind("algorithm", ImageRecord.HASH_ALGORITHM)
-            .bind("hash", data.hash())
-            .bind("location", data.location())
+            .bind("hash", bytes.hash())
             .execute()
         == 1;
+  }
+
+  /** Forgets what its bytes were. */
+  void forget(Handle handle, UUID id) {
+    handle
+        .createUpdate(
+            """
+            UPDATE image.image SET size = NULL, virtual_size = NULL, checksum = NULL,
+              os_hash_algo = NULL, os_hash_value = NULL
+            WHERE id = :id\
+            """)
+        .bind("id", id)
+        .execute();
   }
 
   /** Undoes {@link #startSaving}. */
@@ -145,8 +180,7 @@ final class ImageStore {
     handle
         .createUpdate(
             """
-            UPDATE image.image
-            SET status = 'queued', upload_id = NULL, store_id = NULL, updated_at = now()
+            UPDATE image.image SET status = 'queued', upload_id = NULL, updated_at = now()
             WHERE id = :id AND status = 'saving' AND upload_id = :upload\
             """)
         .bind("id", id)
@@ -154,16 +188,77 @@ final class ImageStore {
         .execute();
   }
 
-  /** Undoes every {@link #startSaving} into this store: those who saved have died. */
-  int stopAllSaving(Handle handle, UUID store) {
-    return handle
+  /** Adds a place where the bytes are. */
+  void addPlace(Handle handle, UUID id, ImageRecord.Place place, @Nullable UUID task) {
+    handle
         .createUpdate(
             """
-            UPDATE image.image
-            SET status = 'queued', upload_id = NULL, store_id = NULL, updated_at = now()
-            WHERE status = 'saving' AND store_id = :store\
+            INSERT INTO image.location (image_id, store_id, location, task_id)
+            VALUES (:id, :store, :location, :task)\
             """)
+        .bind("id", id)
+        .bind("store", place.store())
+        .bind("location", place.location())
+        .bind("task", task)
+        .execute();
+  }
+
+  void removePlace(Handle handle, UUID id, UUID store) {
+    handle
+        .createUpdate("DELETE FROM image.location WHERE image_id = :id AND store_id = :store")
+        .bind("id", id)
         .bind("store", store)
+        .execute();
+  }
+
+  /** Takes back what an import added; the places. */
+  List<ImageRecord.Place> removePlacesOf(Handle handle, UUID task) {
+    return handle
+        .createQuery(
+            """
+            DELETE FROM image.location WHERE task_id = :task RETURNING store_id, location\
+            """)
+        .bind("task", task)
+        .map((row, _) ->
+            new ImageRecord.Place(row.getObject("store_id", UUID.class), row.getString("location")))
+        .list();
+  }
+
+  /** Makes what an import added stay. */
+  void keepPlacesOf(Handle handle, UUID task) {
+    handle
+        .createUpdate("UPDATE image.location SET task_id = NULL WHERE task_id = :task")
+        .bind("task", task)
+        .execute();
+  }
+
+  /** Another image's bytes in the store that are the same. */
+  Optional<String> twin(Handle handle, UUID store, Bytes bytes) {
+    return handle
+        .createQuery(
+            """
+            SELECT l.location FROM image.image i JOIN image.location l ON l.image_id = i.id
+            WHERE i.os_hash_value = :hash AND i.size = :size AND l.store_id = :store LIMIT 1\
+            """)
+        .bind("hash", bytes.hash())
+        .bind("size", bytes.size())
+        .bind("store", store)
+        .mapTo(String.class)
+        .findOne();
+  }
+
+  void setImporting(Handle handle, UUID id, ImageRecord.Importing importing) {
+    handle
+        .createUpdate(
+            """
+            UPDATE image.image SET import_task = :task, importing_stores = :stores,
+              failed_stores = :failed, updated_at = now()
+            WHERE id = :id\
+            """)
+        .bind("id", id)
+        .bind("task", importing.task().orElse(null))
+        .bindArray("stores", String.class, importing.stores().orElse(List.of()))
+        .bindArray("failed", String.class, importing.failed().orElse(List.of()))
         .execute();
   }
 
@@ -177,8 +272,8 @@ final class ImageStore {
         handle
             .createQuery(
                 """
-                SELECT location FROM image.image
-                WHERE store_id = :store AND location IS NOT NULL\
+                SELECT location FROM image.location WHERE store_id = :store
+                UNION ALL SELECT location FROM image.transfer WHERE store_id = :store\
                 """)
             .bind("store", store)
             .mapTo(String.class)
@@ -208,6 +303,7 @@ final class ImageStore {
         row.getString("status"),
         attributes(row),
         data(row),
+        importing(row),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
   }
@@ -234,8 +330,8 @@ final class ImageStore {
   }
 
   private static Optional<ImageRecord.Data> data(ResultSet row) throws SQLException {
-    String location = row.getString("location");
-    return location == null
+    Array places = row.getArray("places");
+    return places == null
         ? Optional.empty()
         : Optional.of(
             new ImageRecord.Data(
@@ -243,7 +339,22 @@ final class ImageStore {
                 row.getLong("virtual_size"),
                 row.getString("checksum"),
                 row.getString("os_hash_value"),
-                row.getObject("store_id", UUID.class),
-                location));
+                Arrays.stream((String[]) places.getArray()).map(ImageStore::place).toList()));
+  }
+
+  private static ImageRecord.Place place(String text) {
+    String[] words = text.split(" ", 2);
+    return new ImageRecord.Place(UUID.fromString(words[0]), words[1]);
+  }
+
+  private static ImageRecord.Importing importing(ResultSet row) throws SQLException {
+    return new ImageRecord.Importing(
+        Optional.ofNullable(row.getObject("import_task", UUID.class)),
+        names(row.getArray("importing_stores")),
+        names(row.getArray("failed_stores")));
+  }
+
+  private static Optional<List<String>> names(@Nullable Array names) throws SQLException {
+    return names == null ? Optional.empty() : Optional.of(List.of((String[]) names.getArray()));
   }
 }

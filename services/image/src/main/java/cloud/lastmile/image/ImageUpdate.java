@@ -15,10 +15,15 @@ import tools.jackson.databind.node.ObjectNode;
 final class ImageUpdate {
   private final Database database;
   private final ImageStore images;
+  private final ImageQuotas quotas;
+  private final ImageEvents events;
 
-  ImageUpdate(Database database, ImageStore images) {
+  ImageUpdate(
+      Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
     this.database = database;
     this.images = images;
+    this.quotas = quotas;
+    this.events = events;
   }
 
   ImageRecord run(ApiRequest request, Seen seen, List<Change> changes) {
@@ -48,7 +53,12 @@ final class ImageUpdate {
       changes.forEach(change -> apply(tree, change, image.status()));
       AttributeRules.checkWhole(tree);
       images.update(handle, image.id(), ImageAttributes.of(tree));
-      return images.find(handle, image.id()).orElseThrow();
+      ImageRecord after = images.find(handle, image.id()).orElseThrow();
+      events.image(handle, "update", after, request.context().requestId());
+      if (!after.owner().equals(image.owner())) {
+        quotas.move(handle, image.owner(), after.owner(), ImageQuotas.of(image));
+      }
+      return after;
     });
   }
 

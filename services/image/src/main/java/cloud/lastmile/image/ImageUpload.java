@@ -1,14 +1,17 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.ImageIngest.Source;
+import cloud.lastmile.image.ImageIngest.Taken;
+import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.database.Database;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,48 +19,106 @@ import org.slf4j.LoggerFactory;
 /**
  * Gives a queued image its bytes. The steps: the row becomes {@code saving} and belongs to this
  * upload; the bytes come in, are checked and made durable; the row becomes {@code active}. Whatever
- * fails takes the row back to {@code queued} and removes the bytes; after a crash the next start
- * does so, see {@link StoreSweep}.
+ * fails takes the row back to {@code queued} and removes the bytes; after a crash the {@link
+ * StoreKeeper} does so.
  */
 final class ImageUpload {
   private static final Logger LOG = LoggerFactory.getLogger(ImageUpload.class);
 
   private final Database database;
   private final ImageStore images;
+  private final TransferStore transfers;
+  private final ImageQuotas quotas;
   private final ImageIngest ingest;
-  private final DataStore store;
+  private final ImageEvents events;
+  private final StoreKeeper keeper;
 
-  ImageUpload(Database database, ImageStore images, ImageIngest ingest, DataStore store) {
+  ImageUpload(
+      Database database,
+      ImageStore images,
+      TransferStore transfers,
+      ImageQuotas quotas,
+      ImageIngest ingest,
+      ImageEvents events,
+      StoreKeeper keeper) {
     this.database = database;
     this.images = images;
+    this.transfers = transfers;
+    this.quotas = quotas;
     this.ingest = ingest;
-    this.store = store;
+    this.events = events;
+    this.keeper = keeper;
   }
 
-  void run(UUID id, InputStream input, OptionalLong declared) {
+  /** Returns when the image is active; its bytes survive whatever happens then. */
+  void run(UUID id, StoreSet.Named store, Source source, String requestId) {
+    run(
+        id,
+        store,
+        source.declared().orElse(0),
+        requestId,
+        (location, attributes, twins) ->
+            ingest.take(store.store(), location, attributes, source, twins));
+  }
+
+  /** As {@link #run}, with a local file, which stays. */
+  void run(UUID id, StoreSet.Named store, Path file, String requestId) throws IOException {
+    run(
+        id,
+        store,
+        Files.size(file),
+        requestId,
+        (location, attributes, twins) ->
+            ingest.take(store.store(), location, attributes, file, twins));
+  }
+
+  @FunctionalInterface
+  private interface Taker {
+    Taken take(String location, ImageAttributes attributes, ImageIngest.Twins twins);
+  }
+
+  private void run(UUID id, StoreSet.Named store, long size, String requestId, Taker taker) {
     UUID upload = UUID.randomUUID();
-    String diskFormat = start(id, upload);
-    ImageRecord.Data data;
+    ImageRecord.Place place =
+        new ImageRecord.Place(store.store().id(), id + "." + UUID.randomUUID());
+    Started started = start(id, upload, place, size);
+    Taken taken;
     try {
-      data = ingest.take(id, diskFormat, input, declared);
+      taken =
+          taker.take(
+              place.location(),
+              started.attributes(),
+              bytes -> database.read(handle -> images.twin(handle, place.store(), bytes)));
     } catch (RuntimeException failed) {
-      stop(id, upload, failed);
+      stop(started.transfer(), failed);
       throw failed;
     }
-    finish(id, upload, data);
+    finish(started.transfer(), taken, store, requestId);
   }
 
-  /** The image's disk format. */
-  private String start(UUID id, UUID upload) {
+  private record Started(Transfer transfer, ImageAttributes attributes) {}
+
+  private Started start(UUID id, UUID upload, ImageRecord.Place place, long size) {
     return database.transact(handle -> {
       ImageRecord image =
           images.lock(handle, id).orElseThrow(() -> ImageRules.noImage(id.toString()));
-      if (!images.startSaving(handle, id, upload, ingest.storeId())) {
+      if (!images.startSaving(handle, id, upload)) {
         throw ApiException.conflict(
             "Image status transition from " + image.status() + " to saving is not allowed");
       }
       requireFormats(image.attributes());
-      return image.attributes().diskFormat().orElseThrow();
+      Transfer transfer =
+          new Transfer(
+              upload,
+              id,
+              Optional.empty(),
+              Transfer.UPLOAD,
+              image.owner(),
+              place,
+              ImageQuotas.Held.upload(Bytes.mebibytes(size)),
+              Optional.empty());
+      transfers.insert(handle, transfer, keeper.boot());
+      return new Started(transfer, image.attributes());
     });
   }
 
@@ -77,39 +138,64 @@ final class ImageUpload {
     }
   }
 
-  private void finish(UUID id, UUID upload, ImageRecord.Data data) {
+  private void finish(Transfer transfer, Taken taken, StoreSet.Named store, String requestId) {
     boolean finished;
     try {
-      finished = database.transact(handle -> images.finishSaving(handle, id, upload, data));
+      finished =
+          database.transact(handle -> {
+            UUID id = transfer.image();
+            if (!images.finishSaving(
+                handle, id, transfer.id(), taken.bytes(), taken.virtualSize())) {
+              transfers.remove(handle, transfer);
+              return false;
+            }
+            images.addPlace(handle, id, transfer.place(), null);
+            ImageRecord image = images.find(handle, id).orElseThrow();
+            events.image(handle, "upload", image, requestId);
+            events.image(handle, "activate", image, requestId);
+            transfers.remove(handle, transfer);
+            quotas.reserve(
+                handle, image.owner(), ImageQuotas.Held.size(taken.bytes().mebibytes()));
+            return true;
+          });
+    } catch (ApiException overQuota) {
+      if (overQuota.kind() == Kind.TOO_LARGE) {
+        stop(transfer, overQuota);
+        removeBytes(store, transfer);
+      }
+      throw overQuota;
     } catch (RuntimeException unknown) {
-      // It may have been committed. The bytes stay; the next start removes them if it was not.
-      LOG.warn("Whether image {} became active is unknown", id, unknown);
+      // It may have been committed. The bytes stay; the sweep removes them if it was not.
+      LOG.warn("Whether image {} became active is unknown", transfer.image(), unknown);
       throw unknown;
     }
     if (!finished) {
-      removeBytes(data);
+      removeBytes(store, transfer);
       throw ApiException.of(
           Kind.GONE,
           "Image "
-              + id
+              + transfer.image()
               + " could not be found after upload. The image may have been deleted during the"
               + " upload, cleaning up the chunks uploaded.");
     }
   }
 
-  private void stop(UUID id, UUID upload, RuntimeException failed) {
+  private void stop(Transfer transfer, RuntimeException failed) {
     try {
-      database.change(handle -> images.stopSaving(handle, id, upload));
+      database.change(handle -> {
+        images.stopSaving(handle, transfer.image(), transfer.id());
+        transfers.remove(handle, transfer);
+      });
     } catch (RuntimeException alsoFailed) {
       failed.addSuppressed(alsoFailed);
     }
   }
 
-  private void removeBytes(ImageRecord.Data data) {
+  private static void removeBytes(StoreSet.Named store, Transfer transfer) {
     try {
-      store.delete(data.location());
+      store.store().delete(transfer.place().location());
     } catch (IOException left) {
-      LOG.warn("The bytes of {} could not be removed; the next start does", data.location(), left);
+      LOG.warn("The bytes of {} are left; the sweep removes them", transfer.place(), left);
     }
   }
 }

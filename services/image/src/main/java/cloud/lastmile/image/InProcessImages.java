@@ -2,7 +2,7 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.image.api.ImageInfo;
 import cloud.lastmile.image.api.Images;
-import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.database.Database;
@@ -19,26 +19,35 @@ import tools.jackson.databind.node.StringNode;
 
 /** Images for compute, in the same process. */
 final class InProcessImages implements Images {
+  /** In events, where a request's id would be. */
+  private static final String INTERNAL = "internal";
+
   private final Database database;
   private final ImageAccess access;
   private final ImageStore images;
-  private final ImageIngest ingest;
-  private final DataStore store;
+  private final ImageCreate create;
+  private final ImageUpload upload;
   private final ImageDelete delete;
+  private final LocalCopies copies;
+  private final StoreSet stores;
 
   InProcessImages(
       Database database,
       ImageAccess access,
       ImageStore images,
-      ImageIngest ingest,
-      DataStore store,
-      ImageDelete delete) {
+      ImageCreate create,
+      ImageUpload upload,
+      ImageDelete delete,
+      LocalCopies copies,
+      StoreSet stores) {
     this.database = database;
     this.access = access;
     this.images = images;
-    this.ingest = ingest;
-    this.store = store;
+    this.create = create;
+    this.upload = upload;
     this.delete = delete;
+    this.copies = copies;
+    this.stores = stores;
   }
 
   @Override
@@ -71,9 +80,8 @@ final class InProcessImages implements Images {
             .read(handle -> images.find(handle, image))
             .filter(found -> found.status().equals(ImageStatus.ACTIVE))
             .flatMap(ImageRecord::data)
-            .filter(found -> found.store().equals(store.id()))
-            .orElseThrow(() -> new IOException("image " + image + " is not active here"));
-    return store.file(data.location());
+            .orElseThrow(() -> new IOException("image " + image + " is not active"));
+    return copies.of(image, data);
   }
 
   @Override
@@ -92,13 +100,9 @@ final class InProcessImages implements Images {
     tree.put("container_format", "bare");
     ImageAttributes attributes = ImageAttributes.of(tree);
     try {
-      return info(
-          database.transact(handle -> {
-            images.insert(handle, id, attributes);
-            return images.find(handle, id).orElseThrow();
-          }));
-    } catch (RuntimeException failure) {
-      if (Database.violated(failure).filter(ImageStore.PRIMARY_KEY::equals).isEmpty()) {
+      return info(create.run(id, attributes, INTERNAL));
+    } catch (ApiException failure) {
+      if (failure.kind() != ApiException.Kind.CONFLICT) {
         throw failure;
       }
       return repeated(caller, id, failure);
@@ -121,27 +125,16 @@ final class InProcessImages implements Images {
             .orElseThrow(() -> ImageRules.noImage(id.toString()));
     if (image.data().isEmpty()) {
       // One that was cut off left the row saving: only a job calls this, and one at a time.
-      UUID upload = UUID.randomUUID();
-      String diskFormat = image.attributes().diskFormat().orElseThrow();
-      database.change(handle -> {
-        images.lock(handle, id);
-        images.changeStatus(handle, id, ImageStatus.SAVING, ImageStatus.QUEUED);
-        if (!images.startSaving(handle, id, upload, store.id())) {
-          throw ApiException.conflict("Image " + id + " is not queued.");
-        }
-      });
-      ImageRecord.Data data = ingest.take(id, diskFormat, file);
-      if (!database.transact(handle -> images.finishSaving(handle, id, upload, data))) {
-        store.delete(data.location());
-        throw ImageRules.noImage(id.toString());
-      }
+      database.change(
+          handle -> images.changeStatus(handle, id, ImageStatus.SAVING, ImageStatus.QUEUED));
+      upload.run(id, stores.first(), file, INTERNAL);
     }
     Files.deleteIfExists(file);
   }
 
   @Override
   public void delete(UUID image) {
-    delete.run(image);
+    delete.run(image, INTERNAL);
   }
 
   @Override
@@ -149,7 +142,7 @@ final class InProcessImages implements Images {
     database.change(handle -> {
       Optional<ImageRecord> image = images.lock(handle, id);
       if (image.isPresent() && image.get().data().isEmpty()) {
-        images.delete(handle, id);
+        delete.within(handle, image.get(), INTERNAL);
       }
     });
   }

@@ -1,62 +1,78 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.image.ImageAccess.Seen;
-import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What this image service can do beyond uploads: for now no imports and only one store. */
+/** {@code /v2/info}: ways to import, stores, and what a project uses. */
 final class InfoRoutes {
-  private final ImageAccess access;
+  private final Database database;
+  private final StoreSet stores;
+  private final ImageQuotas quotas;
+  private final ImageConfig.Imports imports;
 
-  InfoRoutes(ImageAccess access) {
-    this.access = access;
+  InfoRoutes(Database database, StoreSet stores, ImageQuotas quotas, ImageConfig.Imports imports) {
+    this.database = database;
+    this.stores = stores;
+    this.quotas = quotas;
+    this.imports = imports;
   }
 
   List<Route> routes() {
     return List.of(
-        Route.get("/v2/info/import", ImageRules.ANYONE, InfoRoutes::importMethods),
-        Route.get("/v2/info/stores", ImageRules.ANYONE, InfoRoutes::stores),
-        Route.get("/v2/images/{image_id}/tasks", ImageRules.GET, this::tasks).enforcedByHandler(),
-        Route.put("/v2/images/{image_id}/stage", ImageRules.MODIFY, InfoRoutes::stage),
-        Route.post("/v2/images/{image_id}/import", ImageRules.MODIFY, InfoRoutes::startImport));
+        Route.get("/v2/info/import", ImageRules.ANYONE, this::importMethods),
+        Route.get("/v2/info/stores", ImageRules.ANYONE, this::stores),
+        Route.get("/v2/info/stores/detail", ImageRules.STORES_DETAIL, this::storesInDetail),
+        Route.get("/v2/info/usage", ImageRules.ANYONE, this::usage));
   }
 
-  private static ApiResponse importMethods(ApiRequest request) {
+  private ApiResponse importMethods(ApiRequest request) {
     ObjectNode answer = Json.object();
     ObjectNode methods = answer.putObject("import-methods");
     methods.put("description", "Import methods available.");
     methods.put("type", "array");
-    methods.putArray("value");
+    methods.set("value", Json.strings(imports.methods()));
     return ApiResponse.ok(answer);
   }
 
-  private static ApiResponse stores(ApiRequest request) {
-    throw ApiException.notFound("Multi backend is not supported at this site.");
+  private ApiResponse stores(ApiRequest request) {
+    return ApiResponse.ok(render(false));
   }
 
-  private ApiResponse tasks(ApiRequest request) {
-    Seen seen = access.see(request);
-    request.enforce(seen.target());
+  private ApiResponse storesInDetail(ApiRequest request) {
+    return ApiResponse.ok(render(true));
+  }
+
+  private ObjectNode render(boolean inDetail) {
     ObjectNode answer = Json.object();
-    answer.putArray("tasks");
-    return ApiResponse.ok(answer);
-  }
-
-  private static ApiResponse stage(ApiRequest request) {
-    throw ApiException.notFound("'glance-direct' method is not available at this site.");
-  }
-
-  private static ApiResponse startImport(ApiRequest request) {
-    JsonNode name = request.json().path("method").path("name");
-    if (name.isMissingNode()) {
-      throw ApiException.badRequest("Import request requires a 'method' field.");
+    ArrayNode shown = answer.putArray("stores");
+    for (StoreSet.Named named : stores.all()) {
+      ObjectNode store = shown.addObject().put("id", named.name());
+      if (!named.description().isEmpty()) {
+        store.put("description", named.description());
+      }
+      if (named == stores.first()) {
+        store.put("default", "true");
+      }
+      if (inDetail) {
+        store.put("type", named.type());
+        store.put("weight", 0);
+        store.putObject("properties");
+      }
     }
-    throw ApiException.badRequest("Unknown import method name '" + name.asString("") + "'.");
+    return answer;
+  }
+
+  private ApiResponse usage(ApiRequest request) {
+    String project = request.caller().requireProjectId();
+    ObjectNode answer = Json.object();
+    answer.set("usage", database.read(handle -> quotas.render(handle, project)));
+    return ApiResponse.ok(answer);
   }
 }

@@ -13,6 +13,7 @@ import cloud.lastmile.platform.http.Route;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,8 +27,15 @@ final class MemberRoutes {
   private final ImageAccess access;
   private final ImageStore images;
   private final MemberStore members;
+  private final ImageEvents events;
 
-  MemberRoutes(Database database, ImageAccess access, ImageStore images, MemberStore members) {
+  MemberRoutes(
+      Database database,
+      ImageAccess access,
+      ImageStore images,
+      MemberStore members,
+      ImageEvents events) {
+    this.events = events;
     this.database = database;
     this.access = access;
     this.images = images;
@@ -93,7 +101,9 @@ final class MemberRoutes {
                 if (present >= MAX_MEMBERS && members.find(handle, seen.id(), project).isEmpty()) {
                   throw AttributeRules.limit("members", present + 1, MAX_MEMBERS);
                 }
-                return members.insert(handle, seen.id(), project);
+                Member member = members.insert(handle, seen.id(), project);
+                tell(handle, "create", seen, member, request);
+                return member;
               })));
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter(MemberStore.PRIMARY_KEY::equals).isPresent()
@@ -170,23 +180,32 @@ final class MemberRoutes {
     }
     return ApiResponse.ok(
         render(
-            database
-                .transact(handle ->
-                    members.setStatus(handle, seen.id(), request.path("member_id"), status))
-                .orElseThrow(() -> unknown(request))));
+            database.transact(handle -> {
+              Member member =
+                  members
+                      .setStatus(handle, seen.id(), request.path("member_id"), status)
+                      .orElseThrow(() -> unknown(request));
+              tell(handle, "update", seen, member, request);
+              return member;
+            })));
   }
 
   private ApiResponse remove(ApiRequest request) {
     String id = request.path("image_id");
     Seen seen = seeShared(request, "Not allowed to delete members for image " + id + ".");
-    find(request, seen);
+    Member member = find(request, seen);
     request.enforce(seen.target());
-    boolean removed =
-        database.transact(handle -> members.delete(handle, seen.id(), request.path("member_id")));
-    if (!removed) {
-      throw unknown(request);
-    }
+    database.change(handle -> {
+      if (!members.delete(handle, seen.id(), member.memberId())) {
+        throw unknown(request);
+      }
+      tell(handle, "delete", seen, member, request);
+    });
     return ApiResponse.empty(204);
+  }
+
+  private void tell(Handle handle, String what, Seen seen, Member member, ApiRequest request) {
+    events.member(handle, what, seen.image(), member, request.context().requestId());
   }
 
   private static ObjectNode render(Member member) {

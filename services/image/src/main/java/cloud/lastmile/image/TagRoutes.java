@@ -18,8 +18,10 @@ final class TagRoutes {
   private final Database database;
   private final ImageAccess access;
   private final ImageStore images;
+  private final ImageEvents events;
 
-  TagRoutes(Database database, ImageAccess access, ImageStore images) {
+  TagRoutes(Database database, ImageAccess access, ImageStore images, ImageEvents events) {
+    this.events = events;
     this.database = database;
     this.access = access;
     this.images = images;
@@ -38,7 +40,7 @@ final class TagRoutes {
     AttributeRules.check("tags", Json.strings(List.of(tag)));
     Seen seen = access.see(request);
     request.enforce(seen.target());
-    change(seen, tags -> tags.add(tag));
+    change(request, seen, tags -> tags.add(tag));
     return ApiResponse.empty(204);
   }
 
@@ -47,6 +49,7 @@ final class TagRoutes {
     Seen seen = access.see(request);
     request.enforce(seen.target());
     change(
+        request,
         seen,
         tags -> {
           if (!tags.remove(tag)) {
@@ -60,7 +63,7 @@ final class TagRoutes {
   /**
    * @param edit tells whether it changed the set
    */
-  private void change(Seen seen, Predicate<Set<String>> edit) {
+  private void change(ApiRequest request, Seen seen, Predicate<Set<String>> edit) {
     database.change(handle -> {
       ImageRecord image =
           images
@@ -75,6 +78,11 @@ final class TagRoutes {
       tree.set("tags", Json.strings(tags));
       AttributeRules.checkWhole(tree);
       images.update(handle, seen.id(), ImageAttributes.of(tree));
+      events.image(
+          handle,
+          "update",
+          images.find(handle, seen.id()).orElseThrow(),
+          request.context().requestId());
     });
   }
 }

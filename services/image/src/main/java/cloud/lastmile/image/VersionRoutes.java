@@ -10,12 +10,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The version documents. Listed are the minor versions whose features are there; 2.8 and from 2.10
- * on need several stores, imports or a cache.
+ * The version documents. Listed are the minor versions that the reference lists with several stores
+ * and without a cache.
  */
 final class VersionRoutes {
   private static final List<String> VERSIONS =
-      List.of("2.7", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0");
+      List.of(
+          "2.17", "2.15", "2.13", "2.12", "2.11", "2.10", "2.9", "2.8", "2.7", "2.6", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0");
 
   private VersionRoutes() {}
 

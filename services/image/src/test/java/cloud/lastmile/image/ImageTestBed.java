@@ -1,5 +1,7 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.download.UriFilter;
+import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingDatabase;
 import cloud.lastmile.testing.TestingHttp;
@@ -7,6 +9,8 @@ import cloud.lastmile.testing.TestingHttp.Answer;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** The image service behind the real API layer, on a database and a directory of its own. */
@@ -15,19 +19,46 @@ final class ImageTestBed implements AutoCloseable {
   static final String PATCH = "application/openstack-images-v2.1-json-patch";
 
   final TestingDatabase database = TestingDatabase.create("image");
+  final WorkNode work;
   final ImageService service;
+  private String image = "";
   final TestingApi api;
   final TestingHttp alice;
   final TestingHttp bob;
   final TestingHttp admin;
 
   ImageTestBed(Path directory) throws IOException {
-    service = new ImageService(database.database(), new ImageConfig(directory, MAX_BYTES));
+    this(config(directory));
+  }
+
+  ImageTestBed(ImageConfig config) throws IOException {
+    work = new WorkNode(database.database(), config.node());
+    service =
+        new ImageService(database.database(), work, config, (_, _) -> Optional.of(this.image));
     service.start();
+    work.start();
     api = TestingApi.start(service.api());
     alice = api.member("alice", "project-a").with("Accept", "application/json");
     bob = api.member("bob", "project-b").with("Accept", "application/json");
     admin = api.admin().with("Accept", "application/json");
+    image = api.url() + "/image";
+  }
+
+  /** Two file stores, and imports from anywhere, this machine too. */
+  static ImageConfig config(Path directory) {
+    return new ImageConfig(
+        "node-1",
+        directory,
+        MAX_BYTES,
+        List.of(
+            new ImageConfig.Files("file", "Local files", directory),
+            new ImageConfig.Files("second", "", directory.resolve("second"))),
+        new ImageConfig.Imports(
+            ImageConfig.IMPORT_METHODS,
+            new UriFilter(
+                List.of(), List.of(), List.of(), List.of("forbidden.example"), List.of(), List.of()),
+            List.of("127.0.0.0/8")),
+        Optional.empty());
   }
 
   static String createImage(TestingHttp http, String attributes) {
@@ -69,6 +100,8 @@ final class ImageTestBed implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    service.close();
+    work.close();
     database.close();
   }
 }

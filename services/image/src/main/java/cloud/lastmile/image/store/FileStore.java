@@ -7,14 +7,15 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Images as files of a local directory: {@code incoming} for those under way and {@code data} for
  * those kept. A file moves from one to the other when its bytes are on the disk, so that {@code
- * data} never shows half an image.
+ * data} never shows half an image. Bytes that are there twice are hard links to one file.
  */
 public final class FileStore implements DataStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
@@ -44,10 +45,16 @@ public final class FileStore implements DataStore {
     Path data = privateDirectory(directory.resolve("data"));
     Path file = directory.resolve("store.id");
     if (!Files.exists(file)) {
-      Path fresh = directory.resolve("store.id.new");
+      Path fresh = directory.resolve("store.id." + UUID.randomUUID());
       Files.writeString(fresh, UUID.randomUUID() + "\n");
       force(fresh);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      // A link, not a move: of two nodes that open a shared directory, one gives it its name.
+      try {
+        Files.createLink(file, fresh);
+      } catch (FileAlreadyExistsException another) {
+        LOG.debug("{} was named by another node", directory);
+      }
+      Files.delete(fresh);
       force(directory);
     }
     return new FileStore(UUID.fromString(Files.readString(file).strip()), incoming, data);
@@ -65,29 +72,39 @@ public final class FileStore implements DataStore {
   }
 
   @Override
-  public Incoming begin() throws IOException {
-    Path path = incoming.resolve(UUID.randomUUID().toString());
+  public Incoming begin(String location) throws IOException {
+    Path path = inside(incoming, location);
     return new IncomingFile(
-        path, FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        path,
+        inside(data, location),
+        FileChannel.open(
+            path,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE));
   }
 
   @Override
-  public Incoming begin(Path file) throws IOException {
-    Path path = incoming.resolve(UUID.randomUUID().toString());
+  public Incoming begin(String location, Path file) throws IOException {
+    Path path = inside(incoming, location);
+    Files.deleteIfExists(path);
     try {
       Files.createLink(path, file);
     } catch (IOException | UnsupportedOperationException otherFileSystem) {
       Files.copy(file, path, StandardCopyOption.REPLACE_EXISTING);
     }
-    return new IncomingFile(path, FileChannel.open(path, StandardOpenOption.WRITE));
+    return new IncomingFile(
+        path, inside(data, location), FileChannel.open(path, StandardOpenOption.WRITE));
   }
 
   private final class IncomingFile implements Incoming {
     private final Path path;
+    private final Path target;
     private final FileChannel channel;
 
-    private IncomingFile(Path path, FileChannel channel) {
+    private IncomingFile(Path path, Path target, FileChannel channel) {
       this.path = path;
+      this.target = target;
       this.channel = channel;
     }
 
@@ -105,9 +122,8 @@ public final class FileStore implements DataStore {
     }
 
     @Override
-    public void keep(String location) throws IOException {
+    public void keep() throws IOException {
       channel.force(true);
-      Path target = target(location);
       if (Files.exists(target)) {
         throw new FileAlreadyExistsException(target.toString());
       }
@@ -116,24 +132,39 @@ public final class FileStore implements DataStore {
     }
 
     @Override
+    public void keepLike(String twin) throws IOException {
+      Path same = inside(data, twin);
+      try {
+        if (Files.size(same) == channel.size()) {
+          Files.createLink(target, same);
+          force(data);
+          return;
+        }
+      } catch (IOException | UnsupportedOperationException goneOrImpossible) {
+        LOG.debug("{} cannot be shared", same, goneOrImpossible);
+      }
+      keep();
+    }
+
+    @Override
     public void close() {
       try {
         channel.close();
         Files.deleteIfExists(path);
       } catch (IOException left) {
-        LOG.warn("{} could not be removed; the next start removes it", path, left);
+        LOG.warn("{} could not be removed; the sweep does", path, left);
       }
     }
   }
 
   @Override
   public boolean has(String location) {
-    return Files.exists(target(location));
+    return Files.exists(inside(data, location));
   }
 
   @Override
   public InputStream open(String location, long offset) throws IOException {
-    FileChannel channel = FileChannel.open(target(location), StandardOpenOption.READ);
+    FileChannel channel = FileChannel.open(inside(data, location), StandardOpenOption.READ);
     try {
       return Channels.newInputStream(channel.position(offset));
     } catch (IOException failed) {
@@ -143,57 +174,38 @@ public final class FileStore implements DataStore {
   }
 
   @Override
-  public Path file(String location) throws IOException {
-    Path path = target(location);
-    if (!Files.exists(path)) {
-      throw new NoSuchFileException(path.toString());
-    }
-    return path;
+  public Optional<Path> file(String location) {
+    return Optional.of(inside(data, location)).filter(Files::exists);
   }
 
   @Override
   public void delete(String location) throws IOException {
-    Files.deleteIfExists(target(location));
+    Files.deleteIfExists(inside(incoming, location));
+    Files.deleteIfExists(inside(data, location));
   }
 
   @Override
-  public long freeBytes() throws IOException {
-    return Files.getFileStore(data).getUsableSpace();
+  public OptionalLong freeBytes() throws IOException {
+    return OptionalLong.of(Files.getFileStore(data).getUsableSpace());
   }
 
   @Override
-  public void sweep(Set<String> known) throws IOException {
-    for (Path leftover : list(incoming)) {
-      LOG.info("Removing the unfinished upload {}", leftover);
-      Files.deleteIfExists(leftover);
-    }
-    for (Path file : list(data)) {
-      if (!known.contains(file.getFileName().toString())) {
-        LOG.info("Removing {}, which belongs to no image", file);
-        Files.deleteIfExists(file);
+  public Collection<String> names() throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (Path directory : new Path[] {incoming, data}) {
+      try (Stream<Path> files = Files.list(directory)) {
+        files.forEach(file -> names.add(file.getFileName().toString()));
       }
     }
+    return names;
   }
 
-  @Override
-  public boolean isEmpty() throws IOException {
-    return list(data).isEmpty();
-  }
-
-  private static List<Path> list(Path directory) throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (Stream<Path> stream = Files.list(directory)) {
-      stream.forEach(files::add);
-    }
-    return files;
-  }
-
-  private Path target(String location) {
-    Path target = data.resolve(location);
-    if (!data.equals(target.getParent())) {
+  private static Path inside(Path directory, String location) {
+    Path path = directory.resolve(location);
+    if (!directory.equals(path.getParent())) {
       throw new IllegalArgumentException("no name in a store: " + location);
     }
-    return target;
+    return path;
   }
 
   private static void force(Path path) throws IOException {

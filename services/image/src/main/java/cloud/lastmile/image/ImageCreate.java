@@ -1,0 +1,39 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import java.util.UUID;
+
+/** Makes an image without bytes. */
+final class ImageCreate {
+  private final Database database;
+  private final ImageStore images;
+  private final ImageQuotas quotas;
+  private final ImageEvents events;
+
+  ImageCreate(Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
+    this.database = database;
+    this.images = images;
+    this.quotas = quotas;
+    this.events = events;
+  }
+
+  /**
+   * @throws ApiException conflict if the id is taken, too large if the project has its images
+   */
+  ImageRecord run(UUID id, ImageAttributes attributes, String requestId) {
+    try {
+      return database.transact(handle -> {
+        images.insert(handle, id, attributes);
+        ImageRecord image = images.find(handle, id).orElseThrow();
+        events.image(handle, "create", image, requestId);
+        quotas.reserve(handle, image.owner(), ImageQuotas.Held.image());
+        return image;
+      });
+    } catch (RuntimeException failure) {
+      throw Database.violated(failure).filter(ImageStore.PRIMARY_KEY::equals).isPresent()
+          ? ApiException.conflict("Image ID " + id + " already exists!")
+          : failure;
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.work.Jobs;
+import cloud.lastmile.platform.work.Saga;
+import cloud.lastmile.platform.work.StepException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Imports an image's bytes: gets them into the staging area, inspects them there, fills the stores,
+ * and makes the image active. A kill at any moment is followed by going on where it was; a failure
+ * by an image that is queued again and no byte that is left.
+ */
+final class ImageImport {
+  private static final int CONCURRENCY = 8;
+
+  private final Database database;
+  private final ImageStore images;
+  private final TransferStore transfers;
+  private final TaskStore tasks;
+  private final ImageQuotas quotas;
+  private final ImageIngest ingest;
+  private final ImportSources sources;
+  private final ImportTargets targets;
+  private final DataStore staging;
+  private final StoreKeeper keeper;
+  private final Jobs jobs;
+
+  private final Saga<ImportState> saga =
+      Saga.named("image-import", ImportState.class)
+          .step("open", state -> state, this::discard)
+          .transaction("begin", this::begin)
+          .step("metadata", this::copyMetadata)
+          .step("fetch", this::fetch)
+          .step("inspect", this::inspect)
+          .step("stores", this::fillStores)
+          .transaction("finish", this::finish)
+          .step("clean", this::clean)
+          .onFailure(this::fail);
+
+  ImageImport(
+      Database database,
+      ImageStore images,
+      TransferStore transfers,
+      TaskStore tasks,
+      ImageQuotas quotas,
+      ImageIngest ingest,
+      ImportSources sources,
+      ImportTargets targets,
+      DataStore staging,
+      StoreKeeper keeper,
+      Jobs jobs) {
+    this.database = database;
+    this.images = images;
+    this.transfers = transfers;
+    this.tasks = tasks;
+    this.quotas = quotas;
+    this.ingest = ingest;
+    this.sources = sources;
+    this.targets = targets;
+    this.staging = staging;
+    this.keeper = keeper;
+    this.jobs = jobs;
+    jobs.register(saga, CONCURRENCY);
+  }
+
+  /** Accepts the import if and when the transaction commits. */
+  void submit(Handle handle, ImportState state) {
+    jobs.submit(
+        handle, saga, state.image().toString(), state, state.requestId(), state.project());
+  }
+
+  private ImportState begin(Handle handle, ImportState state) {
+    tasks.begin(handle, state.task());
+    ImageRecord image = images.find(handle, state.image()).orElseThrow(() -> deleted(state));
+    ObjectNode before = Json.object();
+    image.attributes().writeTo(before);
+    return state.method().equals(ImportState.GLANCE)
+        ? state.withBefore(before.toString())
+        : state;
+  }
+
+  private ImportState copyMetadata(ImportState state) {
+    if (state.method().equals(ImportState.GLANCE)) {
+      ObjectNode tree = (ObjectNode) Json.mapper().readTree(state.before());
+      sources.addRemoteMetadata(state, tree);
+      database.change(handle -> {
+        images.lock(handle, state.image()).orElseThrow(() -> deleted(state));
+        images.update(handle, state.image(), ImageAttributes.of(tree));
+      });
+    }
+    return state;
+  }
+
+  private ImportState fetch(ImportState state) throws IOException {
+    Transfer transfer = staged(state);
+    if (transfer.staged().isPresent()) {
+      return state.withBytes(transfer.staged().get());
+    }
+    // It may be here though nobody wrote down what it is: the last run ended in between.
+    Optional<Path> present = staging.file(state.staged());
+    Bytes bytes =
+        present.isPresent()
+            ? ingest.hash(present.get())
+            : sources.fetch(state, new TaskProgress(database, tasks, state.task()));
+    if (!database.transact(handle -> transfers.rest(handle, transfer, bytes))) {
+      throw deleted(state);
+    }
+    return state.withBytes(bytes);
+  }
+
+  private Transfer staged(ImportState state) {
+    return database.read(handle -> transfers.ofTask(handle, state.task())).stream()
+        .filter(transfer -> transfer.place().location().equals(state.staged()))
+        .findFirst()
+        .orElseThrow(() -> deleted(state));
+  }
+
+  private ImportState inspect(ImportState state) throws IOException {
+    ImageRecord image =
+        database
+            .read(handle -> images.find(handle, state.image()))
+            .orElseThrow(() -> deleted(state));
+    Path file = stagedFile(state);
+    if (state.isCopy()) {
+      return state.withVirtualSize(image.data().orElseThrow().virtualSize());
+    }
+    ingest.verify(file, image.attributes());
+    return state.withVirtualSize(ingest.inspect(file, image.attributes()));
+  }
+
+  private Path stagedFile(ImportState state) throws IOException {
+    return staging
+        .file(state.staged())
+        .orElseThrow(() ->
+            StepException.terminal("The staged bytes of image " + state.image() + " are not here"));
+  }
+
+  private ImportState fillStores(ImportState state) throws IOException {
+    targets.fill(state, stagedFile(state));
+    return state;
+  }
+
+  private ImportState finish(Handle handle, ImportState state) {
+    ImageRecord image = images.lock(handle, state.image()).orElseThrow(() -> deleted(state));
+    if (image.status().equals(ImageStatus.IMPORTING)) {
+      throw StepException.terminal("None of the uploads finished!");
+    }
+    images.keepPlacesOf(handle, state.task());
+    List<String> failed = image.importing().failed().orElse(List.of());
+    images.setImporting(handle, state.image(), ended(failed));
+    tasks.end(
+        handle,
+        state.task(),
+        true,
+        "",
+        Json.object().put("image_id", state.image().toString()));
+    transfers.removeOfTask(handle, state.task());
+    return state;
+  }
+
+  private static ImageRecord.Importing ended(List<String> failed) {
+    return new ImageRecord.Importing(
+        Optional.empty(), Optional.of(List.of()), Optional.of(failed));
+  }
+
+  private ImportState clean(ImportState state) {
+    sources.forget(state.task());
+    keeper.removeBytes(new ImageRecord.Place(staging.id(), state.staged()));
+    return state;
+  }
+
+  /** Takes everything back that any step did. */
+  private void discard(ImportState state) {
+    List<ImageRecord.Place> freed =
+        database.transact(handle -> {
+          List<ImageRecord.Place> places = new ArrayList<>();
+          transfers
+              .removeOfTask(handle, state.task())
+              .forEach(transfer -> places.add(transfer.place()));
+          images.lock(handle, state.image()).ifPresent(image -> places.addAll(undo(handle, state)));
+          return places;
+        });
+    freed.forEach(keeper::removeBytes);
+    sources.forget(state.task());
+  }
+
+  private List<ImageRecord.Place> undo(Handle handle, ImportState state) {
+    List<ImageRecord.Place> places = images.removePlacesOf(handle, state.task());
+    long mebibytes = state.bytes().mebibytes() * places.size();
+    if (mebibytes > 0) {
+      quotas.release(handle, state.project(), ImageQuotas.Held.size(mebibytes));
+    }
+    if (!state.isCopy()) {
+      images.forget(handle, state.image());
+      images.changeStatus(handle, state.image(), ImageStatus.ACTIVE, ImageStatus.QUEUED);
+      images.changeStatus(handle, state.image(), ImageStatus.IMPORTING, ImageStatus.QUEUED);
+      if (!state.before().isEmpty()) {
+        ObjectNode before = (ObjectNode) Json.mapper().readTree(state.before());
+        images.update(handle, state.image(), ImageAttributes.of(before));
+      }
+    }
+    return places;
+  }
+
+  private void fail(Handle handle, ImportState state, String error) {
+    tasks.end(handle, state.task(), false, error, null);
+    Optional<ImageRecord> image = images.lock(handle, state.image());
+    if (image.isEmpty()) {
+      return;
+    }
+    List<String> unfilled = image.get().importing().stores().orElse(List.of());
+    List<String> failed =
+        new ArrayList<>(image.get().importing().failed().orElse(List.of()));
+    // Bytes that never came fail every store; else it is the one that was being filled.
+    failed.addAll(
+        state.virtualSize() < 0 || unfilled.isEmpty() ? unfilled : unfilled.subList(0, 1));
+    images.setImporting(handle, state.image(), ended(failed));
+  }
+
+  static StepException deleted(ImportState state) {
+    return StepException.terminal("Image " + state.image() + " has been deleted, aborting import.");
+  }
+
+}

@@ -1,0 +1,256 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.http.Route;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v2/images/{id}/stage} and {@code /v2/images/{id}/import}. */
+final class ImportRoutes {
+  private final Database database;
+  private final ImageAccess access;
+  private final ImageStore images;
+  private final TransferStore transfers;
+  private final TaskStore tasks;
+  private final ImageStage stage;
+  private final ImageImport imports;
+  private final ImportSources sources;
+  private final StoreSet stores;
+  private final DataStore staging;
+  private final ImageConfig.Imports config;
+
+  ImportRoutes(
+      Database database,
+      ImageAccess access,
+      ImageStore images,
+      TransferStore transfers,
+      TaskStore tasks,
+      ImageStage stage,
+      ImageImport imports,
+      ImportSources sources,
+      StoreSet stores,
+      DataStore staging,
+      ImageConfig.Imports config) {
+    this.database = database;
+    this.access = access;
+    this.images = images;
+    this.transfers = transfers;
+    this.tasks = tasks;
+    this.stage = stage;
+    this.imports = imports;
+    this.sources = sources;
+    this.stores = stores;
+    this.staging = staging;
+    this.config = config;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.put("/v2/images/{image_id}/stage", ImageRules.MODIFY, this::stage)
+            .enforcedByHandler(),
+        Route.post("/v2/images/{image_id}/import", ImageRules.MODIFY, this::startImport)
+            .enforcedByHandler());
+  }
+
+  private ApiResponse stage(ApiRequest request) throws IOException {
+    if (!config.methods().contains(ImportState.DIRECT)) {
+      throw ApiException.notFound("'glance-direct' method is not available at this site.");
+    }
+    ImageDataRoutes.requireOctets(request);
+    Seen seen = access.see(request);
+    request.enforce(seen.target());
+    try (InputStream input = request.stream()) {
+      stage.run(
+          seen.id(), new ImageIngest.Source(input, ImageDataRoutes.declaredSize(request)));
+    }
+    return ApiResponse.empty(204);
+  }
+
+  private ApiResponse startImport(ApiRequest request) {
+    ImportRequest wanted =
+        ImportRequest.parse(
+            request.json(), request.header("X-Image-Meta-Store"), config.methods(), stores);
+    Seen seen = access.see(request);
+    request.enforce(
+        wanted.method().equals(ImportState.COPY) ? ImageRules.COPY : ImageRules.MODIFY,
+        seen.target());
+    demandStatus(seen.image(), wanted.method());
+    wanted.checkMethod(config.filter()::allows);
+    ImportState.Remote remote =
+        wanted.method().equals(ImportState.GLANCE)
+            ? new ImportState.Remote(
+                wanted.region(),
+                sources.endpoint(wanted.region(), wanted.interfaceName()),
+                wanted.remoteImage())
+            : ImportState.Remote.NONE;
+    UUID task = UUID.randomUUID();
+    // Before the job can run: it may at the commit.
+    if (wanted.method().equals(ImportState.GLANCE)) {
+      sources.lend(task, request.header("X-Auth-Token").orElse(""));
+    }
+    try {
+      database.change(handle -> accept(handle, request, seen.id(), wanted, remote, task));
+    } catch (RuntimeException refused) {
+      sources.forget(task);
+      throw refused;
+    }
+    return ApiResponse.empty(202);
+  }
+
+  private static void demandStatus(ImageRecord image, String method) {
+    String status = image.status();
+    boolean isCopy = method.equals(ImportState.COPY);
+    if (status.equals(ImageStatus.ACTIVE) && !isCopy) {
+      throw ApiException.conflict("Image with status active cannot be target for import");
+    }
+    if (!status.equals(ImageStatus.ACTIVE) && isCopy) {
+      throw ApiException.conflict("Only images with status active can be targeted for copying");
+    }
+    if (method.equals(ImportState.DIRECT) && !status.equals(ImageStatus.UPLOADING)) {
+      throw ApiException.conflict(
+          "Image needs to be staged before 'glance-direct' method can be used");
+    }
+    if (!isCopy && !method.equals(ImportState.DIRECT) && !status.equals(ImageStatus.QUEUED)) {
+      throw ApiException.conflict(
+          "Image needs to be in 'queued' state to use '" + method + "' method");
+    }
+    for (String format : List.of("container_format", "disk_format")) {
+      boolean isSet =
+          format.equals("disk_format")
+              ? image.attributes().diskFormat().isPresent()
+              : image.attributes().containerFormat().isPresent();
+      if (!isSet) {
+        throw ApiException.conflict("'" + format + "' needs to be set before import");
+      }
+    }
+  }
+
+  private void accept(
+      Handle handle,
+      ApiRequest request,
+      UUID id,
+      ImportRequest wanted,
+      ImportState.Remote remote,
+      UUID task) {
+    ImageRecord image =
+        images.lock(handle, id).orElseThrow(() -> ImageRules.noImage(id.toString()));
+    demandStatus(image, wanted.method());
+    if (image.importing().task().isPresent()) {
+      throw ApiException.conflict("Image has active task");
+    }
+    List<String> targets = targets(image, wanted);
+    if (targets.isEmpty()) {
+      return;
+    }
+    String staged = staged(handle, image, wanted, task);
+    ImportState state =
+        new ImportState(
+            task,
+            id,
+            image.owner(),
+            request.context().requestId(),
+            wanted.method(),
+            targets,
+            wanted.mustFillAll(),
+            wanted.uri(),
+            remote,
+            staged,
+            "",
+            -1,
+            "",
+            "",
+            -1);
+    if (!state.isCopy()) {
+      images.changeStatus(handle, id, image.status(), ImageStatus.IMPORTING);
+    }
+    images.setImporting(
+        handle,
+        id,
+        new ImageRecord.Importing(Optional.of(task), Optional.of(targets), Optional.of(List.of())));
+    tasks.insert(
+        handle,
+        task,
+        id,
+        request.caller().projectId().orElse(image.owner()),
+        request.caller().userId(),
+        request.context().requestId(),
+        input(id, wanted, targets));
+    imports.submit(handle, state);
+  }
+
+  private List<String> targets(ImageRecord image, ImportRequest wanted) {
+    if (!wanted.method().equals(ImportState.COPY)) {
+      return wanted.stores();
+    }
+    List<String> present =
+        image.data().stream()
+            .flatMap(data -> data.places().stream())
+            .flatMap(place -> stores.of(place.store()).stream())
+            .map(StoreSet.Named::name)
+            .toList();
+    List<String> targets = new ArrayList<>(wanted.stores());
+    if (!wanted.allStores()) {
+      targets.stream()
+          .filter(present::contains)
+          .findFirst()
+          .ifPresent(name -> {
+            throw ApiException.badRequest("Image is already present at store '" + name + "'");
+          });
+    }
+    targets.removeAll(present);
+    return targets;
+  }
+
+  /** The name of the bytes in the staging area. */
+  private String staged(Handle handle, ImageRecord image, ImportRequest wanted, UUID task) {
+    if (wanted.method().equals(ImportState.DIRECT)) {
+      Transfer transfer =
+          transfers
+              .staged(handle, image.id())
+              .filter(found -> found.staged().isPresent())
+              .orElseThrow(() ->
+                  ApiException.conflict(
+                      "Image needs to be staged before 'glance-direct' method can be used"));
+      transfers.claim(handle, transfer.id(), task);
+      return transfer.place().location();
+    }
+    String location = image.id() + "." + UUID.randomUUID();
+    transfers.insert(
+        handle,
+        new Transfer(
+            UUID.randomUUID(),
+            image.id(),
+            Optional.of(task),
+            Transfer.IMPORT,
+            image.owner(),
+            new ImageRecord.Place(staging.id(), location),
+            wanted.method().equals(ImportState.COPY)
+                ? ImageQuotas.Held.NOTHING
+                : ImageQuotas.Held.upload(0),
+            Optional.empty()),
+        null);
+    return location;
+  }
+
+  private static ObjectNode input(
+      UUID id, ImportRequest wanted, List<String> targets) {
+    ObjectNode input =
+        Json.object().put("image_id", id.toString());
+    input.set("import_req", wanted.body());
+    input.set("backend", Json.strings(targets));
+    return input;
+  }
+}

@@ -1,0 +1,197 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.api.ImageEndpoints;
+import cloud.lastmile.image.download.HttpDownload;
+import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.work.StepException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Where imported bytes come from. */
+final class ImportSources {
+  private static final int MAX_METADATA = 1 << 20;
+
+  /** Prefixes of properties that come along with another cloud's image: the reference's. */
+  private static final List<String> COPIED =
+      List.of("hw_", "trait:", "os_distro", "os_secure_boot", "os_type");
+
+  private final Database database;
+  private final ImageStore images;
+  private final ImageIngest ingest;
+  private final StoreSet stores;
+  private final DataStore staging;
+  private final HttpDownload web;
+  private final HttpDownload clouds;
+  private final ImageEndpoints endpoints;
+
+  /** Tokens are secrets: they are nowhere but here, and a restart loses them. */
+  private final Map<UUID, String> tokens = new ConcurrentHashMap<>();
+
+  /**
+   * @param web for what users name
+   * @param clouds for what the catalog names
+   */
+  ImportSources(
+      Database database,
+      ImageStore images,
+      ImageIngest ingest,
+      StoreSet stores,
+      DataStore staging,
+      HttpDownload web,
+      HttpDownload clouds,
+      ImageEndpoints endpoints) {
+    this.database = database;
+    this.images = images;
+    this.ingest = ingest;
+    this.stores = stores;
+    this.staging = staging;
+    this.web = web;
+    this.clouds = clouds;
+    this.endpoints = endpoints;
+  }
+
+  /** Lets an import act as its user, as long as this process lives. */
+  void lend(UUID task, String token) {
+    tokens.put(task, token);
+  }
+
+  void forget(UUID task) {
+    tokens.remove(task);
+  }
+
+  /** Puts the bytes in the staging area. */
+  Bytes fetch(ImportState state, LongConsumer progress) throws IOException {
+    return switch (state.method()) {
+      case ImportState.WEB ->
+          download(state, web.open(URI.create(state.uri()), Map.of()), progress);
+      case ImportState.GLANCE ->
+          download(state, clouds.open(remote(state, "/file"), token(state)), progress);
+      case ImportState.COPY -> copy(state, progress);
+      default ->
+          throw StepException.terminal("Nothing is staged for image " + state.image());
+    };
+  }
+
+  private Bytes download(ImportState state, HttpDownload.Body body, LongConsumer progress) {
+    try (body) {
+      return ingest.stage(
+          staging, state.staged(), new ImageIngest.Source(body.input(), body.length()), progress);
+    }
+  }
+
+  private Bytes copy(ImportState state, LongConsumer progress) throws IOException {
+    ImageRecord.Data data =
+        database
+            .read(handle -> images.find(handle, state.image()))
+            .flatMap(ImageRecord::data)
+            .orElseThrow(() -> ImageImport.deleted(state));
+    Bytes known = new Bytes(data.size(), data.checksum(), data.hash());
+    IOException last = new IOException("no store has image " + state.image());
+    for (ImageRecord.Place place : data.places()) {
+      Optional<StoreSet.Named> source = stores.of(place.store());
+      if (source.isEmpty()) {
+        continue;
+      }
+      try {
+        return copy(state, known, source.get().store(), place.location(), progress);
+      } catch (IOException unavailable) {
+        last = unavailable;
+      }
+    }
+    throw last;
+  }
+
+  private Bytes copy(
+      ImportState state, Bytes known, DataStore source, String location, LongConsumer progress)
+      throws IOException {
+    Optional<Path> file = source.file(location);
+    if (file.isPresent()) {
+      try (DataStore.Incoming incoming = staging.begin(state.staged(), file.get())) {
+        incoming.keep();
+      }
+      return known;
+    }
+    try (InputStream input = source.open(location, 0)) {
+      Bytes came =
+          ingest.stage(
+              staging,
+              state.staged(),
+              new ImageIngest.Source(input, OptionalLong.of(known.size())),
+              progress);
+      if (!came.equals(known)) {
+        staging.delete(state.staged());
+        throw new IOException("the bytes of image " + state.image() + " are damaged in a store");
+      }
+      return known;
+    }
+  }
+
+  /**
+   * Adds what comes along with another cloud's image.
+   *
+   * @throws RuntimeException if the image is not there, or not active
+   */
+  void addRemoteMetadata(ImportState state, ObjectNode tree) {
+    JsonNode remote;
+    try (HttpDownload.Body body = clouds.open(remote(state, ""), token(state))) {
+      remote = Json.parse(body.input().readNBytes(MAX_METADATA));
+    } catch (IOException broken) {
+      throw ApiException.unavailable("The remote image service broke off", broken);
+    }
+    if (!remote.path("status").asString("").equals(ImageStatus.ACTIVE)) {
+      throw StepException.terminal(
+          "Source image status should be active instead of " + remote.path("status"));
+    }
+    for (String name : List.of("disk_format", "container_format")) {
+      AttributeRules.check(name, remote.path(name));
+      tree.set(name, remote.path(name));
+    }
+    for (Map.Entry<String, JsonNode> field : remote.properties()) {
+      if (COPIED.stream().anyMatch(field.getKey()::startsWith)) {
+        AttributeRules.check(field.getKey(), field.getValue());
+        tree.set(field.getKey(), field.getValue());
+      }
+    }
+  }
+
+  private static URI remote(ImportState state, String rest) {
+    return URI.create(
+        state.remote().endpoint().replaceFirst("/+$", "").replaceFirst("/v2$", "")
+            + "/v2/images/"
+            + state.remote().image()
+            + rest);
+  }
+
+  private Map<String, String> token(ImportState state) {
+    String token = tokens.get(state.task());
+    if (token == null) {
+      throw StepException.terminal(
+          "The caller's token was lost in a restart; import the image again.");
+    }
+    if (state.remote().endpoint().isEmpty()) {
+      throw StepException.terminal(
+          "No image service was found in the region " + state.remote().region());
+    }
+    return Map.of("X-Auth-Token", token);
+  }
+
+  /** Where the catalog says that a region's image service is; empty if it does not. */
+  String endpoint(String region, String interfaceName) {
+    return endpoints.find(region, interfaceName).orElse("");
+  }
+}

@@ -1,0 +1,119 @@
+package cloud.lastmile.image;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * How far an import is; what a durable job remembers.
+ *
+ * @param project who pays for the bytes
+ * @param method the reference's name
+ * @param stores names of the stores to fill
+ * @param mustFillAll whether one that fails fails the import
+ * @param uri for {@code web-download}; else empty
+ * @param remote for {@code glance-download}; else all empty
+ * @param staged the bytes' name in the staging area
+ * @param before for {@code glance-download}: the attributes to go back to; else empty
+ * @param size negative until the bytes are there; then with checksum and hash
+ * @param virtualSize negative until they are inspected
+ */
+record ImportState(
+    UUID task,
+    UUID image,
+    String project,
+    String requestId,
+    String method,
+    List<String> stores,
+    boolean mustFillAll,
+    String uri,
+    Remote remote,
+    String staged,
+    String before,
+    long size,
+    String checksum,
+    String hash,
+    long virtualSize) {
+
+  static final String DIRECT = "glance-direct";
+  static final String WEB = "web-download";
+  static final String COPY = "copy-image";
+  static final String GLANCE = "glance-download";
+
+  /**
+   * An image of another cloud or region.
+   *
+   * @param endpoint where its image service is, without version
+   */
+  record Remote(String region, String endpoint, String image) {
+    static final Remote NONE = new Remote("", "", "");
+  }
+
+  ImportState {
+    stores = List.copyOf(stores);
+  }
+
+  boolean isCopy() {
+    return method.equals(COPY);
+  }
+
+  Bytes bytes() {
+    return new Bytes(size, checksum, hash);
+  }
+
+  ImportState withBytes(Bytes bytes) {
+    return new ImportState(
+        task,
+        image,
+        project,
+        requestId,
+        method,
+        stores,
+        mustFillAll,
+        uri,
+        remote,
+        staged,
+        before,
+        bytes.size(),
+        bytes.checksum(),
+        bytes.hash(),
+        virtualSize);
+  }
+
+  ImportState withVirtualSize(long inspected) {
+    return new ImportState(
+        task,
+        image,
+        project,
+        requestId,
+        method,
+        stores,
+        mustFillAll,
+        uri,
+        remote,
+        staged,
+        before,
+        size,
+        checksum,
+        hash,
+        inspected);
+  }
+
+  ImportState withBefore(String attributes) {
+    return new ImportState(
+        task,
+        image,
+        project,
+        requestId,
+        method,
+        stores,
+        mustFillAll,
+        uri,
+        remote,
+        staged,
+        attributes,
+        size,
+        checksum,
+        hash,
+        virtualSize);
+  }
+}

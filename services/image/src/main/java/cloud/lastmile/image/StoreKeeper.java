@@ -1,0 +1,182 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.database.Database;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings rows and bytes together again after a crash: uploads that died go back to {@code queued},
+ * and bytes that neither an image nor a transfer knows are removed. It says for this node that its
+ * transfers live, and looks after those of nodes that do so no more.
+ */
+final class StoreKeeper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreKeeper.class);
+  private static final int BEATS_PER_SWEEP = 40;
+
+  private final Database database;
+  private final ImageStore images;
+  private final TransferStore transfers;
+  private final TaskStore tasks;
+  private final StoreSet stores;
+  private final DataStore staging;
+  private final LocalCopies copies;
+  private final String node;
+  private final String boot;
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /**
+   * @param node this node's name, the same after a restart and unique in the cloud
+   */
+  StoreKeeper(
+      Database database,
+      ImageStore images,
+      TransferStore transfers,
+      TaskStore tasks,
+      StoreSet stores,
+      DataStore staging,
+      LocalCopies copies,
+      String node) {
+    this.database = database;
+    this.images = images;
+    this.transfers = transfers;
+    this.tasks = tasks;
+    this.stores = stores;
+    this.staging = staging;
+    this.copies = copies;
+    this.node = node;
+    this.boot = node + "/" + UUID.randomUUID();
+  }
+
+  /** This process, as transfers name it. */
+  String boot() {
+    return boot;
+  }
+
+  /** Looks after what this node left behind, then goes on beside. */
+  void start() throws IOException {
+    reap();
+    sweep(staging);
+    for (StoreSet.Named named : stores.all()) {
+      if (named.type().equals("file")) {
+        sweep(named.store());
+      }
+    }
+    Thread.ofVirtual().name("image-keeper").start(this::run);
+  }
+
+  private void run() {
+    try {
+      for (int beats = 0;
+          !closed.await(TransferStore.beatInterval().toMillis(), TimeUnit.MILLISECONDS);
+          beats++) {
+        beat(beats % BEATS_PER_SWEEP == 0);
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void beat(boolean sweep) {
+    try {
+      database.change(handle -> transfers.beat(handle, boot));
+      reap();
+      database.change(tasks::trim);
+    } catch (RuntimeException databaseAway) {
+      LOG.warn("Cannot say that the transfers of this node live", databaseAway);
+    }
+    if (sweep) {
+      sweepAll();
+    }
+  }
+
+  /** Sweeps every store that answers. */
+  void sweepAll() {
+    trySweep("staging", staging);
+    stores.all().forEach(named -> trySweep(named.name(), named.store()));
+    try {
+      copies.sweep(id -> database.read(handle -> images.find(handle, id)).isPresent());
+    } catch (IOException | RuntimeException failed) {
+      LOG.warn("The copies of images could not be swept", failed);
+    }
+  }
+
+  private void trySweep(String name, DataStore store) {
+    try {
+      sweep(store);
+    } catch (IOException | RuntimeException away) {
+      LOG.warn("The image store {} could not be swept", name, away);
+    }
+  }
+
+  /** Gives up the transfers of the dead. */
+  private void reap() {
+    List<Transfer> dead =
+        database.transact(handle -> {
+          List<Transfer> removed = transfers.removeDead(handle, node, boot);
+          for (Transfer transfer : removed) {
+            images.stopSaving(handle, transfer.image(), transfer.id());
+            if (transfer.kind().equals(Transfer.STAGE)) {
+              images.changeStatus(
+                  handle, transfer.image(), ImageStatus.UPLOADING, ImageStatus.QUEUED);
+            }
+          }
+          return removed;
+        });
+    for (Transfer transfer : dead) {
+      LOG.info("The transfer {} of image {} was cut off", transfer.id(), transfer.image());
+      removeBytes(transfer.place());
+    }
+  }
+
+  /** Removes bytes that nothing refers to any more; what cannot be removed now, the sweep does. */
+  void removeBytes(ImageRecord.Place place) {
+    try {
+      if (place.store().equals(staging.id())) {
+        staging.delete(place.location());
+        return;
+      }
+      StoreSet.Named named = stores.of(place.store()).orElse(null);
+      if (named != null) {
+        named.store().delete(place.location());
+      }
+    } catch (IOException left) {
+      LOG.warn("{} is left; the sweep removes it", place, left);
+    }
+  }
+
+  private void sweep(DataStore store) throws IOException {
+    // In this order: what comes in after the listing is not in it.
+    Collection<String> names = store.names();
+    boolean isKnown = database.read(handle -> images.knowsStore(handle, store.id()));
+    if (!isKnown && !names.isEmpty()) {
+      // Another database's images: a wrong directory or a wrong database must cost nobody's data.
+      LOG.error("The image store {} belongs to another database; it is not swept", store.id());
+      return;
+    }
+    Set<String> known =
+        database.transact(handle -> {
+          images.addStore(handle, store.id());
+          return images.locations(handle, store.id());
+        });
+    for (String name : names) {
+      if (!known.contains(name)) {
+        LOG.info("Removing {}, which belongs to no image", name);
+        store.delete(name);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+}

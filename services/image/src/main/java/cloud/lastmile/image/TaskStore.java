@@ -1,0 +1,164 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.platform.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Tasks in the database: what users are shown of imports. */
+final class TaskStore {
+  /** On which is told which task changed. */
+  static final String CHANNEL = "lastmile_image_task";
+
+  /**
+   * A task.
+   *
+   * @param status {@code pending}, {@code processing}, {@code success} or {@code failure}
+   * @param result null until it succeeded
+   * @param copied bytes so far
+   * @param expiresAt once it has ended
+   */
+  record Task(
+      UUID id,
+      UUID image,
+      String owner,
+      String userId,
+      String requestId,
+      String type,
+      String status,
+      JsonNode input,
+      @Nullable JsonNode result,
+      String message,
+      long copied,
+      Instant createdAt,
+      Instant updatedAt,
+      Optional<Instant> expiresAt) {
+
+    boolean hasEnded() {
+      return status.equals("success") || status.equals("failure");
+    }
+  }
+
+  void insert(
+      Handle handle,
+      UUID id,
+      UUID image,
+      String owner,
+      String userId,
+      String requestId,
+      JsonNode input) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO image.task (id, image_id, owner, user_id, request_id, type, status, input)
+            VALUES (:id, :image, :owner, :user, :request, 'api_image_import', 'pending',
+              :input::jsonb)\
+            """)
+        .bind("id", id)
+        .bind("image", image)
+        .bind("owner", owner)
+        .bind("user", userId)
+        .bind("request", requestId)
+        .bind("input", input.toString())
+        .execute();
+  }
+
+  void begin(Handle handle, UUID id) {
+    handle
+        .createUpdate(
+            """
+            UPDATE image.task SET status = 'processing', updated_at = now()
+            WHERE id = :id AND status = 'pending'\
+            """)
+        .bind("id", id)
+        .execute();
+    tell(handle, id);
+  }
+
+  void progress(Handle handle, UUID id, long copied) {
+    handle
+        .createUpdate(
+            """
+            UPDATE image.task SET copied = :copied, message = :message, updated_at = now()
+            WHERE id = :id\
+            """)
+        .bind("id", id)
+        .bind("copied", copied)
+        .bind("message", "Copied " + (copied >> 20) + " MiB")
+        .execute();
+    tell(handle, id);
+  }
+
+  /** Ends it; the reference keeps ended tasks for two days. */
+  void end(Handle handle, UUID id, boolean success, String message, @Nullable JsonNode result) {
+    handle
+        .createUpdate(
+            """
+            UPDATE image.task SET status = :status, message = :message, result = :result::jsonb,
+              updated_at = now(), expires_at = now() + interval '48 hours'
+            WHERE id = :id\
+            """)
+        .bind("id", id)
+        .bind("status", success ? "success" : "failure")
+        .bind("message", message)
+        .bind("result", result == null ? null : result.toString())
+        .execute();
+    tell(handle, id);
+  }
+
+  private static void tell(Handle handle, UUID id) {
+    handle
+        .createQuery("SELECT pg_notify(:channel, :id)")
+        .bind("channel", CHANNEL)
+        .bind("id", id.toString())
+        .mapToMap()
+        .list();
+  }
+
+  void trim(Handle handle) {
+    handle.execute("DELETE FROM image.task WHERE expires_at < now()");
+  }
+
+  Optional<Task> find(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT * FROM image.task WHERE id = :id")
+        .bind("id", id)
+        .map((row, _) -> read(row))
+        .findOne();
+  }
+
+  List<Task> ofImage(Handle handle, UUID image) {
+    return handle
+        .createQuery("SELECT * FROM image.task WHERE image_id = :image ORDER BY created_at, id")
+        .bind("image", image)
+        .map((row, _) -> read(row))
+        .list();
+  }
+
+  static Task read(ResultSet row) throws SQLException {
+    String result = row.getString("result");
+    OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
+    return new Task(
+        row.getObject("id", UUID.class),
+        row.getObject("image_id", UUID.class),
+        row.getString("owner"),
+        row.getString("user_id"),
+        row.getString("request_id"),
+        row.getString("type"),
+        row.getString("status"),
+        Json.mapper().readTree(row.getString("input")),
+        result == null ? null : Json.mapper().readTree(result),
+        row.getString("message"),
+        row.getLong("copied"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        row.getObject("updated_at", OffsetDateTime.class).toInstant(),
+        Optional.ofNullable(expires).map(OffsetDateTime::toInstant));
+  }
+}

@@ -1,0 +1,27 @@
+package cloud.lastmile.image;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Bytes that belong to no image yet, and what they hold of their project's quotas.
+ *
+ * @param task the import they belong to
+ * @param kind {@code upload}, {@code stage} or {@code import}
+ * @param place where they are, or will be
+ * @param staged what they are, once they are staged
+ */
+record Transfer(
+    UUID id,
+    UUID image,
+    Optional<UUID> task,
+    String kind,
+    String project,
+    ImageRecord.Place place,
+    ImageQuotas.Held held,
+    Optional<Bytes> staged) {
+
+  static final String UPLOAD = "upload";
+  static final String STAGE = "stage";
+  static final String IMPORT = "import";
+}

@@ -1,0 +1,182 @@
+package cloud.lastmile.image.download;
+
+import cloud.lastmile.platform.core.ApiException;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * Gets what a user names by a URI, and nothing else: it connects to the very address that was
+ * checked, so that a name cannot mean another one a moment later, and checks each redirect anew.
+ * The JDK's client looks names up by itself, which is why this is not it.
+ */
+public final class HttpDownload {
+  private static final int MAX_REDIRECTS = 5;
+  private static final int CONNECT_MILLIS = 10_000;
+  private static final int READ_MILLIS = 60_000;
+  private static final int BUFFER = 256 * 1024;
+
+  private final Predicate<URI> filter;
+  private final Predicate<InetAddress> guard;
+
+  /**
+   * @param filter which URIs may be asked
+   * @param guard which addresses may be connected to
+   */
+  public HttpDownload(Predicate<URI> filter, Predicate<InetAddress> guard) {
+    this.filter = filter;
+    this.guard = guard;
+  }
+
+  /**
+   * An answer whose body is to be read; to be closed.
+   *
+   * @param length in bytes, if the server says
+   */
+  public record Body(InputStream input, OptionalLong length) implements AutoCloseable {
+    @Override
+    public void close() {
+      try {
+        input.close();
+      } catch (IOException alreadyBroken) {
+        // Nothing is left to be done with it.
+      }
+    }
+  }
+
+  /**
+   * The body of a successful answer. Reading it fails with an unavailable {@link ApiException} if
+   * the server breaks off.
+   *
+   * @param headers sent to the first server only, not to where it redirects
+   * @throws ApiException bad request if the URI or an address is not allowed or the server refuses,
+   *     unavailable if it cannot be reached now
+   */
+  public Body open(URI uri, Map<String, String> headers) {
+    URI next = uri;
+    for (int i = 0; i <= MAX_REDIRECTS; i++) {
+      if (!filter.test(next)) {
+        throw ApiException.badRequest("URI does not pass filtering: " + shown(next));
+      }
+      HttpAnswer answer;
+      try {
+        answer = ask(next, i == 0 ? headers : Map.of());
+      } catch (IOException unreachable) {
+        throw ApiException.unavailable(shown(next) + " cannot be read", unreachable);
+      }
+      if (answer.status() == 200) {
+        return answer.body();
+      }
+      answer.body().close();
+      if (!answer.isRedirect()) {
+        throw refusal(next, answer.status());
+      }
+      next = redirected(next, answer);
+    }
+    throw ApiException.badRequest(shown(uri) + " redirects too often");
+  }
+
+  private static ApiException refusal(URI uri, int status) {
+    String message = shown(uri) + " answers with status " + status;
+    return status >= 500
+        ? ApiException.unavailable(message, null)
+        : ApiException.badRequest(message);
+  }
+
+  private static URI redirected(URI from, HttpAnswer answer) {
+    try {
+      return from.resolve(answer.header("location").orElse(""));
+    } catch (IllegalArgumentException malformed) {
+      throw ApiException.badRequest(shown(from) + " redirects to what is no URI");
+    }
+  }
+
+  private HttpAnswer ask(URI uri, Map<String, String> headers) throws IOException {
+    boolean isSecure = uri.getScheme().equalsIgnoreCase("https");
+    int port = uri.getPort() >= 0 ? uri.getPort() : isSecure ? 443 : 80;
+    Socket socket = connect(uri.getHost(), port);
+    try {
+      socket.setSoTimeout(READ_MILLIS);
+      Socket spoken = isSecure ? secured(socket, uri.getHost(), port) : socket;
+      OutputStream output = new BufferedOutputStream(spoken.getOutputStream());
+      output.write(request(uri, headers).getBytes(StandardCharsets.ISO_8859_1));
+      output.flush();
+      return HttpAnswer.read(
+          new BufferedInputStream(spoken.getInputStream(), BUFFER), spoken, shown(uri));
+    } catch (IOException | RuntimeException failed) {
+      socket.close();
+      throw failed;
+    }
+  }
+
+  private Socket connect(String host, int port) throws IOException {
+    InetAddress[] addresses;
+    try {
+      addresses = InetAddress.getAllByName(host);
+    } catch (UnknownHostException unknown) {
+      throw new IOException("the host is unknown", unknown);
+    }
+    for (InetAddress address : addresses) {
+      if (!guard.test(address)) {
+        throw ApiException.badRequest("Connections to the address of " + host + " are not allowed");
+      }
+    }
+    IOException last = new IOException("no address");
+    for (InetAddress address : addresses) {
+      Socket socket = new Socket();
+      try {
+        socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
+        return socket;
+      } catch (IOException unreachable) {
+        socket.close();
+        last = unreachable;
+      }
+    }
+    throw last;
+  }
+
+  private static Socket secured(Socket socket, String host, int port) throws IOException {
+    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    SSLSocket secured = (SSLSocket) factory.createSocket(socket, host, port, true);
+    SSLParameters parameters = secured.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    secured.setSSLParameters(parameters);
+    secured.startHandshake();
+    return secured;
+  }
+
+  private static String request(URI uri, Map<String, String> headers) {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    String target = uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+    String authority = uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
+    StringBuilder request =
+        new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: " + authority + "\r\n");
+    headers.forEach((name, value) ->
+        request.append(name).append(": ").append(value.replaceAll("[\\r\\n]", "")).append("\r\n"));
+    return request
+        .append("Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: lastmile\r\n")
+        .append("Connection: close\r\n\r\n")
+        .toString();
+  }
+
+  /** Without a query, in which secrets are often put. */
+  private static String shown(URI uri) {
+    String text = uri.toString();
+    int query = text.indexOf('?');
+    return query < 0 ? text : text.substring(0, query);
+  }
+}

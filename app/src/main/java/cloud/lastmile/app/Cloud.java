@@ -4,7 +4,6 @@ import cloud.lastmile.agent.Host;
 import cloud.lastmile.compute.ComputeService;
 import cloud.lastmile.identity.IdentityService;
 import cloud.lastmile.identity.api.CatalogItem;
-import cloud.lastmile.image.ImageConfig;
 import cloud.lastmile.image.ImageService;
 import cloud.lastmile.network.NetworkService;
 import cloud.lastmile.ovn.OvnConfig;
@@ -108,7 +107,13 @@ public final class Cloud implements AutoCloseable {
     WorkNode work = new WorkNode(database, Engines.hostname(config));
     IdentityService identity =
         own(new IdentityService(database, work.events(), clock, config.identity().config()));
-    ImageService image = new ImageService(database, ImageConfig.in(data.images()));
+    ImageService image =
+        own(
+            new ImageService(
+                database,
+                work,
+                config.image().config(Engines.hostname(config), data.images()),
+                (region, kind) -> identity.directory().endpoint("image", region, kind)));
     PlacementService placement = new PlacementService(database);
     NetworkService network =
         own(new NetworkService(database, work, ovn.backend(), Engines.network(config)));

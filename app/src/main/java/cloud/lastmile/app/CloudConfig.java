@@ -20,7 +20,8 @@ public record CloudConfig(
     DatabaseSection database,
     Identity identity,
     Network network,
-    Hypervisor hypervisor) {
+    Hypervisor hypervisor,
+    ImageSection image) {
 
   public CloudConfig {
     region = Objects.requireNonNullElse(region, "RegionOne");
@@ -29,6 +30,7 @@ public record CloudConfig(
     identity = Objects.requireNonNullElse(identity, new Identity(null));
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
+    image = Objects.requireNonNullElse(image, ImageSection.standard());
   }
 
   /**
@@ -181,7 +183,8 @@ public record CloudConfig(
                 hypervisor.accelerator(),
                 hypervisor.hostname(),
                 hypervisor.cpuAllocationRatio())
-            : hypervisor);
+            : hypervisor,
+        image);
   }
 
   /** With a host's own OVN, if the command line names one. */
@@ -194,7 +197,8 @@ public record CloudConfig(
                 database,
                 identity,
                 new Network(network.namespace(), network.external(), network.mtu(), ovn),
-                hypervisor))
+                hypervisor,
+                image))
         .orElse(this);
   }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Answers other services from the database. */
 final class Directory implements IdentityDirectory {
@@ -28,6 +29,25 @@ final class Directory implements IdentityDirectory {
   @Override
   public Map<String, String> userNames(Collection<String> userIds) {
     return names("identity.account", userIds);
+  }
+
+  @Override
+  public Optional<String> endpoint(String serviceType, String region, String interfaceName) {
+    return database.read(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT e.url FROM identity.endpoint e
+                JOIN identity.service s ON s.id = e.service_id
+                WHERE s.type = :type AND s.enabled AND e.enabled AND e.region_id = :region
+                  AND e.interface = :interface
+                ORDER BY e.id LIMIT 1\
+                """)
+            .bind("type", serviceType)
+            .bind("region", region)
+            .bind("interface", interfaceName)
+            .mapTo(String.class)
+            .findOne());
   }
 
   private Map<String, String> names(String table, Collection<String> ids) {

@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -254,15 +255,11 @@ class ImageDataTest {
     String kept = createRaw(bed.alice, "kept");
     String cut = createRaw(bed.alice, "cut");
     upload(bed.alice, kept, BYTES).expect(204);
-    UUID store = UUID.fromString(Files.readString(directory.resolve("store.id")).strip());
-    bed.database
-        .database()
-        .change(handle ->
-            new ImageStore().startSaving(handle, UUID.fromString(cut), UUID.randomUUID(), store));
+    cutOff(UUID.fromString(cut));
     Files.write(directory.resolve("incoming").resolve("half"), new byte[10]);
     Files.write(directory.resolve("data").resolve(cut + ".orphan"), new byte[10]);
 
-    new ImageService(bed.database.database(), ImageConfig.in(directory)).start();
+    bed.restart();
 
     assertThat(status(cut)).isEqualTo("queued");
     assertThat(files()).hasSize(1);
@@ -270,11 +267,35 @@ class ImageDataTest {
         .isEqualTo(BYTES);
   }
 
+  /** As if a process of this node had been killed in the middle of an upload. */
+  private void cutOff(UUID image) throws IOException {
+    UUID store = UUID.fromString(Files.readString(directory.resolve("store.id")).strip());
+    Transfer transfer =
+        new Transfer(
+            UUID.randomUUID(),
+            image,
+            Optional.empty(),
+            Transfer.UPLOAD,
+            "project-a",
+            new ImageRecord.Place(store, image + ".cut"),
+            ImageQuotas.Held.upload(3),
+            Optional.empty());
+    bed.database
+        .database()
+        .change(handle -> {
+          new ImageStore().startSaving(handle, image, transfer.id());
+          new TransferStore(new ImageQuotas()).insert(handle, transfer, "node-1/earlier");
+        });
+    Files.write(directory.resolve("incoming").resolve(image + ".cut"), new byte[10]);
+  }
+
   @Test
   void aStoreOfAnotherDatabaseIsNotSwept(@TempDir Path other) throws Exception {
     try (ImageTestBed stranger = new ImageTestBed(other)) {
       upload(stranger.alice, createRaw(stranger.alice, "theirs"), BYTES).expect(204);
-      new ImageService(bed.database.database(), ImageConfig.in(other)).start();
+      try (ImageService wrong = bed.another(ImageConfig.in("node-9", other))) {
+        wrong.start();
+      }
       try (Stream<Path> kept = Files.list(other.resolve("data"))) {
         assertThat(kept).hasSize(1);
       }

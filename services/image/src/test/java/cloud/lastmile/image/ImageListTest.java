@@ -211,15 +211,11 @@ class ImageListTest {
       assertThat(schema.path("name").asString()).isEqualTo(name);
     }
     bed.alice.get("/image/v2/schemas/nothing").expect(404);
-    assertThat(
-            bed.alice.get("/image/v2/info/import").expect(200).json().at("/import-methods/value"))
-        .isEmpty();
-    bed.alice.get("/image/v2/info/stores").expect(404);
     String id = createRaw(bed.alice, "x");
     bed.alice
         .post(IMAGES + "/" + id + "/import", "{\"method\": {\"name\": \"web-download\"}}")
         .expect(400);
-    bed.alice.put(IMAGES + "/" + id + "/stage", "").expect(404);
+    bed.alice.put(IMAGES + "/" + id + "/stage", "").expect(415);
     bed.alice.get(IMAGES + "/" + id + "/tasks").expect(200);
   }
 

@@ -21,6 +21,7 @@ final class ImageTestBed implements AutoCloseable {
   final TestingDatabase database = TestingDatabase.create("image");
   final WorkNode work;
   final ImageService service;
+  final ImageConfig config;
   private String image = "";
   final TestingApi api;
   final TestingHttp alice;
@@ -32,6 +33,7 @@ final class ImageTestBed implements AutoCloseable {
   }
 
   ImageTestBed(ImageConfig config) throws IOException {
+    this.config = config;
     work = new WorkNode(database.database(), config.node());
     service =
         new ImageService(database.database(), work, config, (_, _) -> Optional.of(this.image));
@@ -59,6 +61,22 @@ final class ImageTestBed implements AutoCloseable {
                 List.of(), List.of(), List.of(), List.of("forbidden.example"), List.of(), List.of()),
             List.of("127.0.0.0/8")),
         Optional.empty());
+  }
+
+  /** What a process does that starts after this one was killed. */
+  void restart() throws IOException {
+    try (ImageService next = another(config)) {
+      next.start();
+    }
+  }
+
+  /** A service on the same database. */
+  ImageService another(ImageConfig its) throws IOException {
+    return new ImageService(
+        database.database(),
+        new WorkNode(database.database(), its.node()),
+        its,
+        (_, _) -> Optional.of(image));
   }
 
   static String createImage(TestingHttp http, String attributes) {

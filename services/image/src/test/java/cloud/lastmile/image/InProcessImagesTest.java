@@ -77,7 +77,7 @@ class InProcessImagesTest {
     bed.database
         .database()
         .change(handle ->
-            new ImageStore().startSaving(handle, id, UUID.randomUUID(), UUID.randomUUID()));
+            new ImageStore().startSaving(handle, id, UUID.randomUUID()));
     images.adopt(id, Files.write(elsewhere.resolve("disk"), new byte[10]));
     assertThat(images.find(ALICE, id).orElseThrow().status()).isEqualTo("active");
   }

@@ -2,6 +2,7 @@ package cloud.lastmile.identity.api;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /** What other services ask identity in process. Each call is one SQL statement at most. */
 public interface IdentityDirectory {
@@ -14,4 +15,11 @@ public interface IdentityDirectory {
 
   /** Names by id; ids that are unknown are left out. */
   Map<String, String> userNames(Collection<String> userIds);
+
+  /**
+   * Where the catalog says a service is.
+   *
+   * @param interfaceName {@code public}, {@code internal} or {@code admin}
+   */
+  Optional<String> endpoint(String serviceType, String region, String interfaceName);
 }

@@ -1,0 +1,294 @@
+package cloud.lastmile.image.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+
+/**
+ * Images as objects of a bucket. Bytes that come in lie in a local scratch directory until they are
+ * checked; then they are sent in parts, and the object appears whole or not at all.
+ */
+public final class S3Store implements DataStore {
+  private static final Logger LOG = LoggerFactory.getLogger(S3Store.class);
+  private static final long SMALLEST_PART = 16L << 20;
+  private static final long MAX_PARTS = 9_000;
+
+  private final UUID id;
+  private final S3Client client;
+  private final Path scratch;
+
+  private S3Store(UUID id, S3Client client, Path scratch) {
+    this.id = id;
+    this.client = client;
+    this.scratch = scratch;
+  }
+
+  /**
+   * Does not ask the server yet: it may be away.
+   *
+   * @param scratch a directory of this store's own
+   */
+  public static S3Store open(
+      URI endpoint, String bucket, S3Signer signer, Path scratch, InstantSource clock)
+      throws IOException {
+    Files.createDirectories(scratch);
+    UUID id =
+        UUID.nameUUIDFromBytes((endpoint + "/" + bucket).getBytes(StandardCharsets.UTF_8));
+    return new S3Store(id, new S3Client(endpoint, bucket, signer, clock), scratch);
+  }
+
+  @Override
+  public UUID id() {
+    return id;
+  }
+
+  @Override
+  public Incoming begin(String location) throws IOException {
+    Path path = scratchFile(location);
+    FileChannel channel =
+        FileChannel.open(
+            path,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    return new Sending(location, path, Optional.of(channel));
+  }
+
+  @Override
+  public Incoming begin(String location, Path file) {
+    return new Sending(location, file, Optional.empty());
+  }
+
+  private Path scratchFile(String location) {
+    Path path = scratch.resolve(location);
+    if (!scratch.equals(path.getParent())) {
+      throw new IllegalArgumentException("no name in a store: " + location);
+    }
+    return path;
+  }
+
+  private final class Sending implements Incoming {
+    private final String location;
+    private final Path path;
+    private final Optional<FileChannel> scratchChannel;
+
+    private Sending(String location, Path path, Optional<FileChannel> scratchChannel) {
+      this.location = location;
+      this.path = path;
+      this.scratchChannel = scratchChannel;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+      while (buffer.hasRemaining()) {
+        scratchChannel.orElseThrow().write(buffer);
+      }
+    }
+
+    @Override
+    public Path path() {
+      return path;
+    }
+
+    @Override
+    public void keep() throws IOException {
+      long size = Files.size(path);
+      if (size <= SMALLEST_PART) {
+        client.done(client.send("PUT", location, Map.of(), part(path, 0, size)), 200);
+      } else {
+        sendParts(location, path, size);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        if (scratchChannel.isPresent()) {
+          scratchChannel.get().close();
+          Files.deleteIfExists(path);
+        }
+      } catch (IOException left) {
+        LOG.warn("{} could not be removed; the sweep does", path, left);
+      }
+    }
+  }
+
+  private void sendParts(String location, Path file, long size) throws IOException {
+    Document begun =
+        client.xml(client.send("POST", location, Map.of("uploads", ""), S3Client.nothing()));
+    String upload = S3Client.text(begun, "UploadId");
+    try {
+      List<String> tags = new ArrayList<>();
+      long partSize = Math.max(SMALLEST_PART, (size + MAX_PARTS - 1) / MAX_PARTS);
+      for (long offset = 0; offset < size; offset += partSize) {
+        Map<String, String> query =
+            Map.of("partNumber", String.valueOf(tags.size() + 1), "uploadId", upload);
+        HttpResponse<InputStream> sent =
+            client.send(
+                "PUT", location, query, part(file, offset, Math.min(partSize, size - offset)));
+        client.done(sent, 200);
+        tags.add(sent.headers().firstValue("ETag").orElse(""));
+      }
+      complete(location, upload, tags);
+    } catch (IOException | RuntimeException failed) {
+      abort(location, upload);
+      throw failed;
+    }
+  }
+
+  private void complete(String location, String upload, List<String> tags) throws IOException {
+    StringBuilder parts = new StringBuilder("<CompleteMultipartUpload>");
+    for (int i = 0; i < tags.size(); i++) {
+      parts
+          .append("<Part><PartNumber>")
+          .append(i + 1)
+          .append("</PartNumber><ETag>")
+          .append(tags.get(i).replace("&", "&amp;").replace("<", "&lt;"))
+          .append("</ETag></Part>");
+    }
+    String body = parts.append("</CompleteMultipartUpload>").toString();
+    Document answer =
+        client.xml(
+            client.send(
+                "POST",
+                location,
+                Map.of("uploadId", upload),
+                Map.of(),
+                BodyPublishers.ofString(body),
+                S3Signer.sha256(body)));
+    // The status is sent before the work is done: a failure is told in the body.
+    if (!answer.getDocumentElement().getTagName().equals("CompleteMultipartUploadResult")) {
+      throw new StoreUnavailableException(
+          "S3 could not put the parts together: " + S3Client.text(answer, "Code"), null);
+    }
+  }
+
+  private void abort(String location, String upload) {
+    try {
+      client.done(
+          client.send("DELETE", location, Map.of("uploadId", upload), S3Client.nothing()),
+          204,
+          404);
+    } catch (IOException left) {
+      LOG.warn("The parts of {} are left; the sweep removes them", location, left);
+    }
+  }
+
+  private static BodyPublisher part(Path file, long offset, long length) {
+    return length == 0
+        ? S3Client.nothing()
+        : BodyPublishers.fromPublisher(
+            BodyPublishers.ofInputStream(() -> slice(file, offset, length)), length);
+  }
+
+  private static InputStream slice(Path file, long offset, long length) {
+    try {
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ).position(offset);
+      return new Slice(Channels.newInputStream(channel), length);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  @Override
+  public boolean has(String location) throws IOException {
+    HttpResponse<InputStream> answer =
+        client.send("HEAD", location, Map.of(), S3Client.nothing());
+    client.done(answer, 200, 404);
+    return answer.statusCode() == 200;
+  }
+
+  @Override
+  public InputStream open(String location, long offset) throws IOException {
+    Map<String, String> range =
+        offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
+    return client
+        .expect(
+            client.send(
+                "GET", location, Map.of(), range, S3Client.nothing(), S3Signer.UNSIGNED),
+            offset == 0 ? 200 : 206)
+        .body();
+  }
+
+  @Override
+  public Optional<Path> file(String location) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void delete(String location) throws IOException {
+    Files.deleteIfExists(scratchFile(location));
+    client.done(client.send("DELETE", location, Map.of(), S3Client.nothing()), 204, 200, 404);
+    for (Map.Entry<String, String> upload : uploads(location).entrySet()) {
+      if (upload.getValue().equals(location)) {
+        abort(location, upload.getKey());
+      }
+    }
+  }
+
+  /** Names by the ID of their unfinished upload. */
+  private Map<String, String> uploads(String prefix) throws IOException {
+    Document listed =
+        client.xml(
+            client.send(
+                "GET", "", Map.of("uploads", "", "prefix", prefix), S3Client.nothing()));
+    Map<String, String> uploads = new HashMap<>();
+    for (Element upload : S3Client.elements(listed, "Upload")) {
+      uploads.put(S3Client.text(upload, "UploadId"), S3Client.text(upload, "Key"));
+    }
+    return uploads;
+  }
+
+  @Override
+  public OptionalLong freeBytes() {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public Collection<String> names() throws IOException {
+    Set<String> names = new TreeSet<>(uploads("").values());
+    try (Stream<Path> files = Files.list(scratch)) {
+      files.forEach(file -> names.add(file.getFileName().toString()));
+    }
+    String continuation = "";
+    do {
+      Map<String, String> query = new HashMap<>(Map.of("list-type", "2"));
+      if (!continuation.isEmpty()) {
+        query.put("continuation-token", continuation);
+      }
+      Document page = client.xml(client.send("GET", "", query, S3Client.nothing()));
+      S3Client.elements(page, "Contents")
+          .forEach(object -> names.add(S3Client.text(object, "Key")));
+      continuation = S3Client.text(page, "NextContinuationToken");
+    } while (!continuation.isEmpty());
+    return names;
+  }
+}

@@ -78,8 +78,7 @@ public record ImageConfig(
       methods = List.copyOf(methods);
       allowedAddresses = List.copyOf(allowedAddresses);
       if (!IMPORT_METHODS.containsAll(methods)) {
-        throw new IllegalArgumentException(
-            "image.import: methods must be among " + IMPORT_METHODS);
+        throw new IllegalArgumentException("image.import: methods must be among " + IMPORT_METHODS);
       }
     }
   }

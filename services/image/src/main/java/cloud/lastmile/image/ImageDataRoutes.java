@@ -48,10 +48,7 @@ final class ImageDataRoutes {
     request.enforce(seen.target());
     try (InputStream input = request.stream()) {
       upload.run(
-          seen.id(),
-          store,
-          new ImageIngest.Source(input, declared),
-          request.context().requestId());
+          seen.id(), store, new ImageIngest.Source(input, declared), request.context().requestId());
     }
     return ApiResponse.empty(204);
   }
@@ -138,8 +135,7 @@ final class ImageDataRoutes {
     throw ApiException.unavailable("The image's bytes are not available here.", last);
   }
 
-  private static void copy(InPlace place, ByteRange part, OutputStream output)
-      throws IOException {
+  private static void copy(InPlace place, ByteRange part, OutputStream output) throws IOException {
     try (InputStream input = place.store().open(place.location(), part.first())) {
       byte[] buffer = new byte[BUFFER];
       long left = part.length();

@@ -55,9 +55,7 @@ final class ImageDelete {
     List<ImageRecord.Place> freed = new ArrayList<>();
     image.data().ifPresent(data -> freed.addAll(data.places()));
     if (image.importing().task().isEmpty()) {
-      transfers
-          .removeOfImage(handle, image.id())
-          .forEach(transfer -> freed.add(transfer.place()));
+      transfers.removeOfImage(handle, image.id()).forEach(transfer -> freed.add(transfer.place()));
     }
     images.delete(handle, image.id());
     events.image(handle, "delete", image, requestId);

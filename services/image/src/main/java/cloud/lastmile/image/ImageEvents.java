@@ -40,7 +40,6 @@ final class ImageEvents {
   private void append(
       Handle handle, String type, ImageRecord image, String requestId, JsonNode payload) {
     events.append(
-        handle,
-        Event.of(type, image.owner(), "image", image.id().toString(), requestId, payload));
+        handle, Event.of(type, image.owner(), "image", image.id().toString(), requestId, payload));
   }
 }

@@ -74,8 +74,7 @@ final class ImageImport {
 
   /** Accepts the import if and when the transaction commits. */
   void submit(Handle handle, ImportState state) {
-    jobs.submit(
-        handle, saga, state.image().toString(), state, state.requestId(), state.project());
+    jobs.submit(handle, saga, state.image().toString(), state, state.requestId(), state.project());
   }
 
   private ImportState begin(Handle handle, ImportState state) {
@@ -83,9 +82,7 @@ final class ImageImport {
     ImageRecord image = images.find(handle, state.image()).orElseThrow(() -> deleted(state));
     ObjectNode before = Json.object();
     image.attributes().writeTo(before);
-    return state.method().equals(ImportState.GLANCE)
-        ? state.withBefore(before.toString())
-        : state;
+    return state.method().equals(ImportState.GLANCE) ? state.withBefore(before.toString()) : state;
   }
 
   private ImportState copyMetadata(ImportState state) {
@@ -158,18 +155,13 @@ final class ImageImport {
     List<String> failed = image.importing().failed().orElse(List.of());
     images.setImporting(handle, state.image(), ended(failed));
     tasks.end(
-        handle,
-        state.task(),
-        true,
-        "",
-        Json.object().put("image_id", state.image().toString()));
+        handle, state.task(), true, "", Json.object().put("image_id", state.image().toString()));
     transfers.removeOfTask(handle, state.task());
     return state;
   }
 
   private static ImageRecord.Importing ended(List<String> failed) {
-    return new ImageRecord.Importing(
-        Optional.empty(), Optional.of(List.of()), Optional.of(failed));
+    return new ImageRecord.Importing(Optional.empty(), Optional.of(List.of()), Optional.of(failed));
   }
 
   private ImportState clean(ImportState state) {
@@ -218,8 +210,7 @@ final class ImageImport {
       return;
     }
     List<String> unfilled = image.get().importing().stores().orElse(List.of());
-    List<String> failed =
-        new ArrayList<>(image.get().importing().failed().orElse(List.of()));
+    List<String> failed = new ArrayList<>(image.get().importing().failed().orElse(List.of()));
     // Bytes that never came fail every store; else it is the one that was being filled.
     failed.addAll(
         state.virtualSize() < 0 || unfilled.isEmpty() ? unfilled : unfilled.subList(0, 1));
@@ -229,5 +220,4 @@ final class ImageImport {
   static StepException deleted(ImportState state) {
     return StepException.terminal("Image " + state.image() + " has been deleted, aborting import.");
   }
-
 }

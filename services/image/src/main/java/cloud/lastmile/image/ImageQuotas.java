@@ -89,9 +89,10 @@ final class ImageQuotas {
       for (QuotaExceeded.Excess excess : exceeded.excesses()) {
         message
             .append(separator)
-            .append("Resource %s is over limit of %d due to current usage %d and delta %d"
-                .formatted(
-                    excess.resource(), excess.limit(), excess.inUse(), excess.requested()));
+            .append(
+                "Resource %s is over limit of %d due to current usage %d and delta %d"
+                    .formatted(
+                        excess.resource(), excess.limit(), excess.inUse(), excess.requested()));
         separator = ", ";
       }
       throw ApiException.of(Kind.TOO_LARGE, message.toString());
@@ -111,10 +112,7 @@ final class ImageQuotas {
   /** What an image counts by itself: its entry and its bytes in each store. */
   static Held of(ImageRecord image) {
     long mebibytes =
-        image
-            .data()
-            .map(data -> Bytes.mebibytes(data.size()) * data.places().size())
-            .orElse(0L);
+        image.data().map(data -> Bytes.mebibytes(data.size()) * data.places().size()).orElse(0L);
     return new Held(1, 0, mebibytes, 0);
   }
 
@@ -123,12 +121,11 @@ final class ImageQuotas {
     Map<String, Long> usage = quotas.usage(handle, project);
     Map<String, Long> limits = quotas.limits(handle, project);
     ObjectNode shown = Json.object();
-    usage.forEach(
-        (resource, amount) ->
-            shown
-                .putObject(resource)
-                .put("usage", amount)
-                .put("limit", limits.getOrDefault(resource, QuotaSet.UNLIMITED)));
+    usage.forEach((resource, amount) ->
+        shown
+            .putObject(resource)
+            .put("usage", amount)
+            .put("limit", limits.getOrDefault(resource, QuotaSet.UNLIMITED)));
     return shown;
   }
 }

@@ -50,13 +50,11 @@ public final class ImageService implements AutoCloseable {
             database, imageStore, transfers, tasks, stores, staging, copies, config.node());
     this.watch = new TaskWatch(database, tasks);
     ImageCreate create = new ImageCreate(database, imageStore, quotas, events);
-    ImageDelete delete =
-        new ImageDelete(database, imageStore, transfers, quotas, events, keeper);
+    ImageDelete delete = new ImageDelete(database, imageStore, transfers, quotas, events, keeper);
     ImageUpload upload =
         new ImageUpload(database, imageStore, transfers, quotas, ingest, events, keeper);
     this.images =
-        new InProcessImages(
-            database, access, imageStore, create, upload, delete, copies, stores);
+        new InProcessImages(database, access, imageStore, create, upload, delete, copies, stores);
     ImportSources sources =
         new ImportSources(
             database,

@@ -78,8 +78,7 @@ final class ImageStage {
     try {
       database.change(handle -> {
         if (transfers.remove(handle, transfer)) {
-          images.changeStatus(
-              handle, transfer.image(), ImageStatus.UPLOADING, ImageStatus.QUEUED);
+          images.changeStatus(handle, transfer.image(), ImageStatus.UPLOADING, ImageStatus.QUEUED);
         }
       });
     } catch (RuntimeException alsoFailed) {

@@ -130,14 +130,14 @@ final class ImageStore {
   /** Whether the image is there and belongs to this upload; then it is active with these bytes. */
   boolean finishSaving(Handle handle, UUID id, UUID upload, Bytes bytes, long virtualSize) {
     return handle
-            .createUpdate(
-                """
-                UPDATE image.image SET status = 'active', upload_id = NULL
-                WHERE id = :id AND status = 'saving' AND upload_id = :upload\
-                """)
-            .bind("id", id)
-            .bind("upload", upload)
-            .execute()
+                .createUpdate(
+                    """
+                    UPDATE image.image SET status = 'active', upload_id = NULL
+                    WHERE id = :id AND status = 'saving' AND upload_id = :upload\
+                    """)
+                .bind("id", id)
+                .bind("upload", upload)
+                .execute()
             == 1
         && describe(handle, id, bytes, virtualSize);
   }

@@ -18,8 +18,7 @@ final class ImageUpdate {
   private final ImageQuotas quotas;
   private final ImageEvents events;
 
-  ImageUpdate(
-      Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
+  ImageUpdate(Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
     this.database = database;
     this.images = images;
     this.quotas = quotas;

@@ -154,8 +154,7 @@ final class ImageUpload {
             events.image(handle, "upload", image, requestId);
             events.image(handle, "activate", image, requestId);
             transfers.remove(handle, transfer);
-            quotas.reserve(
-                handle, image.owner(), ImageQuotas.Held.size(taken.bytes().mebibytes()));
+            quotas.reserve(handle, image.owner(), ImageQuotas.Held.size(taken.bytes().mebibytes()));
             return true;
           });
     } catch (ApiException overQuota) {

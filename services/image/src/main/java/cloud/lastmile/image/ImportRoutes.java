@@ -73,8 +73,7 @@ final class ImportRoutes {
     Seen seen = access.see(request);
     request.enforce(seen.target());
     try (InputStream input = request.stream()) {
-      stage.run(
-          seen.id(), new ImageIngest.Source(input, ImageDataRoutes.declaredSize(request)));
+      stage.run(seen.id(), new ImageIngest.Source(input, ImageDataRoutes.declaredSize(request)));
     }
     return ApiResponse.empty(204);
   }
@@ -245,10 +244,8 @@ final class ImportRoutes {
     return location;
   }
 
-  private static ObjectNode input(
-      UUID id, ImportRequest wanted, List<String> targets) {
-    ObjectNode input =
-        Json.object().put("image_id", id.toString());
+  private static ObjectNode input(UUID id, ImportRequest wanted, List<String> targets) {
+    ObjectNode input = Json.object().put("image_id", id.toString());
     input.set("import_req", wanted.body());
     input.set("backend", Json.strings(targets));
     return input;

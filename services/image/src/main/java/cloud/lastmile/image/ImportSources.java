@@ -82,8 +82,7 @@ final class ImportSources {
       case ImportState.GLANCE ->
           download(state, clouds.open(remote(state, "/file"), token(state)), progress);
       case ImportState.COPY -> copy(state, progress);
-      default ->
-          throw StepException.terminal("Nothing is staged for image " + state.image());
+      default -> throw StepException.terminal("Nothing is staged for image " + state.image());
     };
   }
 

@@ -2,7 +2,6 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.StoreSet;
-import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.StepException;
 import java.io.IOException;
@@ -67,8 +66,7 @@ final class ImportTargets {
     }
   }
 
-  private void fill(ImportState state, String name, boolean isLast, Path file)
-      throws IOException {
+  private void fill(ImportState state, String name, boolean isLast, Path file) throws IOException {
     DataStore store =
         stores
             .named(name)
@@ -117,8 +115,7 @@ final class ImportTargets {
 
   private void put(ImportState state, DataStore store, String location, Path file)
       throws IOException {
-    Optional<String> twin =
-        database.read(handle -> images.twin(handle, store.id(), state.bytes()));
+    Optional<String> twin = database.read(handle -> images.twin(handle, store.id(), state.bytes()));
     try (DataStore.Incoming incoming = store.begin(location, file)) {
       if (twin.isPresent()) {
         incoming.keepLike(twin.get());

@@ -55,13 +55,11 @@ final class StoreRoutes {
                 ApiException.conflict(
                     "The selected store " + name + " is not available on this node."));
     String requestId = request.context().requestId();
-    keeper.removeBytes(
-        database.transact(handle -> remove(handle, seen.id(), store, requestId)));
+    keeper.removeBytes(database.transact(handle -> remove(handle, seen.id(), store, requestId)));
     return ApiResponse.empty(204);
   }
 
-  private ImageRecord.Place remove(
-      Handle handle, UUID id, StoreSet.Named store, String requestId) {
+  private ImageRecord.Place remove(Handle handle, UUID id, StoreSet.Named store, String requestId) {
     ImageRecord image =
         images.lock(handle, id).orElseThrow(() -> ImageRules.noImage(id.toString()));
     if (!image.status().equals(ImageStatus.ACTIVE)) {
@@ -83,8 +81,7 @@ final class StoreRoutes {
     }
     images.removePlace(handle, id, place.store());
     events.image(handle, "update", images.find(handle, id).orElseThrow(), requestId);
-    quotas.release(
-        handle, image.owner(), ImageQuotas.Held.size(Bytes.mebibytes(data.size())));
+    quotas.release(handle, image.owner(), ImageQuotas.Held.size(Bytes.mebibytes(data.size())));
     return place;
   }
 }

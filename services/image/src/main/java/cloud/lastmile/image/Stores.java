@@ -36,9 +36,7 @@ final class Stores {
       throw new IllegalArgumentException(
           "image.stores: " + s3.credentials() + " must have the access key and the secret");
     }
-    S3Signer signer =
-        new S3Signer(lines.getFirst().strip(), lines.get(1).strip(), s3.region());
-    return S3Store.open(
-        s3.endpoint(), s3.bucket(), signer, s3.scratch(), InstantSource.system());
+    S3Signer signer = new S3Signer(lines.getFirst().strip(), lines.get(1).strip(), s3.region());
+    return S3Store.open(s3.endpoint(), s3.bucket(), signer, s3.scratch(), InstantSource.system());
   }
 }

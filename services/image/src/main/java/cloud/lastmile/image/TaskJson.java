@@ -40,7 +40,8 @@ final class TaskJson {
     ObjectNode tree = whole(task);
     tree.remove("self");
     tree.remove("schema");
-    tree.put("expires_at", task.expiresAt().map((Instant at) -> Timestamps.seconds(at)).orElse(null));
+    tree.put(
+        "expires_at", task.expiresAt().map((Instant at) -> Timestamps.seconds(at)).orElse(null));
     tree.put("deleted", false);
     tree.putNull("deleted_at");
     return tree;

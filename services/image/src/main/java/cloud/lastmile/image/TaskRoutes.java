@@ -24,8 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class TaskRoutes {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 1_000;
-  private static final Set<String> STATUSES =
-      Set.of("pending", "processing", "success", "failure");
+  private static final Set<String> STATUSES = Set.of("pending", "processing", "success", "failure");
   private static final Set<String> TYPES = Set.of("import", "api_image_import", "location_import");
 
   private static final ListQuery<TaskStore.Task> LIST =
@@ -73,7 +72,9 @@ final class TaskRoutes {
     return ApiResponse.ok(answer);
   }
 
-  /** Server-sent events: the image's tasks as they are and whenever they change, until all ended. */
+  /**
+   * Server-sent events: the image's tasks as they are and whenever they change, until all ended.
+   */
   private ApiResponse events(ApiRequest request) {
     Seen seen = access.see(request);
     request.enforce(seen.target());
@@ -118,8 +119,7 @@ final class TaskRoutes {
             .map(TaskJson::whole)
             .orElseThrow(() ->
                 ApiException.notFound(
-                    "Failed to find task %s. Reason: No task found with ID %s"
-                        .formatted(id, id))));
+                    "Failed to find task %s. Reason: No task found with ID %s".formatted(id, id))));
   }
 
   /** The reference's old way of importing is for its administrators' own scripts. */

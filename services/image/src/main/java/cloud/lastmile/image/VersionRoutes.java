@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class VersionRoutes {
   private static final List<String> VERSIONS =
       List.of(
-          "2.17", "2.15", "2.13", "2.12", "2.11", "2.10", "2.9", "2.8", "2.7", "2.6", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0");
+          "2.17", "2.15", "2.13", "2.12", "2.11", "2.10", "2.9", "2.8", "2.7", "2.6", "2.5", "2.4",
+          "2.3", "2.2", "2.1", "2.0");
 
   private VersionRoutes() {}
 

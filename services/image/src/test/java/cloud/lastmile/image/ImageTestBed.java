@@ -58,7 +58,12 @@ final class ImageTestBed implements AutoCloseable {
         new ImageConfig.Imports(
             ImageConfig.IMPORT_METHODS,
             new UriFilter(
-                List.of(), List.of(), List.of(), List.of("forbidden.example"), List.of(), List.of()),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of("forbidden.example"),
+                List.of(),
+                List.of()),
             List.of("127.0.0.0/8")),
         Optional.empty());
   }

@@ -91,7 +91,8 @@ class ImportTest {
   }
 
   private List<JsonNode> tasks(String id) {
-    return bed.alice
+    return bed
+        .alice
         .get("/image/v2/images/" + id + "/tasks")
         .expect(200)
         .json()
@@ -198,7 +199,8 @@ class ImportTest {
     startWeb(bed.alice, good, url("/to?/image.raw")).expect(202);
     assertThat(ended(good).path("status").asString()).isEqualTo("success");
     for (String bad :
-        List.of("http://forbidden.example/x", "file:///etc/passwd", "http://[::1]:80/", url("/to"))) {
+        List.of(
+            "http://forbidden.example/x", "file:///etc/passwd", "http://[::1]:80/", url("/to"))) {
       String id = createRaw(bed.alice, "bad");
       startWeb(bed.alice, id, url("/to?" + bad)).expect(202);
       JsonNode task = ended(id);
@@ -237,7 +239,9 @@ class ImportTest {
             bed.alice,
             target,
             "{\"method\": {\"name\": \"glance-download\", \"glance_region\": \"RegionOne\","
-                + " \"glance_image_id\": \"" + source + "\"}}")
+                + " \"glance_image_id\": \""
+                + source
+                + "\"}}")
         .expect(202);
     JsonNode task = ended(target);
     assertThat(task.path("status").asString()).as(task.toString()).isEqualTo("success");
@@ -355,10 +359,7 @@ class ImportTest {
     String id = createRaw(bed.alice, "one");
     upload(bed.alice, id, BYTES).expect(204);
     assertThat(usage("image_size_total")).isEqualTo(1);
-    start(
-            bed.admin,
-            id,
-            "{\"method\": {\"name\": \"copy-image\"}, \"stores\": [\"second\"]}")
+    start(bed.admin, id, "{\"method\": {\"name\": \"copy-image\"}, \"stores\": [\"second\"]}")
         .expect(202);
     ended(id);
     assertThat(usage("image_size_total")).isEqualTo(2);

@@ -76,8 +76,7 @@ class InProcessImagesTest {
     images.createQueued(ALICE, id, "snapshot", "raw", Map.of());
     bed.database
         .database()
-        .change(handle ->
-            new ImageStore().startSaving(handle, id, UUID.randomUUID()));
+        .change(handle -> new ImageStore().startSaving(handle, id, UUID.randomUUID()));
     images.adopt(id, Files.write(elsewhere.resolve("disk"), new byte[10]));
     assertThat(images.find(ALICE, id).orElseThrow().status()).isEqualTo("active");
   }

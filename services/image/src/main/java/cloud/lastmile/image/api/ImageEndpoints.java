@@ -2,7 +2,9 @@ package cloud.lastmile.image.api;
 
 import java.util.Optional;
 
-/** What the image service must know of the catalog, to import from another region's image service. */
+/**
+ * What the image service must know of the catalog, to import from another region's image service.
+ */
 @FunctionalInterface
 public interface ImageEndpoints {
   /**

@@ -60,7 +60,9 @@ public interface DataStore {
   /** A local file with the bytes, which stays as it is as long as it is there, if there is one. */
   Optional<Path> file(String location) throws IOException;
 
-  /** Removes the bytes, kept or coming in, if they are there. Who reads them goes on undisturbed. */
+  /**
+   * Removes the bytes, kept or coming in, if they are there. Who reads them goes on undisturbed.
+   */
   void delete(String location) throws IOException;
 
   /** How many bytes of space are left, if it is known. */

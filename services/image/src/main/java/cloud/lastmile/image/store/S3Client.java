@@ -67,13 +67,10 @@ final class S3Client {
       throws IOException {
     URI plain = URI.create(object.isEmpty() ? bucket : bucket + "/" + object);
     SortedMap<String, String> sorted = new TreeMap<>(query);
-    URI uri =
-        query.isEmpty() ? plain : URI.create(plain + "?" + S3Signer.canonicalQuery(sorted));
+    URI uri = query.isEmpty() ? plain : URI.create(plain + "?" + S3Signer.canonicalQuery(sorted));
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).method(method, body).timeout(ANSWER);
     headers.forEach(request::header);
-    signer
-        .headers(method, plain, sorted, payloadHash, clock.instant())
-        .forEach(request::header);
+    signer.headers(method, plain, sorted, payloadHash, clock.instant()).forEach(request::header);
     try {
       return http.send(request.build(), BodyHandlers.ofInputStream());
     } catch (InterruptedException stopped) {

@@ -59,8 +59,7 @@ public final class S3Store implements DataStore {
       URI endpoint, String bucket, S3Signer signer, Path scratch, InstantSource clock)
       throws IOException {
     Files.createDirectories(scratch);
-    UUID id =
-        UUID.nameUUIDFromBytes((endpoint + "/" + bucket).getBytes(StandardCharsets.UTF_8));
+    UUID id = UUID.nameUUIDFromBytes((endpoint + "/" + bucket).getBytes(StandardCharsets.UTF_8));
     return new S3Store(id, new S3Client(endpoint, bucket, signer, clock), scratch);
   }
 
@@ -220,20 +219,17 @@ public final class S3Store implements DataStore {
 
   @Override
   public boolean has(String location) throws IOException {
-    HttpResponse<InputStream> answer =
-        client.send("HEAD", location, Map.of(), S3Client.nothing());
+    HttpResponse<InputStream> answer = client.send("HEAD", location, Map.of(), S3Client.nothing());
     client.done(answer, 200, 404);
     return answer.statusCode() == 200;
   }
 
   @Override
   public InputStream open(String location, long offset) throws IOException {
-    Map<String, String> range =
-        offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
+    Map<String, String> range = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
     return client
         .expect(
-            client.send(
-                "GET", location, Map.of(), range, S3Client.nothing(), S3Signer.UNSIGNED),
+            client.send("GET", location, Map.of(), range, S3Client.nothing(), S3Signer.UNSIGNED),
             offset == 0 ? 200 : 206)
         .body();
   }
@@ -258,8 +254,7 @@ public final class S3Store implements DataStore {
   private Map<String, String> uploads(String prefix) throws IOException {
     Document listed =
         client.xml(
-            client.send(
-                "GET", "", Map.of("uploads", "", "prefix", prefix), S3Client.nothing()));
+            client.send("GET", "", Map.of("uploads", "", "prefix", prefix), S3Client.nothing()));
     Map<String, String> uploads = new HashMap<>();
     for (Element upload : S3Client.elements(listed, "Upload")) {
       uploads.put(S3Client.text(upload, "UploadId"), S3Client.text(upload, "Key"));

@@ -11,12 +11,24 @@ import java.util.Set;
  * @param userDomainId the domain that owns the user
  * @param scope what the token is good for
  * @param roles names of the effective roles in that scope, implied ones included
+ * @param delegation by what the token was made, if not by the user's own login
  */
 public record Caller(
-    String userId, String userName, String userDomainId, Scope scope, Set<String> roles) {
+    String userId,
+    String userName,
+    String userDomainId,
+    Scope scope,
+    Set<String> roles,
+    Delegation delegation) {
 
   public Caller {
     roles = Set.copyOf(roles);
+  }
+
+  /** A user that logged in itself. */
+  public Caller(
+      String userId, String userName, String userDomainId, Scope scope, Set<String> roles) {
+    this(userId, userName, userDomainId, scope, roles, new Delegation.None());
   }
 
   /** The project's id; empty unless the scope is a project. */

@@ -149,7 +149,9 @@ final class Dispatcher {
   private ApiResponse answer(Target target, HelidonRequest exchange) throws Exception {
     Route route = target.route();
     Optional<Caller> caller =
-        Optional.ofNullable(exchange.token(TOKEN)).flatMap(authenticator::authenticate);
+        Optional.ofNullable(exchange.token(TOKEN))
+            .flatMap(authenticator::authenticate)
+            .filter(known -> goodFor(known, target.service(), exchange));
     boolean isPublic = route.rule().equals(PolicyRule.PUBLIC);
     if (caller.isEmpty() && !isPublic) {
       throw ApiException.unauthorized("The request you have made requires authentication.");
@@ -168,6 +170,12 @@ final class Dispatcher {
       throw new IllegalStateException("the handler did not enforce " + route.rule().name());
     }
     return answer;
+  }
+
+  /** Whether access rules of the token, if any, name this request. */
+  private static boolean goodFor(Caller caller, ServiceApi service, HelidonRequest exchange) {
+    String path = exchange.rawPath().substring(service.prefix().length());
+    return caller.delegation().allows(service.name(), exchange.method(), path);
   }
 
   private static ApiException worded(@Nullable Mounted mount, ApiException failure) {

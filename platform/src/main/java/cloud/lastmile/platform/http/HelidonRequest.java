@@ -87,6 +87,10 @@ final class HelidonRequest implements ApiRequest {
     return requestId;
   }
 
+  String method() {
+    return request.prologue().method().text();
+  }
+
   String remoteAddress() {
     return request.remotePeer().host();
   }

@@ -6,6 +6,7 @@ import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.api.IdentityDirectory;
 import cloud.lastmile.identity.auth.AuthRoutes;
 import cloud.lastmile.identity.auth.PasswordLogin;
+import cloud.lastmile.identity.auth.Prover;
 import cloud.lastmile.identity.auth.TokenIssuer;
 import cloud.lastmile.identity.auth.TokenRoutes;
 import cloud.lastmile.identity.catalog.Catalog;
@@ -19,6 +20,9 @@ import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.limit.LimitRoutes;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
+import cloud.lastmile.identity.credential.AccessRuleRoutes;
+import cloud.lastmile.identity.credential.ApplicationCredentialRoutes;
+import cloud.lastmile.identity.credential.CredentialLogin;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.policy.PolicyAssociationRoutes;
 import cloud.lastmile.identity.policy.PolicyRoutes;
@@ -136,8 +140,10 @@ public final class IdentityService implements AutoCloseable {
     Changes changes = control.changes();
     Catalog catalog = new Catalog(control);
     PasswordLogin login = new PasswordLogin(database, hasher, clock);
-    TokenIssuer issuer =
-        new TokenIssuer(database, control, codec, login, config.tokenLife(), clock);
+    CredentialLogin credentialLogin = new CredentialLogin(database, control, hasher, clock);
+    Prover prover =
+        new Prover(database, control, login, credentialLogin, config.tokenLife(), clock);
+    TokenIssuer issuer = new TokenIssuer(database, control, codec, prover, clock);
     UserChange userChange = new UserChange(changes, hasher, clock);
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
     routes.addAll(new TokenRoutes(control, issuer, catalog, config.expiredTokenWindow()).routes());
@@ -147,6 +153,9 @@ public final class IdentityService implements AutoCloseable {
         new ProjectRoutes(database, changes, clock, config.limitModel().maxTreeDepth()).routes());
     routes.addAll(new ProjectTagRoutes(database, changes).routes());
     routes.addAll(new UserRoutes(database, userChange, login).routes());
+    routes.addAll(
+        new ApplicationCredentialRoutes(database, changes, credentialLogin, clock).routes());
+    routes.addAll(new AccessRuleRoutes(database, changes).routes());
     routes.addAll(new GroupRoutes(database, changes).routes());
     routes.addAll(new MembershipRoutes(database, changes).routes());
     routes.addAll(new RoleRoutes(database, changes).routes());

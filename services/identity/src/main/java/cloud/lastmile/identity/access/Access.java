@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * What a user may do in one scope now: the user, the scope with its names, and the effective roles.
- * It exists only while user, scope and their domains are enabled and, in a scope, a role is held.
+ * It exists only while user, scope and their domains are enabled, in a scope a role is held, and
+ * what was delegated is still there.
  *
  * @param caller the user in this scope as every service sees it
  * @param userDomainName the user's domain
@@ -15,6 +16,9 @@ import java.util.Optional;
  * @param projectIsDomain whether the scope is a project that acts as a domain
  * @param roles sorted by name; without domain-specific ones, which only imply others
  * @param tokensValidAfter tokens issued before are refused
+ * @param rules of the user's logins
+ * @param groups for which an identity provider vouched; they count until {@code validUntil}
+ * @param validUntil when this has to be looked up again even if nothing changes
  */
 public record Access(
     Caller caller,
@@ -22,12 +26,16 @@ public record Access(
     Optional<Instant> passwordExpiresAt,
     boolean projectIsDomain,
     List<RoleName> roles,
-    Instant tokensValidAfter) {
+    Instant tokensValidAfter,
+    AuthRules rules,
+    List<String> groups,
+    Instant validUntil) {
 
   /** A role as tokens show it. */
   public record RoleName(String id, String name) {}
 
   public Access {
     roles = List.copyOf(roles);
+    groups = List.copyOf(groups);
   }
 }

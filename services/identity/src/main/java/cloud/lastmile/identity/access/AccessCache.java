@@ -1,9 +1,12 @@
 package cloud.lastmile.identity.access;
 
+import cloud.lastmile.identity.token.TokenVia;
 import cloud.lastmile.platform.database.Database;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -17,38 +20,59 @@ public final class AccessCache {
   /** How long an entry is believed while changes on other nodes cannot be heard. */
   static final long DEAF_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private record Entry(
-      Optional<Access> access, long userVersion, long targetVersion, long readAt) {}
+  /**
+   * What was found.
+   *
+   * @param version of all that it depends on, see {@link #version}
+   */
+  private record Entry(Optional<Access> access, long version, long readAt) {
+    boolean validAt(Instant now) {
+      return access.isEmpty() || now.isBefore(access.get().validUntil());
+    }
+  }
 
   private final Database database;
   private final Tags tags;
   private final BooleanSupplier hearing;
+  private final InstantSource clock;
   private final Cache<AccessKey, Entry> entries =
       Caffeine.newBuilder().maximumSize(MAX_ENTRIES).build();
 
   /**
    * @param hearing whether changes on other nodes are heard of
    */
-  AccessCache(Database database, Tags tags, BooleanSupplier hearing) {
+  AccessCache(Database database, Tags tags, BooleanSupplier hearing, InstantSource clock) {
     this.database = database;
     this.tags = tags;
     this.hearing = hearing;
+    this.clock = clock;
   }
 
   /** Empty if the user may not act in the scope: unknown, disabled, or without a role there. */
   public Optional<Access> find(AccessKey key) {
     Entry entry = entries.getIfPresent(key);
-    long userVersion = tags.version(key.userId());
-    long targetVersion = tags.version(key.scope().id());
+    long version = version(key);
     if (entry != null
-        && entry.userVersion() == userVersion
-        && entry.targetVersion() == targetVersion
+        && entry.version() == version
+        && entry.validAt(clock.instant())
         && (hearing.getAsBoolean() || System.nanoTime() - entry.readAt() < DEAF_NANOS)) {
       return entry.access();
     }
     long readAt = System.nanoTime();
-    Optional<Access> access = database.read(handle -> AccessStore.find(handle, key));
-    entries.put(key, new Entry(access, userVersion, targetVersion, readAt));
+    Instant now = clock.instant();
+    Optional<Access> access = database.read(handle -> AccessStore.find(handle, key, now));
+    entries.put(key, new Entry(access, version, readAt));
     return access;
+  }
+
+  /** Versions only grow, so their sum is the same only if each is. */
+  private long version(AccessKey key) {
+    long own = tags.version(key.userId()) + tags.version(key.scope().id());
+    return switch (key.via()) {
+      case TokenVia.Own _ -> own;
+      case TokenVia.Credential credential -> own + tags.version(credential.id());
+      case TokenVia.Trust trust -> own + tags.version(trust.id()) + tags.version(trust.otherId());
+      case TokenVia.Federation federation -> own + tags.version(federation.providerId());
+    };
   }
 }

@@ -33,7 +33,7 @@ public final class AccessControl implements Authenticator, AutoCloseable {
     this.codec = codec;
     this.clock = clock;
     this.database = database;
-    this.cache = new AccessCache(database, tags, this::hearing);
+    this.cache = new AccessCache(database, tags, this::hearing, clock);
     this.changes = new Changes(database, tags, revocations, clock, events, "", "");
     database.change(handle -> revocations.load(handle, clock.instant()));
   }
@@ -81,7 +81,7 @@ public final class AccessControl implements Authenticator, AutoCloseable {
       return Optional.empty();
     }
     return cache
-        .find(new AccessKey(token.userId(), token.scope()))
+        .find(AccessKey.of(token))
         .filter(access -> !token.issuedAt().isBefore(access.tokensValidAfter()))
         .map(access -> new Accepted(token, access));
   }
@@ -96,6 +96,11 @@ public final class AccessControl implements Authenticator, AutoCloseable {
 
   public AccessCache cache() {
     return cache;
+  }
+
+  /** Rows that are looked up by id and kept until {@link Touched#target} names the id. */
+  public <T> KeptRows<T> keepRows(KeptRows.Read<T> read) {
+    return new KeptRows<>(database, tags, this::hearing, read);
   }
 
   /** The catalog's services and endpoints, say, kept until {@link Touched#catalog}. */

@@ -1,38 +1,34 @@
 package cloud.lastmile.identity.access;
 
-import cloud.lastmile.identity.access.Access.RoleName;
 import cloud.lastmile.identity.token.TokenScope;
 import cloud.lastmile.identity.token.TokenScope.Kind;
-import cloud.lastmile.platform.core.Caller;
-import cloud.lastmile.platform.core.Scope;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import cloud.lastmile.identity.token.TokenVia;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.ZoneOffset;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /** Finds what a user may do in a scope, with one statement. */
 final class AccessStore {
   /**
    * Roles are held directly or through groups, on the target itself or inherited from what is above
-   * it, and imply others. Group rows come through the user's memberships.
+   * it, and imply others. Group rows come through the user's memberships. {@code :holder} is whose
+   * roles count.
    */
-  private static final String FIND =
+  private static final String EFFECTIVE =
       """
-      WITH RECURSIVE ancestor (id, parent_id) AS (
+      ancestor (id, parent_id) AS (
         SELECT p.id, p.parent_id FROM identity.project c
         JOIN identity.project p ON p.id = c.parent_id WHERE c.id = :target
         UNION ALL
         SELECT p.id, p.parent_id FROM ancestor a JOIN identity.project p ON p.id = a.parent_id
       ), held (role_id) AS (
         SELECT a.role_id FROM identity.assignment a
-        WHERE (a.user_id = :user OR a.group_id IN (
-            SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user))
+        WHERE (a.user_id = %1$s OR a.group_id IN (
+            SELECT m.group_id FROM identity.membership m WHERE m.user_id = %1$s)
+            OR a.group_id IN (SELECT f.group_id FROM identity.federated_membership f
+              WHERE f.user_id = %1$s AND f.expires_at > :now))
           AND (
             (a.kind = :kind AND NOT a.inherited AND coalesce(a.target_id, '') = :target)
             OR (:kind = 'project' AND a.inherited
@@ -43,34 +39,162 @@ final class AccessStore {
         SELECT i.implied_id FROM effective e
         JOIN identity.implied_role i ON i.prior_id = e.role_id
       )
+      """;
+
+  private static final String SELECT =
+      """
       SELECT u.id, u.name, u.domain_id, d.name AS domain_name, u.password_expires_at,
+        u.default_project_id, u.options::text AS options,
         p.id AS target_id, p.name AS target_name, p.is_domain AS target_is_domain,
         p.domain_id AS target_domain_id, pd.name AS target_domain_name,
-        greatest(u.tokens_valid_after, d.tokens_valid_after, p.tokens_valid_after,
-          pd.tokens_valid_after) AS tokens_valid_after,
+      """;
+
+  private static final String ROLES =
+      """
         ARRAY(SELECT r.id || ' ' || r.name FROM identity.role r
-          WHERE r.domain_id IS NULL AND r.id IN (SELECT role_id FROM effective)
+          WHERE r.domain_id IS NULL AND r.id IN (SELECT role_id FROM %s)
           ORDER BY r.name) AS roles
+      """;
+
+  private static final String FROM =
+      """
       FROM identity.account u
       JOIN identity.project d ON d.id = u.domain_id
       LEFT JOIN identity.project p ON p.id = :target
       LEFT JOIN identity.project pd ON pd.id = p.domain_id
+      """;
+
+  private static final String ENABLED =
+      """
       WHERE u.id = :user AND u.enabled AND d.enabled
         AND coalesce(p.enabled, true) AND coalesce(pd.enabled, true)
       """;
 
+  private static final String VALID_AFTER =
+      """
+      greatest(u.tokens_valid_after, d.tokens_valid_after, p.tokens_valid_after,
+        pd.tokens_valid_after) AS tokens_valid_after,
+      """;
+
+  /** By the user's own login, here or at an identity provider. */
+  private static final String OWN =
+      "WITH RECURSIVE "
+          + EFFECTIVE.formatted(":user")
+          + SELECT
+          + VALID_AFTER
+          + """
+          ARRAY(SELECT f.group_id FROM identity.federated_membership f
+            WHERE f.user_id = :user AND f.expires_at > :now ORDER BY f.group_id) AS groups,
+          (SELECT min(f.expires_at) FROM identity.federated_membership f
+            WHERE f.user_id = :user AND f.expires_at > :now) AS valid_until,
+          """
+          + ROLES.formatted("effective")
+          + FROM
+          + ENABLED;
+
+  /** By an application credential: its roles, of those that the user still has. */
+  private static final String CREDENTIAL =
+      "WITH RECURSIVE "
+          + EFFECTIVE.formatted(":user")
+          + SELECT
+          + VALID_AFTER
+          + """
+          c.id AS credential_id, c.name AS credential_name, c.unrestricted,
+          ARRAY(SELECT concat_ws(' ', r.id, r.service, r.method, r.path)
+            FROM identity.application_credential_rule cr
+            JOIN identity.access_rule r ON r.id = cr.rule_id
+            WHERE cr.credential_id = c.id ORDER BY cr.position) AS rules,
+          """
+          + ROLES.formatted(
+              """
+              effective NATURAL JOIN identity.application_credential_role cr
+                WHERE cr.credential_id = c.id\
+              """)
+          + FROM
+          + """
+          JOIN identity.application_credential c ON c.id = :via AND c.user_id = u.id
+            AND c.project_id = p.id AND coalesce(c.expires_at > :now, true)
+          """
+          + ENABLED;
+
+  /**
+   * By a trust: the roles lent and what they imply, as long as the first trustor of the chain still
+   * has them all and everyone in the chain is enabled.
+   */
+  private static final String TRUST =
+      """
+      WITH RECURSIVE chain (id, trustor_id, trustee_id, parent_id, expires_at) AS (
+        SELECT t.id, t.trustor_id, t.trustee_id, t.redelegated_trust_id, t.expires_at
+        FROM identity.trust t WHERE t.id = :via
+        UNION ALL
+        SELECT t.id, t.trustor_id, t.trustee_id, t.redelegated_trust_id, t.expires_at
+        FROM chain c JOIN identity.trust t ON t.id = c.parent_id
+      ),
+      """
+          + EFFECTIVE.formatted("(SELECT trustor_id FROM chain WHERE parent_id IS NULL)")
+          + """
+          , lent (role_id) AS (
+            SELECT role_id FROM identity.trust_role WHERE trust_id = :via
+            UNION
+            SELECT i.implied_id FROM lent l JOIN identity.implied_role i ON i.prior_id = l.role_id
+          ), agent AS (
+            SELECT a.enabled AND ad.enabled AS enabled,
+              greatest(a.tokens_valid_after, ad.tokens_valid_after) AS valid_after
+            FROM chain c JOIN identity.account a ON a.id IN (c.trustor_id, c.trustee_id)
+            JOIN identity.project ad ON ad.id = a.domain_id
+          )
+          """
+          + SELECT
+          + """
+          greatest(p.tokens_valid_after, pd.tokens_valid_after,
+            (SELECT max(valid_after) FROM agent)) AS tokens_valid_after,
+          t.id AS trust_id, t.trustor_id, t.trustee_id, t.impersonation,
+          (SELECT min(expires_at) FROM chain) AS valid_until,
+          """
+          + ROLES.formatted("lent")
+          + FROM
+          + """
+          JOIN identity.trust t ON t.id = :via
+            AND coalesce(t.project_id, '') = :target
+            AND u.id = CASE WHEN t.impersonation THEN t.trustor_id ELSE t.trustee_id END
+            AND :other = CASE WHEN t.impersonation THEN t.trustee_id ELSE t.trustor_id END
+          """
+          + ENABLED
+          + """
+          AND (SELECT bool_and(enabled) FROM agent)
+          AND NOT EXISTS (SELECT 1 FROM chain WHERE expires_at <= :now)
+          AND NOT EXISTS (SELECT role_id FROM lent EXCEPT SELECT role_id FROM effective)
+          """;
+
   private AccessStore() {}
 
-  static Optional<Access> find(Handle handle, AccessKey key) {
+  static Optional<Access> find(Handle handle, AccessKey key, Instant now) {
     TokenScope scope = key.scope();
+    String statement =
+        switch (key.via()) {
+          case TokenVia.Own _, TokenVia.Federation _ -> OWN;
+          case TokenVia.Credential _ -> CREDENTIAL;
+          case TokenVia.Trust _ -> TRUST;
+        };
     return handle
-        .createQuery(FIND)
+        .createQuery(statement)
         .bind("user", key.userId())
         .bind("target", scope.id())
         .bind("kind", kind(scope.kind()))
-        .map((row, _) -> access(row, scope.kind()))
+        .bind("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
+        .bind("via", viaId(key.via()))
+        .bind("other", key.via() instanceof TokenVia.Trust trust ? trust.otherId() : "")
+        .map((row, _) -> AccessRow.access(row, scope.kind(), key.via()))
         .findOne()
         .flatMap(found -> found);
+  }
+
+  private static String viaId(TokenVia via) {
+    return switch (via) {
+      case TokenVia.Credential credential -> credential.id();
+      case TokenVia.Trust trust -> trust.id();
+      case TokenVia.Own _, TokenVia.Federation _ -> "";
+    };
   }
 
   private static String kind(Kind kind) {
@@ -80,64 +204,5 @@ final class AccessStore {
       case SYSTEM -> "system";
       case UNSCOPED -> "";
     };
-  }
-
-  private static Optional<Access> access(ResultSet row, Kind kind) throws SQLException {
-    List<RoleName> roles = roles(row);
-    Optional<Scope> scope = scope(row, kind);
-    if (scope.isEmpty() || (kind != Kind.UNSCOPED && roles.isEmpty())) {
-      return Optional.empty();
-    }
-    Caller caller =
-        new Caller(
-            row.getString("id"),
-            row.getString("name"),
-            row.getString("domain_id"),
-            scope.get(),
-            roles.stream().map(RoleName::name).collect(Collectors.toUnmodifiableSet()));
-    return Optional.of(
-        new Access(
-            caller,
-            row.getString("domain_name"),
-            Optional.ofNullable(instant(row, "password_expires_at")),
-            row.getBoolean("target_is_domain"),
-            roles,
-            Optional.ofNullable(instant(row, "tokens_valid_after")).orElse(Instant.EPOCH)));
-  }
-
-  /** Empty if what the token names is gone or is not what it was. */
-  private static Optional<Scope> scope(ResultSet row, Kind kind) throws SQLException {
-    String id = row.getString("target_id");
-    String name = row.getString("target_name");
-    return switch (kind) {
-      case UNSCOPED -> Optional.of(new Scope.Unscoped());
-      case SYSTEM -> Optional.of(new Scope.SystemScope());
-      case DOMAIN ->
-          id != null && row.getBoolean("target_is_domain")
-              ? Optional.of(new Scope.Domain(id, name))
-              : Optional.empty();
-      case PROJECT -> {
-        String domainId = row.getString("target_domain_id");
-        if (id == null || domainId == null) {
-          yield Optional.empty();
-        }
-        yield Optional.of(
-            new Scope.Project(id, name, domainId, row.getString("target_domain_name")));
-      }
-    };
-  }
-
-  private static List<RoleName> roles(ResultSet row) throws SQLException {
-    List<RoleName> roles = new ArrayList<>();
-    for (String role : (String[]) row.getArray("roles").getArray()) {
-      int space = role.indexOf(' ');
-      roles.add(new RoleName(role.substring(0, space), role.substring(space + 1)));
-    }
-    return roles;
-  }
-
-  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 }

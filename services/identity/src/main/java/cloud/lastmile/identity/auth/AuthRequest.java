@@ -11,24 +11,48 @@ import java.util.Set;
 /**
  * The body of {@code POST /v3/auth/tokens}.
  *
- * @param password present if the method is among the methods; so is {@code tokenId}
+ * @param password present if the method is among the methods; so are the other proofs
  */
 record AuthRequest(
     Set<AuthMethod> methods,
     Optional<PasswordProof> password,
+    Optional<PasswordProof> totp,
+    Optional<CredentialProof> credential,
     Optional<String> tokenId,
     WantedScope scope) {
 
-  private static final int MAX_TEXT = 4096;
+  static final int MAX_TEXT = 4096;
+  private static final Set<AuthMethod> SUPPORTED =
+      EnumSet.of(
+          AuthMethod.PASSWORD,
+          AuthMethod.TOKEN,
+          AuthMethod.TOTP,
+          AuthMethod.APPLICATION_CREDENTIAL);
 
   /** Something named by id, or by name within a domain. */
-  record Named(Optional<String> id, Optional<String> name, Optional<Named> domain) {}
+  record Named(Optional<String> id, Optional<String> name, Optional<Named> domain) {
+    static Named ofId(String id) {
+      return new Named(Optional.of(id), Optional.empty(), Optional.empty());
+    }
+  }
 
-  /** A user and what it says its password is. */
+  /** A user and what it says its password or passcode is. */
   record PasswordProof(Named user, String password) {
     @Override
     public String toString() {
       return "PasswordProof[" + user + "]";
+    }
+  }
+
+  /**
+   * An application credential by id, or by name with its user, and what its bearer says the secret
+   * is.
+   */
+  record CredentialProof(
+      Optional<String> id, Optional<String> name, Optional<Named> user, String secret) {
+    @Override
+    public String toString() {
+      return "CredentialProof[" + id + " " + name + "]";
     }
   }
 
@@ -43,11 +67,37 @@ record AuthRequest(
     record Domain(Named domain) implements WantedScope {}
 
     record SystemScope() implements WantedScope {}
+
+    record Trust(String id) implements WantedScope {}
   }
 
   static AuthRequest parse(Fields body) {
     Fields auth = body.object("auth");
     Fields identity = auth.object("identity");
+    Set<AuthMethod> methods = methods(identity);
+    if (methods.contains(AuthMethod.APPLICATION_CREDENTIAL) && auth.has("scope")) {
+      throw ApiException.unauthorized(
+          "Error authenticating with application credential: Application credentials cannot"
+              + " request a scope.");
+    }
+    return new AuthRequest(
+        methods,
+        methods.contains(AuthMethod.PASSWORD)
+            ? Optional.of(proof(identity, "password", "password"))
+            : Optional.empty(),
+        methods.contains(AuthMethod.TOTP)
+            ? Optional.of(proof(identity, "totp", "passcode"))
+            : Optional.empty(),
+        methods.contains(AuthMethod.APPLICATION_CREDENTIAL)
+            ? Optional.of(credential(identity.object("application_credential")))
+            : Optional.empty(),
+        methods.contains(AuthMethod.TOKEN)
+            ? Optional.of(identity.object("token").string("id", 0, MAX_TEXT))
+            : Optional.empty(),
+        AuthScope.parse(auth));
+  }
+
+  private static Set<AuthMethod> methods(Fields identity) {
     Set<AuthMethod> methods = EnumSet.noneOf(AuthMethod.class);
     for (Fields.Value method : identity.required("methods").values()) {
       String text = method.text(0, 255);
@@ -56,7 +106,7 @@ record AuthRequest(
       }
       methods.add(
           AuthMethod.parse(text)
-              .filter(known -> known == AuthMethod.PASSWORD || known == AuthMethod.TOKEN)
+              .filter(SUPPORTED::contains)
               .orElseThrow(() ->
                   ApiException.unauthorized(
                       "Attempted to authenticate with an unsupported method.")));
@@ -64,32 +114,51 @@ record AuthRequest(
     if (methods.isEmpty()) {
       throw ApiException.unauthorized("The request you have made requires authentication.");
     }
-    return new AuthRequest(
-        methods,
-        methods.contains(AuthMethod.PASSWORD)
-            ? Optional.of(password(identity.object("password")))
-            : Optional.empty(),
-        methods.contains(AuthMethod.TOKEN)
-            ? Optional.of(identity.object("token").string("id", 0, MAX_TEXT))
-            : Optional.empty(),
-        scope(auth));
+    return methods;
   }
 
-  private static PasswordProof password(Fields fields) {
-    Fields user = fields.object("user");
-    Named named = named(user, "identity/password/user");
+  private static PasswordProof proof(Fields identity, String method, String secret) {
+    Fields user = identity.object(method).object("user");
+    Named named = named(user, "identity/" + method + "/user");
     if (named.id().isEmpty() && named.domain().isEmpty()) {
       throw Faults.expecting("domain", "user");
     }
-    Fields.Value value = user.required("password");
-    // The usual fault would quote the value.
-    if (!value.isString() || value.node().asString().length() > MAX_TEXT) {
-      throw ApiException.badRequest("Invalid input for field/attribute password.");
-    }
-    return new PasswordProof(named, value.node().asString());
+    return new PasswordProof(named, secret(user, secret));
   }
 
-  private static Named named(Fields fields, String path) {
+  private static String secret(Fields fields, String name) {
+    Optional<Fields.Value> value = fields.optional(name);
+    if (value.isEmpty()) {
+      throw Faults.expecting(name, "identity");
+    }
+    // The usual fault would quote the value.
+    if (!value.get().isString() || value.get().node().asString().length() > MAX_TEXT) {
+      throw ApiException.badRequest("Invalid input for field/attribute " + name + ".");
+    }
+    return value.get().node().asString();
+  }
+
+  private static CredentialProof credential(Fields fields) {
+    Optional<String> id = fields.optional("id").map(value -> value.text(0, 255));
+    Optional<String> name = fields.optional("name").map(value -> value.text(0, 255));
+    Optional<Named> user = Optional.empty();
+    if (id.isEmpty()) {
+      if (name.isEmpty()) {
+        throw Faults.expecting("name or ID", "application credential");
+      }
+      if (fields.optional("user").isEmpty()) {
+        throw Faults.expecting("user", "application credential");
+      }
+      Named named = named(fields.object("user"), "identity/application_credential/user");
+      if (named.id().isEmpty() && named.domain().isEmpty()) {
+        throw Faults.expecting("domain", "user");
+      }
+      user = Optional.of(named);
+    }
+    return new CredentialProof(id, name, user, secret(fields, "secret"));
+  }
+
+  static Named named(Fields fields, String path) {
     Optional<String> id = fields.optional("id").map(value -> value.text(0, 255));
     Optional<String> name = fields.optional("name").map(value -> value.text(0, 255));
     if (id.isEmpty() && name.isEmpty()) {
@@ -99,58 +168,5 @@ record AuthRequest(
     Optional<Named> domain =
         fields.optional("domain").map(value -> named(value.object(), path + "/domain"));
     return new Named(id, name, domain);
-  }
-
-  private static WantedScope scope(Fields auth) {
-    Optional<Fields.Value> wanted = auth.optional("scope");
-    if (wanted.isEmpty()) {
-      return new WantedScope.Default();
-    }
-    if (wanted.get().isString()) {
-      if (wanted.get().node().asString().equals("unscoped")) {
-        return new WantedScope.Unscoped();
-      }
-      throw oneScope();
-    }
-    Fields scope = wanted.get().object();
-    boolean project = scope.has("project");
-    boolean domain = scope.has("domain");
-    boolean system = scope.has("system");
-    boolean unscoped = scope.has("unscoped");
-    boolean trust = scope.has("OS-TRUST:trust");
-    int given = count(project, domain, system, unscoped, trust);
-    if (given != 1) {
-      throw oneScope();
-    }
-    if (trust) {
-      throw ApiException.notImplemented("Trusts are not supported.");
-    }
-    if (project) {
-      return new WantedScope.Project(projectOf(scope));
-    }
-    if (domain) {
-      return new WantedScope.Domain(named(scope.object("domain"), "scope/domain"));
-    }
-    return unscoped ? new WantedScope.Unscoped() : new WantedScope.SystemScope();
-  }
-
-  private static Named projectOf(Fields scope) {
-    Named project = named(scope.object("project"), "scope/project");
-    if (project.id().isEmpty() && project.domain().isEmpty()) {
-      throw Faults.expecting("domain", "project");
-    }
-    return project;
-  }
-
-  private static int count(boolean... flags) {
-    int count = 0;
-    for (boolean flag : flags) {
-      count += flag ? 1 : 0;
-    }
-    return count;
-  }
-
-  private static ApiException oneScope() {
-    return Faults.expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope");
   }
 }

@@ -4,7 +4,9 @@ import cloud.lastmile.identity.access.Access;
 import cloud.lastmile.identity.access.Access.RoleName;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.Token;
+import cloud.lastmile.platform.core.AccessRule;
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Delegation;
 import cloud.lastmile.platform.core.Scope;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.http.Json;
@@ -35,8 +37,38 @@ final class TokenView {
     view.put("expires_at", Timestamps.micros(token.expiresAt()));
     view.put("issued_at", Timestamps.micros(token.issuedAt()));
     scope(view, caller.scope(), access);
+    delegation(view, caller.delegation());
     catalog.ifPresent(entries -> view.set("catalog", entries));
     return body;
+  }
+
+  private static void delegation(ObjectNode view, Delegation delegation) {
+    switch (delegation) {
+      case Delegation.None _ -> {}
+      case Delegation.ApplicationCredential credential -> {
+        ObjectNode node = view.putObject("application_credential");
+        named(node, credential.id(), credential.name());
+        node.put("restricted", !credential.unrestricted());
+        if (!credential.accessRules().isEmpty()) {
+          ArrayNode rules = node.putArray("access_rules");
+          for (AccessRule rule : credential.accessRules()) {
+            rules
+                .addObject()
+                .put("id", rule.id())
+                .put("path", rule.path())
+                .put("method", rule.method())
+                .put("service", rule.service());
+          }
+        }
+      }
+      case Delegation.Trust trust -> {
+        ObjectNode node = view.putObject("OS-TRUST:trust");
+        node.put("id", trust.id());
+        node.put("impersonation", trust.impersonation());
+        node.putObject("trustor_user").put("id", trust.trustorId());
+        node.putObject("trustee_user").put("id", trust.trusteeId());
+      }
+    }
   }
 
   private static void scope(ObjectNode view, Scope scope, Access access) {

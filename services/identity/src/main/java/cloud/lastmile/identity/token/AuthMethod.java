@@ -13,7 +13,8 @@ public enum AuthMethod {
   EXTERNAL(4),
   MAPPED(5),
   OPENID(6),
-  SAML2(7);
+  SAML2(7),
+  EC2CREDENTIAL(8);
 
   private final int bit;
 

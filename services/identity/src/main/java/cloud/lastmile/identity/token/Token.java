@@ -8,14 +8,16 @@ import java.util.Set;
 
 /**
  * What a token says, all of it signed. Whether it is still good also depends on revocations and on
- * the state of the user and the scope: {@link TokenValidator}.
+ * the state of the user and the scope: {@code AccessControl}.
  *
+ * @param via by what it was made; decides with user and scope what its bearer may do
  * @param auditId names this token in logs and revocations; 22 characters of URL-safe base64
  * @param parentAuditId the first token of the chain that this one was made from
  */
 public record Token(
     String userId,
     TokenScope scope,
+    TokenVia via,
     Set<AuthMethod> methods,
     Instant issuedAt,
     Instant expiresAt,

@@ -17,11 +17,12 @@ import java.util.regex.Pattern;
 /**
  * Writes tokens as text and reads them back.
  *
- * <p>URL-safe base64, without padding, of: version (1 byte), key id (2), scope kind with a bit for
- * the parent (1), methods as bits (2), issued in microseconds (8), expires in seconds (8), audit id
- * (16), parent's audit id (16, if any), user id, scope id (if any), and HMAC-SHA256 (32) over all
- * before it. Ids of 32 hex digits take 17 bytes, others their length and one. About 140 to 180
- * characters.
+ * <p>URL-safe base64, without padding, of: version (1 byte), key id (2), scope kind with bits for
+ * the parent and for what the token was made by (1), methods as bits (2), issued in microseconds
+ * (8), expires in seconds (8), audit id (16), parent's audit id (16, if any), user id, scope id (if
+ * any), the application credential's id, the trust's and the other user's, or the identity
+ * provider's and the protocol's, and HMAC-SHA256 (32) over all before it. Ids of 32 hex digits take
+ * 17 bytes, others their length and one. About 140 to 210 characters.
  */
 public final class TokenCodec {
   private static final int VERSION = 1;
@@ -29,6 +30,10 @@ public final class TokenCodec {
   private static final int AUDIT_LENGTH = 16;
   private static final int MAX_LENGTH = 512;
   private static final int HAS_PARENT = 0x80;
+  private static final int BY_TRUST = 0x40;
+  private static final int BY_CREDENTIAL = 0x20;
+  private static final int BY_FEDERATION = 0x10;
+  private static final int KIND = 0x0f;
   private static final int PACKED = 0x80;
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
@@ -45,7 +50,10 @@ public final class TokenCodec {
     TokenKey key = keys.current();
     ByteBuffer buffer = ByteBuffer.allocate(MAX_LENGTH);
     buffer.put((byte) VERSION).putShort((short) key.id());
-    int kind = token.scope().kind().code() | (token.parentAuditId().isPresent() ? HAS_PARENT : 0);
+    int kind =
+        token.scope().kind().code()
+            | (token.parentAuditId().isPresent() ? HAS_PARENT : 0)
+            | flag(token.via());
     buffer.put((byte) kind).putShort((short) bits(token.methods()));
     buffer.putLong(micros(token.issuedAt())).putLong(token.expiresAt().getEpochSecond());
     buffer.put(audit(token.auditId()));
@@ -54,6 +62,7 @@ public final class TokenCodec {
     if (!token.scope().id().isEmpty()) {
       putId(buffer, token.scope().id());
     }
+    putVia(buffer, token.via());
     byte[] signature = key.sign(buffer.array(), buffer.position());
     buffer.put(signature);
     return ENCODER.encodeToString(Arrays.copyOf(buffer.array(), buffer.position()));
@@ -95,10 +104,51 @@ public final class TokenCodec {
     Optional<String> parent =
         (kind & HAS_PARENT) == 0 ? Optional.empty() : Optional.of(audit(buffer));
     String userId = id(buffer);
-    Kind scopeKind = Kind.of(kind & ~HAS_PARENT);
+    Kind scopeKind = Kind.of(kind & KIND);
     String scopeId = scopeKind == Kind.PROJECT || scopeKind == Kind.DOMAIN ? id(buffer) : "";
     return new Token(
-        userId, new TokenScope(scopeKind, scopeId), methods, issuedAt, expiresAt, auditId, parent);
+        userId,
+        new TokenScope(scopeKind, scopeId),
+        via(kind, buffer),
+        methods,
+        issuedAt,
+        expiresAt,
+        auditId,
+        parent);
+  }
+
+  private static int flag(TokenVia via) {
+    return switch (via) {
+      case TokenVia.Own _ -> 0;
+      case TokenVia.Credential _ -> BY_CREDENTIAL;
+      case TokenVia.Trust _ -> BY_TRUST;
+      case TokenVia.Federation _ -> BY_FEDERATION;
+    };
+  }
+
+  private static void putVia(ByteBuffer buffer, TokenVia via) {
+    switch (via) {
+      case TokenVia.Own _ -> {}
+      case TokenVia.Credential credential -> putId(buffer, credential.id());
+      case TokenVia.Trust trust -> {
+        putId(buffer, trust.id());
+        putId(buffer, trust.otherId());
+      }
+      case TokenVia.Federation federation -> {
+        putId(buffer, federation.providerId());
+        putId(buffer, federation.protocolId());
+      }
+    }
+  }
+
+  private static TokenVia via(int kind, ByteBuffer buffer) {
+    return switch (kind & (BY_TRUST | BY_CREDENTIAL | BY_FEDERATION)) {
+      case 0 -> new TokenVia.Own();
+      case BY_CREDENTIAL -> new TokenVia.Credential(id(buffer));
+      case BY_TRUST -> new TokenVia.Trust(id(buffer), id(buffer));
+      case BY_FEDERATION -> new TokenVia.Federation(id(buffer), id(buffer));
+      default -> throw new IllegalArgumentException("made by more than one");
+    };
   }
 
   private static int bits(Set<AuthMethod> methods) {

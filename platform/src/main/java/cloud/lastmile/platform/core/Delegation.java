@@ -1,0 +1,42 @@
+package cloud.lastmile.platform.core;
+
+import java.util.List;
+
+/** By what a token was made, if not by its user's own login. */
+public sealed interface Delegation {
+
+  /** The user itself logged in. */
+  record None() implements Delegation {}
+
+  /**
+   * A credential that the user made for a program.
+   *
+   * @param unrestricted whether it may make and remove credentials and trusts
+   * @param accessRules the requests it is good for; empty if for all
+   */
+  record ApplicationCredential(
+      String id, String name, boolean unrestricted, List<AccessRule> accessRules)
+      implements Delegation {
+    public ApplicationCredential {
+      accessRules = List.copyOf(accessRules);
+    }
+  }
+
+  /**
+   * Roles that one user lent to another.
+   *
+   * @param trustorId who lent them
+   * @param trusteeId who uses them
+   * @param impersonation whether the token's user is the trustor
+   */
+  record Trust(String id, String trustorId, String trusteeId, boolean impersonation)
+      implements Delegation {}
+
+  /** Whether a token made by this is good for a request. */
+  default boolean allows(String service, String method, String path) {
+    if (!(this instanceof ApplicationCredential credential) || credential.accessRules().isEmpty()) {
+      return true;
+    }
+    return credential.accessRules().stream().anyMatch(rule -> rule.allows(service, method, path));
+  }
+}

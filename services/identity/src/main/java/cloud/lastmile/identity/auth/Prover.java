@@ -1,0 +1,164 @@
+package cloud.lastmile.identity.auth;
+
+import cloud.lastmile.identity.access.AccessControl;
+import cloud.lastmile.identity.access.AccessControl.Accepted;
+import cloud.lastmile.identity.auth.AuthRequest.CredentialProof;
+import cloud.lastmile.identity.auth.AuthRequest.Named;
+import cloud.lastmile.identity.auth.AuthRequest.WantedScope;
+import cloud.lastmile.identity.auth.AuthStore.Account;
+import cloud.lastmile.identity.credential.CredentialLogin;
+import cloud.lastmile.identity.credential.CredentialLogin.Owner;
+import cloud.lastmile.identity.token.AuthMethod;
+import cloud.lastmile.identity.token.Token;
+import cloud.lastmile.identity.token.TokenScope;
+import cloud.lastmile.identity.token.TokenScope.Kind;
+import cloud.lastmile.identity.token.TokenVia;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Checks the proofs of a request, each by its method; all must be of one user. */
+public final class Prover {
+  private final Database database;
+  private final AccessControl control;
+  private final PasswordLogin passwords;
+  private final CredentialLogin credentials;
+  private final Duration life;
+  private final InstantSource clock;
+
+  public Prover(
+      Database database,
+      AccessControl control,
+      PasswordLogin passwords,
+      CredentialLogin credentials,
+      Duration life,
+      InstantSource clock) {
+    this.database = database;
+    this.control = control;
+    this.passwords = passwords;
+    this.credentials = credentials;
+    this.life = life;
+    this.clock = clock;
+  }
+
+  /** When a token that is made now ends. */
+  Instant end() {
+    return clock.instant().plus(life).truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /**
+   * @throws ApiException unauthorized if a proof is wrong, forbidden if the token shown must not be
+   *     scoped anew
+   */
+  Proven prove(AuthRequest request) {
+    Set<String> users = new HashSet<>();
+    Proven proven =
+        new Proven(
+            "", request.methods(), new TokenVia.Own(), Optional.empty(), end(), Optional.empty());
+    if (request.tokenId().isPresent()) {
+      proven = byToken(proven, request.tokenId().get(), request.scope());
+      users.add(proven.userId());
+    }
+    if (request.credential().isPresent()) {
+      proven = byCredential(proven, request.credential().get());
+      users.add(proven.userId());
+    }
+    request.password().map(passwords::verify).ifPresent(users::add);
+    if (users.size() != 1) {
+      throw refusal();
+    }
+    return new Proven(
+        users.iterator().next(),
+        proven.methods(),
+        proven.via(),
+        proven.onlyScope(),
+        proven.expiresAt(),
+        proven.chainId());
+  }
+
+  private Proven byToken(Proven proven, String text, WantedScope wanted) {
+    Token shown =
+        control
+            .validate(text, Duration.ZERO)
+            .map(Accepted::token)
+            // As in the reference, a token that is none is not found.
+            .orElseThrow(() -> ApiException.notFound("Failed to validate token"));
+    requireMayRescope(shown, wanted);
+    Set<AuthMethod> methods = EnumSet.copyOf(proven.methods());
+    methods.addAll(shown.methods());
+    boolean bound = shown.via() instanceof TokenVia.Credential;
+    return new Proven(
+        shown.userId(),
+        methods,
+        shown.via(),
+        bound ? Optional.of(shown.scope()) : Optional.empty(),
+        // A chain of tokens never outlives the proof that it began with.
+        shown.expiresAt(),
+        Optional.of(shown.chainId()));
+  }
+
+  private static void requireMayRescope(Token shown, WantedScope wanted) {
+    if (shown.via() instanceof TokenVia.Trust) {
+      throw forbidden(
+          "Using trust-scoped token to create another token. Create a new trust-scoped token"
+              + " instead");
+    }
+    if (shown.via() instanceof TokenVia.Credential && !(wanted instanceof WantedScope.Default)) {
+      throw forbidden(
+          "Using an application credential token to create a scoped token is not allowed.");
+    }
+    boolean narrower =
+        wanted instanceof WantedScope.Project || wanted instanceof WantedScope.Domain;
+    if (shown.scope().kind() == Kind.SYSTEM && narrower) {
+      throw forbidden(
+          "Using a system-scoped token to create a project-scoped or domain-scoped token is not"
+              + " allowed.");
+    }
+  }
+
+  private Proven byCredential(Proven proven, CredentialProof proof) {
+    Optional<String> id = proof.id().or(() -> idByName(proof));
+    Owner owner = credentials.verify(id, proof.secret()).orElseThrow(Prover::refusal);
+    if (!proven.userId().isEmpty() && !proven.userId().equals(owner.userId())) {
+      throw refusal();
+    }
+    return credential(owner, proven.methods(), proven.expiresAt(), proven.chainId());
+  }
+
+  private Optional<String> idByName(CredentialProof proof) {
+    Named user = proof.user().orElseThrow();
+    Optional<String> userId =
+        user.id()
+            .or(() -> database.read(handle -> AuthStore.account(handle, user)).map(Account::id));
+    return userId.flatMap(found -> credentials.idByName(found, proof.name().orElse("")));
+  }
+
+  /** What an application credential is good for, once its use is proven. */
+  static Proven credential(
+      Owner owner, Set<AuthMethod> methods, Instant end, Optional<String> chainId) {
+    Instant credentialEnd = owner.expiresAt().orElse(end).truncatedTo(ChronoUnit.SECONDS);
+    return new Proven(
+        owner.userId(),
+        methods,
+        new TokenVia.Credential(owner.credentialId()),
+        Optional.of(TokenScope.project(owner.projectId())),
+        credentialEnd.isBefore(end) ? credentialEnd : end,
+        chainId);
+  }
+
+  static ApiException refusal() {
+    return ApiException.unauthorized(PasswordLogin.REFUSAL);
+  }
+
+  private static ApiException forbidden(String action) {
+    return ApiException.forbidden(
+        "You are not authorized to perform the requested action: " + action);
+  }
+}

@@ -1,0 +1,21 @@
+package cloud.lastmile.identity.token;
+
+/** By what a token was made, if not by its user's own login; by id only. */
+public sealed interface TokenVia {
+
+  /** The user itself logged in. */
+  record Own() implements TokenVia {}
+
+  /** An application credential of the user's. */
+  record Credential(String id) implements TokenVia {}
+
+  /**
+   * A trust.
+   *
+   * @param otherId the trustee if the token's user is the trustor, else the trustor
+   */
+  record Trust(String id, String otherId) implements TokenVia {}
+
+  /** A login at an identity provider, through one of its protocols. */
+  record Federation(String providerId, String protocolId) implements TokenVia {}
+}

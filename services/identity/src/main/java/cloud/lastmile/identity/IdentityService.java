@@ -35,6 +35,7 @@ import cloud.lastmile.identity.role.RoleAssignmentRoutes;
 import cloud.lastmile.identity.role.RoleRoutes;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.identity.token.TokenKeys;
+import cloud.lastmile.identity.trust.TrustRoutes;
 import cloud.lastmile.identity.user.GroupRoutes;
 import cloud.lastmile.identity.user.MembershipRoutes;
 import cloud.lastmile.identity.user.UserChange;
@@ -131,7 +132,11 @@ public final class IdentityService implements AutoCloseable {
   }
 
   private static List<PolicyRule> otherRules() {
-    return Stream.of(Rules.HELPERS, RoleRoutes.OTHER_RULES, RoleAssignmentRoutes.OTHER_RULES)
+    return Stream.of(
+            Rules.HELPERS,
+            RoleRoutes.OTHER_RULES,
+            RoleAssignmentRoutes.OTHER_RULES,
+            TrustRoutes.OTHER_RULES)
         .flatMap(List::stream)
         .toList();
   }
@@ -156,6 +161,7 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(
         new ApplicationCredentialRoutes(database, changes, credentialLogin, clock).routes());
     routes.addAll(new AccessRuleRoutes(database, changes).routes());
+    routes.addAll(new TrustRoutes(database, changes, clock).routes());
     routes.addAll(new GroupRoutes(database, changes).routes());
     routes.addAll(new MembershipRoutes(database, changes).routes());
     routes.addAll(new RoleRoutes(database, changes).routes());

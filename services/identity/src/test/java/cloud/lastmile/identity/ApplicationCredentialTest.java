@@ -24,14 +24,18 @@ class ApplicationCredentialTest {
   }
 
   /** A user with roles in a project, and its token there. */
-  private record Person(String id, String name, String project, String projectId, TestingHttp http) {
+  private record Person(
+      String id, String name, String project, String projectId, TestingHttp http) {
     String path() {
       return "/v3/users/" + id + "/application_credentials";
     }
 
     JsonNode make(String attributes) {
       String body =
-          "{\"application_credential\": {\"name\": \"" + unique("credential") + "\"" + attributes
+          "{\"application_credential\": {\"name\": \""
+              + unique("credential")
+              + "\""
+              + attributes
               + "}}";
       return http.post(path(), body).expect(201).json().path("application_credential");
     }
@@ -160,8 +164,7 @@ class ApplicationCredentialTest {
                 """
                 {"application_credential": {"name": "x", "roles": [{"name": "admin"}]}}\
                 """);
-    assertThat(more.expect(400).json().at("/error/message").asString())
-        .contains("unassigned role");
+    assertThat(more.expect(400).json().at("/error/message").asString()).contains("unassigned role");
   }
 
   @Test
@@ -169,8 +172,7 @@ class ApplicationCredentialTest {
     Person person = person("member", "manager");
     TestingHttp program = by(person.make(""));
     program.get("/v3/auth/projects").expect(200);
-    String grant =
-        "/v3/projects/" + person.projectId() + "/users/" + person.id() + "/roles/";
+    String grant = "/v3/projects/" + person.projectId() + "/users/" + person.id() + "/roles/";
     IDENTITY.admin().delete(grant + IDENTITY.roleId("manager")).expect(204);
     program.get("/v3/auth/projects").expect(401);
     assertThat(person.http().get(person.path()).json().path("application_credentials")).isEmpty();
@@ -227,8 +229,7 @@ class ApplicationCredentialTest {
   void itExpires() {
     try (TestingIdentity identity = TestingIdentity.start()) {
       TestingHttp admin = identity.admin();
-      String id =
-          admin.get("/v3/users?name=admin").json().at("/users/0/id").asString();
+      String id = admin.get("/v3/users?name=admin").json().at("/users/0/id").asString();
       String end = Timestamps.microsWithoutZone(Instant.now().plusSeconds(600));
       JsonNode made =
           admin
@@ -301,8 +302,7 @@ class ApplicationCredentialTest {
     assertThat(third.path("access_rules")).isEqualTo(first.path("access_rules"));
     String rules = "/v3/users/" + person.id() + "/access_rules";
     assertThat(person.http().get(rules).expect(200).json().path("access_rules")).hasSize(1);
-    assertThat(person.http().get(rules + "?service=network").json().path("access_rules"))
-        .isEmpty();
+    assertThat(person.http().get(rules + "?service=network").json().path("access_rules")).isEmpty();
     person.http().get(rules + "/" + ruleId).expect(200);
     person.http().delete(rules + "/" + ruleId).expect(403);
     for (JsonNode made : new JsonNode[] {first, second, third}) {

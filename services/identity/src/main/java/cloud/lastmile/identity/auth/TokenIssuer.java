@@ -8,6 +8,8 @@ import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.identity.token.TokenScope;
 import cloud.lastmile.identity.token.TokenVia;
+import cloud.lastmile.identity.trust.Trust;
+import cloud.lastmile.identity.trust.TrustStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
@@ -49,7 +51,32 @@ public final class TokenIssuer {
   Issued issue(AuthRequest request) {
     Proven proven = prover.prove(request);
     Access user = user(proven.userId());
+    if (request.scope() instanceof WantedScope.Trust wanted) {
+      return issueByTrust(proven, wanted.id());
+    }
     return issue(proven, key(proven, user, request.scope()));
+  }
+
+  /** A token in the scope of a trust; takes one of its uses. */
+  Issued issueByTrust(Proven proven, String trustId) {
+    Trust trust =
+        database
+            .read(handle -> TrustStore.find(handle, trustId))
+            .filter(found -> found.usable(clock.instant()))
+            .orElseThrow(Prover::refusal);
+    if (!trust.trusteeId().equals(proven.userId()) || proven.onlyScope().isPresent()) {
+      throw ApiException.forbidden("User is not a trustee.");
+    }
+    TokenScope scope = trust.projectId().map(TokenScope::project).orElse(TokenScope.UNSCOPED);
+    String userId = trust.impersonation() ? trust.trustorId() : trust.trusteeId();
+    String otherId = trust.impersonation() ? trust.trusteeId() : trust.trustorId();
+    Issued issued =
+        issue(proven, new AccessKey(userId, scope, new TokenVia.Trust(trustId, otherId)));
+    if (trust.remainingUses().isPresent()
+        && !database.transact(handle -> TrustStore.use(handle, trustId))) {
+      throw Prover.refusal();
+    }
+    return issued;
   }
 
   /** The user itself, who must be there and enabled. */
@@ -92,7 +119,7 @@ public final class TokenIssuer {
     return switch (wanted) {
       case WantedScope.Unscoped _ -> TokenScope.UNSCOPED;
       case WantedScope.SystemScope _ -> TokenScope.SYSTEM;
-      case WantedScope.Trust _ -> throw ApiException.notImplemented("Trusts are not supported.");
+      case WantedScope.Trust _ -> throw new IllegalArgumentException("a trust is issued apart");
       case WantedScope.Project project -> {
         Optional<String> id =
             project.project().name().isEmpty()

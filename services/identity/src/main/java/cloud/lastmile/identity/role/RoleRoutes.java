@@ -66,7 +66,8 @@ public final class RoleRoutes {
         Route.delete("/v3/roles/{role_id}", DELETE, this::delete).enforcedByHandler());
   }
 
-  static ObjectNode view(ApiRequest request, Role role) {
+  /** A role as clients see it, with its link. */
+  public static ObjectNode view(ApiRequest request, Role role) {
     ObjectNode view = Json.object();
     view.setAll(role.extra());
     view.put("id", role.id());

@@ -43,6 +43,24 @@ public final class RoleStore {
         .findOne();
   }
 
+  /**
+   * Roles by name.
+   *
+   * @param ids a statement that selects their ids, with {@code :id} as its parameter
+   */
+  public static List<Role> listOfIds(Handle handle, String ids, String id) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + SELECT
+                + " FROM identity.role r WHERE r.id IN ("
+                + ids
+                + ") ORDER BY r.name, r.id")
+        .bind("id", id)
+        .map((row, _) -> map(row))
+        .list();
+  }
+
   static Optional<Role> lock(Handle handle, String id) {
     return handle
         .createQuery("SELECT " + SELECT + " FROM identity.role r WHERE r.id = :id FOR UPDATE")

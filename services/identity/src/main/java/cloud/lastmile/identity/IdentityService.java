@@ -4,12 +4,6 @@ import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.api.IdentityDirectory;
-import cloud.lastmile.identity.auth.AuthRoutes;
-import cloud.lastmile.identity.auth.PasswordLogin;
-import cloud.lastmile.identity.auth.Prover;
-import cloud.lastmile.identity.auth.TokenIssuer;
-import cloud.lastmile.identity.auth.TokenRoutes;
-import cloud.lastmile.identity.catalog.Catalog;
 import cloud.lastmile.identity.catalog.EndpointFilterRoutes;
 import cloud.lastmile.identity.catalog.EndpointGroupRoutes;
 import cloud.lastmile.identity.catalog.EndpointRoutes;
@@ -20,9 +14,6 @@ import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.limit.LimitRoutes;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
-import cloud.lastmile.identity.credential.AccessRuleRoutes;
-import cloud.lastmile.identity.credential.ApplicationCredentialRoutes;
-import cloud.lastmile.identity.credential.CredentialLogin;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.policy.PolicyAssociationRoutes;
 import cloud.lastmile.identity.policy.PolicyRoutes;
@@ -35,11 +26,8 @@ import cloud.lastmile.identity.role.RoleAssignmentRoutes;
 import cloud.lastmile.identity.role.RoleRoutes;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.identity.token.TokenKeys;
-import cloud.lastmile.identity.trust.TrustRoutes;
 import cloud.lastmile.identity.user.GroupRoutes;
 import cloud.lastmile.identity.user.MembershipRoutes;
-import cloud.lastmile.identity.user.UserChange;
-import cloud.lastmile.identity.user.UserRoutes;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.http.Route;
@@ -136,32 +124,19 @@ public final class IdentityService implements AutoCloseable {
             Rules.HELPERS,
             RoleRoutes.OTHER_RULES,
             RoleAssignmentRoutes.OTHER_RULES,
-            TrustRoutes.OTHER_RULES)
+            Authentication.OTHER_RULES)
         .flatMap(List::stream)
         .toList();
   }
 
   private List<Route> routes() {
     Changes changes = control.changes();
-    Catalog catalog = new Catalog(control);
-    PasswordLogin login = new PasswordLogin(database, hasher, clock);
-    CredentialLogin credentialLogin = new CredentialLogin(database, control, hasher, clock);
-    Prover prover =
-        new Prover(database, control, login, credentialLogin, config.tokenLife(), clock);
-    TokenIssuer issuer = new TokenIssuer(database, control, codec, prover, clock);
-    UserChange userChange = new UserChange(changes, hasher, clock);
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
-    routes.addAll(new TokenRoutes(control, issuer, catalog, config.expiredTokenWindow()).routes());
-    routes.addAll(new AuthRoutes(database, catalog).routes());
+    routes.addAll(new Authentication(database, control, codec, hasher, clock, config).routes());
     routes.addAll(new DomainRoutes(database, changes, clock).routes());
     routes.addAll(
         new ProjectRoutes(database, changes, clock, config.limitModel().maxTreeDepth()).routes());
     routes.addAll(new ProjectTagRoutes(database, changes).routes());
-    routes.addAll(new UserRoutes(database, userChange, login).routes());
-    routes.addAll(
-        new ApplicationCredentialRoutes(database, changes, credentialLogin, clock).routes());
-    routes.addAll(new AccessRuleRoutes(database, changes).routes());
-    routes.addAll(new TrustRoutes(database, changes, clock).routes());
     routes.addAll(new GroupRoutes(database, changes).routes());
     routes.addAll(new MembershipRoutes(database, changes).routes());
     routes.addAll(new RoleRoutes(database, changes).routes());

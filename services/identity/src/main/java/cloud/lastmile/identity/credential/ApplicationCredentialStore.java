@@ -39,12 +39,9 @@ final class ApplicationCredentialStore {
       """;
 
   private static final ListQuery<ApplicationCredential> LIST =
-      Filters.inexact(
-          ListQuery.of("identity.application_credential c", SELECT, (row, _) -> map(row))
-              .column(text("id", "c.id"))
-              .column(text("name", "c.name")),
-          "name",
-          "c.name");
+      ListQuery.of("identity.application_credential c", SELECT, (row, _) -> map(row))
+          .column(text("id", "c.id"))
+          .column(text("name", "c.name"));
 
   /**
    * What a login needs.

@@ -27,7 +27,7 @@ final class ChassisTable implements AutoCloseable {
             southbound,
             "OVN_Southbound",
             Map.of(TABLE, List.of("name", "hostname", "external_ids", "other_config")),
-            List.of((_, _, _) -> {
+            List.of(_ -> {
               signal();
               listener.run();
             }));

@@ -4,6 +4,7 @@ import cloud.lastmile.ovn.metadata.Endpoint;
 import cloud.lastmile.ovn.metadata.MetadataProxy;
 import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import cloud.lastmile.ovn.ovsdb.Row;
+import cloud.lastmile.ovn.ovsdb.RowChange;
 import cloud.lastmile.ovn.ovsdb.RowListener;
 import cloud.lastmile.ovn.rows.PortRows;
 import cloud.lastmile.ovn.rows.Tables;
@@ -55,22 +56,22 @@ final class MetadataKeeper implements RowListener, AutoCloseable {
   }
 
   @Override
-  public void changed(String table, Optional<Row> before, Optional<Row> after) {
-    if (!table.equals(Tables.SWITCH_PORT)) {
+  public void changed(RowChange change) {
+    if (!change.table().equals(Tables.SWITCH_PORT)) {
       return;
     }
-    Row row = after.or(() -> before).orElseThrow();
+    Row row = change.after().or(change::before).orElseThrow();
     if (row.text("type").equals("localport")) {
       network(row)
           .ifPresent(network -> {
-            if (after.isPresent()) {
+            if (change.after().isPresent()) {
               ports.put(network, row);
             } else {
               ports.remove(network);
             }
             changes.release();
           });
-    } else if (!up(before).equals(up(after))) {
+    } else if (!up(change.before()).equals(up(change.after()))) {
       changes.release();
     }
   }

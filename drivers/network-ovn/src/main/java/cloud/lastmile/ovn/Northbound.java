@@ -4,6 +4,7 @@ import cloud.lastmile.ovn.ovsdb.Operation;
 import cloud.lastmile.ovn.ovsdb.OvsdbClient;
 import cloud.lastmile.ovn.ovsdb.OvsdbRemote;
 import cloud.lastmile.ovn.ovsdb.Row;
+import cloud.lastmile.ovn.ovsdb.RowChange;
 import cloud.lastmile.ovn.ovsdb.RowListener;
 import cloud.lastmile.ovn.rows.DesiredRow.Parent;
 import cloud.lastmile.ovn.rows.NetworkRows;
@@ -88,44 +89,25 @@ final class Northbound implements Surroundings, AutoCloseable {
         .orElse(false);
   }
 
-  private void index(String table, Optional<Row> before, Optional<Row> after) {
-    Optional<Owner> oldOwner = before.flatMap(row -> Owner.of(row.map("external_ids")));
-    Optional<Owner> newOwner = after.flatMap(row -> Owner.of(row.map("external_ids")));
+  private void index(RowChange change) {
+    Optional<Owner> oldOwner = owner(change.before());
+    Optional<Owner> newOwner = owner(change.after());
     if (!oldOwner.equals(newOwner)) {
-      UUID id = after.or(() -> before).map(Row::id).orElseThrow();
-      RowKey key = new RowKey(table, id);
+      RowKey key = new RowKey(change.table(), change.id());
       oldOwner.ifPresent(owner -> remove(byOwner, owner, key));
       newOwner.ifPresent(owner -> add(byOwner, owner, key));
     }
     Tables.CHILDREN
-        .getOrDefault(table, Map.of())
-        .forEach((column, childTable) -> indexColumn(table, column, childTable, before, after));
+        .getOrDefault(change.table(), Map.of())
+        .forEach((column, childTable) -> {
+          Parent parent = new Parent(change.table(), column, change.id());
+          change.lost(column).forEach(id -> remove(parents, new RowKey(childTable, id), parent));
+          change.gained(column).forEach(id -> add(parents, new RowKey(childTable, id), parent));
+        });
   }
 
-  private void indexColumn(
-      String table, String column, String childTable, Optional<Row> before, Optional<Row> after) {
-    Set<?> old = references(before, column);
-    Set<?> now = references(after, column);
-    if (old.equals(now)) {
-      return;
-    }
-    Parent parent = new Parent(table, column, after.or(() -> before).map(Row::id).orElseThrow());
-    for (Object child : old) {
-      if (!now.contains(child)) {
-        remove(parents, new RowKey(childTable, (UUID) child), parent);
-      }
-    }
-    for (Object child : now) {
-      if (!old.contains(child)) {
-        add(parents, new RowKey(childTable, (UUID) child), parent);
-      }
-    }
-  }
-
-  /** Without a copy: a port group may have thousands of members and changes often. */
-  private static Set<?> references(Optional<Row> row, String column) {
-    Object value = row.isPresent() ? row.get().value(column) : Set.of();
-    return value instanceof Set<?> set ? set : Set.of(value);
+  private static Optional<Owner> owner(Optional<Row> row) {
+    return row.flatMap(present -> Owner.of(present.map("external_ids")));
   }
 
   private static <K, V> void add(Map<K, Set<V>> index, K key, V value) {

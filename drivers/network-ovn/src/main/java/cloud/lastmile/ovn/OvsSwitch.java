@@ -46,7 +46,7 @@ public final class OvsSwitch implements AutoCloseable {
 
   public OvsSwitch(List<OvsdbRemote> remotes) {
     client = new OvsdbClient(remotes, ROOT, MONITORED);
-    client.listen((table, _, _) -> signal(table));
+    client.listen(change -> signal(change.table()));
   }
 
   /**
@@ -54,8 +54,9 @@ public final class OvsSwitch implements AutoCloseable {
    * changed.
    */
   void onLogicalPorts(Runnable listener) {
-    client.listen((table, before, after) -> {
-      if (table.equals("Interface") && !logicalPort(before).equals(logicalPort(after))) {
+    client.listen(change -> {
+      if (change.table().equals("Interface")
+          && !logicalPort(change.before()).equals(logicalPort(change.after()))) {
         listener.run();
       }
     });

@@ -1,6 +1,7 @@
 package cloud.lastmile.ovn;
 
 import cloud.lastmile.ovn.ovsdb.Row;
+import cloud.lastmile.ovn.ovsdb.RowChange;
 import cloud.lastmile.ovn.ovsdb.RowListener;
 import cloud.lastmile.ovn.rows.Owner;
 import cloud.lastmile.ovn.rows.Tables;
@@ -33,13 +34,14 @@ final class PortStatus implements RowListener, AutoCloseable {
   }
 
   @Override
-  public void changed(String table, Optional<Row> before, Optional<Row> after) {
-    if (!table.equals(Tables.SWITCH_PORT) || after.isEmpty() || !guestPort(after.get())) {
+  public void changed(RowChange change) {
+    Optional<Row> after = change.after();
+    if (!change.table().equals(Tables.SWITCH_PORT) || after.isEmpty() || !guestPort(after.get())) {
       return;
     }
     boolean up = up(after.get());
-    if (up != before.map(PortStatus::up).orElse(false)) {
-      UUID port = after.get().id();
+    if (up != change.before().map(PortStatus::up).orElse(false)) {
+      UUID port = change.id();
       events.add(() -> listeners.forEach(listener -> listener.accept(port, up)));
     }
   }

@@ -42,22 +42,22 @@ import org.jdbi.v3.core.mapper.RowMapper;
 public final class ListQuery<T> {
 
   private final String from;
-  private final String select;
-  private final RowMapper<T> mapper;
+  private final Selection<T> selection;
   private final Map<String, ListColumn> columns;
   private final Map<String, Function<List<String>, Condition>> filters;
   private final List<SortKey> defaultSort;
 
+  /** What of a row is read, and what it becomes. */
+  private record Selection<T>(String select, RowMapper<T> mapper) {}
+
   private ListQuery(
       String from,
-      String select,
-      RowMapper<T> mapper,
+      Selection<T> selection,
       Map<String, ListColumn> columns,
       Map<String, Function<List<String>, Condition>> filters,
       List<SortKey> defaultSort) {
     this.from = from;
-    this.select = select;
-    this.mapper = mapper;
+    this.selection = selection;
     this.columns = columns;
     this.filters = filters;
     this.defaultSort = defaultSort;
@@ -68,21 +68,22 @@ public final class ListQuery<T> {
    * @param select what follows SELECT
    */
   public static <T> ListQuery<T> of(String from, String select, RowMapper<T> mapper) {
-    return new ListQuery<>(from, select, mapper, Map.of(), Map.of(), List.of());
+    return new ListQuery<>(
+        from, new Selection<>(select, mapper), Map.of(), Map.of(), List.of());
   }
 
   /** The first column is the id: it must be unique, breaks ties, and is what markers are. */
   public ListQuery<T> column(ListColumn column) {
     Map<String, ListColumn> more = new LinkedHashMap<>(columns);
     more.put(column.name(), column);
-    return new ListQuery<>(from, select, mapper, more, filters, defaultSort);
+    return new ListQuery<>(from, selection, more, filters, defaultSort);
   }
 
   /** A filter that is no plain column: turns the values of its parameter into a condition. */
   public ListQuery<T> filter(String name, Function<List<String>, Condition> condition) {
     Map<String, Function<List<String>, Condition>> more = new LinkedHashMap<>(filters);
     more.put(name, condition);
-    return new ListQuery<>(from, select, mapper, columns, more, defaultSort);
+    return new ListQuery<>(from, selection, columns, more, defaultSort);
   }
 
   /** The order when none is asked for; may be given several times. By id if never given. */
@@ -93,7 +94,7 @@ public final class ListQuery<T> {
     }
     List<SortKey> more = new ArrayList<>(defaultSort);
     more.add(new SortKey(column, ascending));
-    return new ListQuery<>(from, select, mapper, columns, filters, List.copyOf(more));
+    return new ListQuery<>(from, selection, columns, filters, List.copyOf(more));
   }
 
   /** Whether a query parameter of this name is a filter here or steers the list. */
@@ -131,12 +132,14 @@ public final class ListQuery<T> {
     if (sort.stream().noneMatch(key -> key.column().equals(id))) {
       sort.add(new SortKey(id, sort.isEmpty() || sort.getLast().ascending()));
     }
-    return new Asked<>(this, parameters, id, List.copyOf(sort), List.of(), List.copyOf(conditions));
+    return new Asked<>(
+        from, selection, parameters, id, List.copyOf(sort), List.of(), List.copyOf(conditions));
   }
 
   /** A list as one request wants it; immutable. */
   public static final class Asked<T> {
-    private final ListQuery<T> list;
+    private final String from;
+    private final Selection<T> selection;
     private final ListParameters parameters;
     private final ListColumn id;
     private final List<SortKey> sort;
@@ -144,13 +147,15 @@ public final class ListQuery<T> {
     private final List<Condition> filters;
 
     private Asked(
-        ListQuery<T> list,
+        String from,
+        Selection<T> selection,
         ListParameters parameters,
         ListColumn id,
         List<SortKey> sort,
         List<Condition> scope,
         List<Condition> filters) {
-      this.list = list;
+      this.from = from;
+      this.selection = selection;
       this.parameters = parameters;
       this.id = id;
       this.sort = sort;
@@ -160,12 +165,20 @@ public final class ListQuery<T> {
 
     /** What the caller may see at all; a marker outside of it is unknown. */
     public Asked<T> within(Condition condition) {
-      return new Asked<>(list, parameters, id, sort, and(scope, condition), filters);
+      return new Asked<>(
+          from, selection, parameters, id, sort, and(scope, condition), filters);
     }
 
     /** What more the caller asked for; a marker need not fulfil it. */
     public Asked<T> where(Condition condition) {
-      return new Asked<>(list, parameters, id, sort, scope, and(filters, condition));
+      return new Asked<>(
+          from, selection, parameters, id, sort, scope, and(filters, condition));
+    }
+
+    /** Reads something else of each row than the description says. */
+    public <U> Asked<U> selecting(String select, RowMapper<U> mapper) {
+      return new Asked<>(
+          from, new Selection<>(select, mapper), parameters, id, sort, scope, filters);
     }
 
     private static List<Condition> and(List<Condition> conditions, Condition another) {
@@ -187,13 +200,13 @@ public final class ListQuery<T> {
       boolean reverse = parameters.reverse();
       List<SortKey> order = reverse ? sort.stream().map(SortKey::reversed).toList() : sort;
       ListStatement statement =
-          new ListStatement(list.from, list.select, order, scope, filters, limit + 1L);
+          new ListStatement(from, selection.select(), order, scope, filters, limit + 1L);
       List<T> rows = new ArrayList<>();
       parameters
           .last("marker")
           .ifPresentOrElse(
               marker -> rows.addAll(after(marker, statement, handle)),
-              () -> rows.addAll(statement.first(handle, list.mapper)));
+              () -> rows.addAll(statement.first(handle, selection.mapper())));
       boolean hasMore = rows.size() > limit;
       List<T> page = hasMore ? rows.subList(0, limit) : rows;
       return new ListPage<>(reverse ? page.reversed() : page, hasMore);
@@ -201,7 +214,7 @@ public final class ListQuery<T> {
 
     private List<T> after(String marker, ListStatement statement, Handle handle) {
       return id.parse(marker)
-          .flatMap(value -> statement.after(handle, list.mapper, id, value))
+          .flatMap(value -> statement.after(handle, selection.mapper(), id, value))
           .orElseThrow(() ->
               ApiException.invalidField(
                   "marker", marker, "The marker '" + marker + "' could not be found"));

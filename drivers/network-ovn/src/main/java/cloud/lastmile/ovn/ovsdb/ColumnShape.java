@@ -2,9 +2,10 @@ package cloud.lastmile.ovn.ovsdb;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.pcollections.HashTreePSet;
+import org.pcollections.PSet;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -42,12 +43,12 @@ enum ColumnShape {
   Object apply(Object old, Object difference) {
     return switch (this) {
       case SCALAR -> difference;
-      case SET -> symmetricDifference(elements(old), elements(difference));
+      case SET -> toggled(elements(old), elements(difference));
       case MAP -> merge(pairs(old), pairs(difference));
     };
   }
 
-  private static Set<?> elements(Object value) {
+  static Set<?> elements(Object value) {
     return value instanceof Set<?> set ? set : Set.of(value);
   }
 
@@ -55,14 +56,18 @@ enum ColumnShape {
     return value instanceof Map<?, ?> map ? map : Map.of();
   }
 
-  private static Set<Object> symmetricDifference(Set<?> old, Set<?> difference) {
-    Set<Object> result = new LinkedHashSet<>(old);
+  /** Shares what stays with {@code old}: a switch's ports change one by one, in their thousands. */
+  private static PSet<Object> toggled(Set<?> old, Set<?> difference) {
+    PSet<Object> result = persistent(old);
     for (Object element : difference) {
-      if (!result.remove(element)) {
-        result.add(element);
-      }
+      result = result.contains(element) ? result.minus(element) : result.plus(element);
     }
     return result;
+  }
+
+  @SuppressWarnings("unchecked") // it is only read as what it is
+  private static PSet<Object> persistent(Set<?> set) {
+    return set instanceof PSet<?> ? (PSet<Object>) set : HashTreePSet.from(set);
   }
 
   /** A pair that was there with the same value was removed; any other was added or replaced. */

@@ -71,7 +71,8 @@ public record Row(UUID id, Map<String, Object> columns) {
     return elements(column).stream().<Object>map(element -> element).findFirst();
   }
 
-  private Set<?> elements(String column) {
+  /** Not a copy: a port group may have thousands of members and changes often. */
+  Set<?> elements(String column) {
     @Nullable Object value = columns.get(column);
     if (value == null) {
       return Set.of();

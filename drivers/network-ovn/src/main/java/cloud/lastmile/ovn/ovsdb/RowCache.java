@@ -71,7 +71,7 @@ final class RowCache {
     if (update.has("delete")) {
       put(table, id, null);
     } else if (update.has("modify")) {
-      put(table, id, modified(table, id, update.get("modify")));
+      modify(table, id, update.get("modify"));
     } else if (update.has("insert")) {
       put(table, id, new Row(id, columns(update.get("insert"))));
     } else {
@@ -79,19 +79,25 @@ final class RowCache {
     }
   }
 
-  private Row modified(String table, UUID id, JsonNode differences) {
-    Row old = row(table, id).orElse(new Row(id, Map.of()));
+  /** Its time does not grow with the sets in the row. */
+  private void modify(String table, UUID id, JsonNode differences) {
+    Optional<Row> before = row(table, id);
+    Row old = before.orElse(new Row(id, Map.of()));
     Map<String, Object> columns = new LinkedHashMap<>(old.columns());
+    Map<String, Set<?>> toggled = new HashMap<>();
     Map<String, ColumnShape> shape = shapes.getOrDefault(table, Map.of());
-    for (Map.Entry<String, JsonNode> difference : differences.properties()) {
-      String column = difference.getKey();
-      columns.put(
-          column,
-          shape
-              .getOrDefault(column, ColumnShape.SCALAR)
-              .apply(old.value(column), OvsdbValues.fromJson(difference.getValue())));
+    for (Map.Entry<String, JsonNode> property : differences.properties()) {
+      String column = property.getKey();
+      ColumnShape columnShape = shape.getOrDefault(column, ColumnShape.SCALAR);
+      Object difference = OvsdbValues.fromJson(property.getValue());
+      columns.put(column, columnShape.apply(old.value(column), difference));
+      if (columnShape == ColumnShape.SET) {
+        toggled.put(column, ColumnShape.elements(difference));
+      }
     }
-    return new Row(id, columns);
+    Row after = new Row(id, columns);
+    table(table).put(id, after);
+    tell(new RowChange(table, before, Optional.of(after), toggled));
   }
 
   /** Applies the {@code table-updates} of plain {@code monitor}. */
@@ -132,8 +138,11 @@ final class RowCache {
     if ((before == null && after == null) || (before != null && before.equals(after))) {
       return;
     }
-    for (RowListener listener : listeners) {
-      listener.changed(table, Optional.ofNullable(before), Optional.ofNullable(after));
-    }
+    tell(
+        new RowChange(table, Optional.ofNullable(before), Optional.ofNullable(after), Map.of()));
+  }
+
+  private void tell(RowChange change) {
+    listeners.forEach(listener -> listener.changed(change));
   }
 }

@@ -1,7 +1,5 @@
 package cloud.lastmile.ovn.ovsdb;
 
-import java.util.Optional;
-
 /**
  * Is told of every change of a monitored table, in the order of commits, on the thread that reads
  * the connection: it must be quick and must not call the client. After a reconnection it hears only
@@ -9,10 +7,5 @@ import java.util.Optional;
  */
 @FunctionalInterface
 public interface RowListener {
-
-  /**
-   * @param before empty for a new row
-   * @param after empty for a deleted row
-   */
-  void changed(String table, Optional<Row> before, Optional<Row> after);
+  void changed(RowChange change);
 }

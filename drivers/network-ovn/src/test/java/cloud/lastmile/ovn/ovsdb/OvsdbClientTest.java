@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -129,6 +130,38 @@ class OvsdbClientTest {
   }
 
   @Test
+  void tellsWhichReferencesARowGainedAndLost() {
+    UUID network = UUID.randomUUID();
+    UUID first = UUID.randomUUID();
+    UUID second = UUID.randomUUID();
+    List<String> heard = new CopyOnWriteArrayList<>();
+    client.listen(change -> {
+      if (change.table().equals(SWITCH)) {
+        heard.add("+" + change.gained("ports") + " -" + change.lost("ports"));
+      }
+    });
+    client.transact(
+        List.of(
+            insert(SWITCH, network, Map.of("name", "a")),
+            insert(PORT, first, Map.of("name", "first")),
+            add(SWITCH, network, "ports", first)));
+    client.transact(
+        List.of(
+            insert(PORT, second, Map.of("name", "second")),
+            add(SWITCH, network, "ports", second),
+            take(SWITCH, network, "ports", List.of(first))));
+    client.transact(List.of(update(SWITCH, network, Map.of("name", "b"))));
+    client.transact(List.of(delete(SWITCH, network)));
+
+    assertThat(heard)
+        .containsExactly(
+            "+[" + first + "] -[]",
+            "+[" + second + "] -[" + first + "]",
+            "+[] -[]",
+            "+[] -[" + second + "]");
+  }
+
+  @Test
   void aRefusedMemberOfAGroupHarmsNoOther() throws Exception {
     UUID network = UUID.randomUUID();
     client.transact(List.of(insert(SWITCH, network, Map.of("name", "a"))));
@@ -171,8 +204,9 @@ class OvsdbClientTest {
         List.of(
             insert(SWITCH, kept, Map.of("name", "kept")),
             insert(SWITCH, dropped, Map.of("name", "dropped"))));
-    client.listen((_, before, after) ->
-        heard.add(before.map(r -> r.text("name")) + ">" + after.map(r -> r.text("name"))));
+    client.listen(change ->
+        heard.add(
+            change.before().map(r -> r.text("name")) + ">" + change.after().map(r -> r.text("name"))));
 
     server.kill();
     Thread waiting =

@@ -7,6 +7,8 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,15 +40,23 @@ public final class Collection {
   }
 
   public ApiResponse list(ApiRequest request) {
-    List<ObjectNode> rows = database.read(handle -> noun.list(handle, request)).rows();
-    ObjectNode body = Json.object();
-    ArrayNode array = body.putArray(noun.plural());
-    array.addAll(rows);
-    ArrayNode links = PageLinks.of(request, rows);
-    if (!links.isEmpty()) {
-      body.set(noun.plural() + "_links", links);
+    List<Noun.Line> rows = database.read(handle -> noun.list(handle, request)).rows();
+    ByteArrayOutputStream body = new ByteArrayOutputStream(1024 * (rows.size() + 1));
+    body.writeBytes(utf8("{\"" + noun.plural() + "\":["));
+    String separator = "";
+    for (Noun.Line row : rows) {
+      body.writeBytes(utf8(separator));
+      body.writeBytes(row.json());
+      separator = ",";
     }
-    return ApiResponse.ok(body);
+    ArrayNode links = PageLinks.of(request, rows);
+    String rest = links.isEmpty() ? "" : ",\"" + noun.plural() + "_links\":" + links;
+    body.writeBytes(utf8("]" + rest + "}"));
+    return ApiResponse.bytes(200, "application/json", body.toByteArray());
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Finds the resource in the path and checks the route's rule. */

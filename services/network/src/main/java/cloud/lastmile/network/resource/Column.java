@@ -6,18 +6,28 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
 /**
  * An attribute of a resource as it is read and shown.
  *
+ * @param encodedName the name again, as it is written
  * @param sql the expression that gives its value, over the noun's FROM
  * @param filter whether lists may filter and sort by it
  * @param check in policy language; who may see it, beyond who may see the resource
  */
 public record Column(
-    String name, String sql, Kind kind, boolean nullable, boolean filter, Optional<String> check) {
+    String name,
+    SerializedString encodedName,
+    String sql,
+    Kind kind,
+    boolean nullable,
+    boolean filter,
+    Optional<String> check) {
 
   /** How a value is read from a row and written as JSON. */
   public enum Kind {
@@ -31,40 +41,45 @@ public record Column(
   }
 
   public static Column text(String name, String sql) {
-    return new Column(name, sql, Kind.TEXT, false, true, Optional.empty());
+    return of(name, sql, Kind.TEXT, true);
   }
 
   public static Column uuid(String name, String sql) {
-    return new Column(name, sql, Kind.UUID, false, true, Optional.empty());
+    return of(name, sql, Kind.UUID, true);
   }
 
   public static Column bool(String name, String sql) {
-    return new Column(name, sql, Kind.BOOLEAN, false, true, Optional.empty());
+    return of(name, sql, Kind.BOOLEAN, true);
   }
 
   public static Column integer(String name, String sql) {
-    return new Column(name, sql, Kind.INTEGER, false, true, Optional.empty());
+    return of(name, sql, Kind.INTEGER, true);
   }
 
   public static Column timestamp(String name, String sql) {
-    return new Column(name, sql, Kind.TIMESTAMP, false, true, Optional.empty());
+    return of(name, sql, Kind.TIMESTAMP, true);
   }
 
   public static Column json(String name, String sql) {
-    return new Column(name, sql, Kind.JSON, false, false, Optional.empty());
+    return of(name, sql, Kind.JSON, false);
+  }
+
+  private static Column of(String name, String sql, Kind kind, boolean filter) {
+    return new Column(
+        name, new SerializedString(name), sql, kind, false, filter, Optional.empty());
   }
 
   public Column orNull() {
-    return new Column(name, sql, kind, true, filter, check);
+    return new Column(name, encodedName, sql, kind, true, filter, check);
   }
 
   /** Neither filtered nor sorted by. */
   public Column shownOnly() {
-    return new Column(name, sql, kind, nullable, false, check);
+    return new Column(name, encodedName, sql, kind, nullable, false, check);
   }
 
   public Column only(String policyCheck) {
-    return new Column(name, sql, kind, nullable, filter, Optional.of(policyCheck));
+    return new Column(name, encodedName, sql, kind, nullable, filter, Optional.of(policyCheck));
   }
 
   ListColumn listColumn() {
@@ -80,28 +95,46 @@ public record Column(
   }
 
   void read(ResultSet row, int index, ObjectNode into) throws SQLException {
-    switch (kind) {
-      case TEXT, UUID -> into.put(name, row.getString(index));
+    switch (value(row, index)) {
+      case null -> into.putNull(name);
+      case Boolean flag -> into.put(name, flag);
+      case Long number -> into.put(name, number);
+      case RawValue json -> into.putRawValue(name, json);
+      case Object text -> into.put(name, text.toString());
+    }
+  }
+
+  /** As {@link #read}, without a tree between. */
+  void write(ResultSet row, int index, JsonGenerator into) throws SQLException {
+    into.writeName(encodedName);
+    switch (value(row, index)) {
+      case null -> into.writeNull();
+      case Boolean flag -> into.writeBoolean(flag);
+      case Long number -> into.writeNumber(number);
+      case RawValue json -> into.writeRawValue((String) json.rawValue());
+      case Object text -> into.writeString(text.toString());
+    }
+  }
+
+  private @Nullable Object value(ResultSet row, int index) throws SQLException {
+    return switch (kind) {
+      case TEXT, UUID -> row.getString(index);
       case BOOLEAN -> {
         boolean value = row.getBoolean(index);
-        into.put(name, row.wasNull() ? null : Boolean.valueOf(value));
+        yield row.wasNull() ? null : Boolean.valueOf(value);
       }
       case INTEGER -> {
         long value = row.getLong(index);
-        into.put(name, row.wasNull() ? null : Long.valueOf(value));
+        yield row.wasNull() ? null : Long.valueOf(value);
       }
       case TIMESTAMP -> {
         OffsetDateTime value = row.getObject(index, OffsetDateTime.class);
-        into.put(name, value == null ? null : Timestamps.seconds(value.toInstant()));
+        yield value == null ? null : Timestamps.seconds(value.toInstant());
       }
       case JSON -> {
         String value = row.getString(index);
-        if (value == null) {
-          into.putNull(name);
-        } else {
-          into.putRawValue(name, new RawValue(value));
-        }
+        yield value == null ? null : new RawValue(value);
       }
-    }
+    };
   }
 }

@@ -8,14 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The links to the pages before and after this one, as the reference gives them. */
 final class PageLinks {
   private PageLinks() {}
 
   /** Empty unless the client asked for a limit. */
-  static ArrayNode of(ApiRequest request, List<ObjectNode> rows) {
+  static ArrayNode of(ApiRequest request, List<Noun.Line> rows) {
     ArrayNode links = Json.array();
     int limit =
         request
@@ -40,11 +39,11 @@ final class PageLinks {
     return links;
   }
 
-  private static String marker(List<ObjectNode> rows, boolean last) {
+  private static String marker(List<Noun.Line> rows, boolean last) {
     if (rows.isEmpty()) {
       return "";
     }
-    return (last ? rows.getLast() : rows.getFirst()).path("id").asString("");
+    return (last ? rows.getLast() : rows.getFirst()).id();
   }
 
   private static String href(ApiRequest request, String marker, boolean reverse) {

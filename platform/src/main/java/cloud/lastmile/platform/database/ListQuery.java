@@ -68,8 +68,7 @@ public final class ListQuery<T> {
    * @param select what follows SELECT
    */
   public static <T> ListQuery<T> of(String from, String select, RowMapper<T> mapper) {
-    return new ListQuery<>(
-        from, new Selection<>(select, mapper), Map.of(), Map.of(), List.of());
+    return new ListQuery<>(from, new Selection<>(select, mapper), Map.of(), Map.of(), List.of());
   }
 
   /** The first column is the id: it must be unique, breaks ties, and is what markers are. */
@@ -165,14 +164,12 @@ public final class ListQuery<T> {
 
     /** What the caller may see at all; a marker outside of it is unknown. */
     public Asked<T> within(Condition condition) {
-      return new Asked<>(
-          from, selection, parameters, id, sort, and(scope, condition), filters);
+      return new Asked<>(from, selection, parameters, id, sort, and(scope, condition), filters);
     }
 
     /** What more the caller asked for; a marker need not fulfil it. */
     public Asked<T> where(Condition condition) {
-      return new Asked<>(
-          from, selection, parameters, id, sort, scope, and(filters, condition));
+      return new Asked<>(from, selection, parameters, id, sort, scope, and(filters, condition));
     }
 
     /** Reads something else of each row than the description says. */

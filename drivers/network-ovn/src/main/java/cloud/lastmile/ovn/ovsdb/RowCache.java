@@ -138,8 +138,7 @@ final class RowCache {
     if ((before == null && after == null) || (before != null && before.equals(after))) {
       return;
     }
-    tell(
-        new RowChange(table, Optional.ofNullable(before), Optional.ofNullable(after), Map.of()));
+    tell(new RowChange(table, Optional.ofNullable(before), Optional.ofNullable(after), Map.of()));
   }
 
   private void tell(RowChange change) {

@@ -206,7 +206,9 @@ class OvsdbClientTest {
             insert(SWITCH, dropped, Map.of("name", "dropped"))));
     client.listen(change ->
         heard.add(
-            change.before().map(r -> r.text("name")) + ">" + change.after().map(r -> r.text("name"))));
+            change.before().map(r -> r.text("name"))
+                + ">"
+                + change.after().map(r -> r.text("name"))));
 
     server.kill();
     Thread waiting =

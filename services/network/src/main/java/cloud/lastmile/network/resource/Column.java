@@ -65,8 +65,7 @@ public record Column(
   }
 
   private static Column of(String name, String sql, Kind kind, boolean filter) {
-    return new Column(
-        name, new SerializedString(name), sql, kind, false, filter, Optional.empty());
+    return new Column(name, new SerializedString(name), sql, kind, false, filter, Optional.empty());
   }
 
   public Column orNull() {

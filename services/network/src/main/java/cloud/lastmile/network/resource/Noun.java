@@ -132,7 +132,8 @@ public final class Noun {
   }
 
   private ListQuery<ObjectNode> listQuery(Map<String, Function<List<String>, Condition>> filters) {
-    ListQuery<ObjectNode> query = ListQuery.of(from, select(columns), (row, _) -> read(row, columns));
+    ListQuery<ObjectNode> query =
+        ListQuery.of(from, select(columns), (row, _) -> read(row, columns));
     for (Column column : columns) {
       if (column.filter() && !column.name().startsWith(HIDDEN)) {
         query = query.column(column.listColumn());

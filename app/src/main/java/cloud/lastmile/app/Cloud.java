@@ -15,7 +15,8 @@ import cloud.lastmile.platform.database.EmbeddedPostgres;
 import cloud.lastmile.platform.database.Migrations;
 import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.http.ServiceApi;
-import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.policy.PolicyFile;
+import cloud.lastmile.platform.policy.PolicyWatch;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.qemu.QemuHost;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -156,11 +157,12 @@ public final class Cloud implements AutoCloseable {
   }
 
   private void serve(HttpServer server, IdentityService identity) throws Exception {
-    Policy policy =
-        Policy.of(apis.stream().flatMap(ServiceApi::rules).toList(), Engines.policyOverrides(data));
-    server.serve(apis, identity.authenticator(), policy, metrics);
+    PolicyFile policy =
+        new PolicyFile(data.policyFile(), apis.stream().flatMap(ServiceApi::rules).toList());
+    server.serve(apis, identity.authenticator(), policy.load(), metrics);
     // Once more, on top: what was taken early is the first to stop.
     own(server);
+    own(PolicyWatch.start(policy, server::replacePolicy));
     data.rememberPort(server.port());
     url = server.url();
     LOG.info("answers at {}", url);

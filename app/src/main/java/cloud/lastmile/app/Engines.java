@@ -18,7 +18,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -107,18 +106,6 @@ final class Engines {
         SimulatedHost.facts(
             hostname(config), SIMULATED_VCPUS, SIMULATED_MEMORY_MIB, SIMULATED_DISK_GIB),
         data.guests());
-  }
-
-  /** The operator's rules; a file that is not there overrides nothing. */
-  static Map<String, String> policyOverrides(DataDirectory data) {
-    return ConfigFile.load(data.policyFile(), PolicyFile.class).rules();
-  }
-
-  /** {@code policy.yaml}: {@code rules:} and below it a check for each rule's name. */
-  record PolicyFile(Map<String, String> rules) {
-    PolicyFile {
-      rules = rules == null ? Map.of() : Map.copyOf(rules);
-    }
   }
 
   static String hostname(CloudConfig config) {

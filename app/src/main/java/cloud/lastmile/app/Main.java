@@ -20,7 +20,8 @@ import picocli.CommandLine.ScopeType;
       OpenrcCommand.class,
       DoctorCommand.class,
       ExecCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      PolicyCommand.class
     })
 public final class Main {
   @Option(

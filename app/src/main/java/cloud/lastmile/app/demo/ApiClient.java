@@ -17,7 +17,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An ordinary client of the cloud's APIs: it knows what any user with a password knows. */
-final class ApiClient {
+public final class ApiClient {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -30,7 +30,7 @@ final class ApiClient {
   }
 
   /** Logs in to the project {@code admin}. */
-  static ApiClient login(String base, String password) throws IOException, InterruptedException {
+  public static ApiClient login(String base, String password) throws IOException, InterruptedException {
     ObjectNode user = object().put("name", "admin").put("password", password);
     user.putObject("domain").put("id", "default");
     ObjectNode auth = object();
@@ -65,7 +65,7 @@ final class ApiClient {
     return BodyPublishers.ofString(body.toString());
   }
 
-  JsonNode get(String path) throws IOException, InterruptedException {
+  public JsonNode get(String path) throws IOException, InterruptedException {
     return send("GET", path, BodyPublishers.noBody(), "application/json");
   }
 

@@ -4,6 +4,7 @@ import cloud.lastmile.platform.core.Caller;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A parsed policy check. */
 sealed interface Check {
@@ -52,15 +53,20 @@ sealed interface Check {
     @Override
     public boolean passes(
         Caller caller, Map<String, String> target, Function<String, Check> rules) {
-      String expected = right;
-      if (right.startsWith("%(") && right.endsWith(")s")) {
-        expected = target.get(right.substring(2, right.length() - 2));
-      }
-      String actual =
-          left.startsWith("'")
-              ? left.substring(1, left.length() - 1)
-              : CallerAttributes.get(caller, left);
-      return actual != null && actual.equals(expected);
+      String actual = actual(caller);
+      return actual != null && actual.equals(expected(target));
+    }
+
+    @Nullable String actual(Caller caller) {
+      return left.startsWith("'")
+          ? left.substring(1, left.length() - 1)
+          : CallerAttributes.get(caller, left);
+    }
+
+    @Nullable String expected(Map<String, String> target) {
+      return right.startsWith("%(") && right.endsWith(")s")
+          ? target.get(right.substring(2, right.length() - 2))
+          : right;
     }
   }
 

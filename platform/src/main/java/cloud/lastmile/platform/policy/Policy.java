@@ -4,6 +4,7 @@ import cloud.lastmile.platform.core.Caller;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,16 +20,19 @@ import java.util.TreeMap;
 public final class Policy {
   private final Map<String, Check> checks;
   private final SortedMap<String, String> sources;
+  private final Map<String, String> defaults;
 
-  private Policy(Map<String, Check> checks, SortedMap<String, String> sources) {
+  private Policy(
+      Map<String, Check> checks, SortedMap<String, String> sources, Map<String, String> defaults) {
     this.checks = Map.copyOf(checks);
     this.sources = sources;
+    this.defaults = Map.copyOf(defaults);
   }
 
   /**
    * @param rules every rule of every service
    * @param overrides by rule name; unknown names that contain no colon define helper rules
-   * @throws IllegalArgumentException if a check cannot be read or names an unknown rule
+   * @throws InvalidPolicy if a check cannot be read or names an unknown rule
    */
   public static Policy of(Collection<PolicyRule> rules, Map<String, String> overrides) {
     SortedMap<String, String> sources = new TreeMap<>();
@@ -38,29 +42,38 @@ public final class Policy {
         throw new IllegalArgumentException("policy rule " + rule.name() + " has two defaults");
       }
     }
+    Map<String, String> defaults = new HashMap<>(sources);
     overrides.forEach((name, check) -> {
       if (!sources.containsKey(name) && name.contains(":")) {
-        throw new IllegalArgumentException("unknown policy rule " + name);
+        throw new InvalidPolicy(name, "unknown policy rule " + name);
       }
       sources.put(name, check);
     });
     Map<String, Check> checks = new HashMap<>();
-    sources.forEach((name, source) -> checks.put(name, CheckParser.parse(source)));
+    sources.forEach((name, source) -> checks.put(name, parsed(name, source)));
     checks.forEach((name, check) -> requireResolved(name, check, checks, 0));
-    return new Policy(checks, sources);
+    return new Policy(checks, sources, defaults);
+  }
+
+  private static Check parsed(String name, String source) {
+    try {
+      return CheckParser.parse(source);
+    } catch (IllegalArgumentException unreadable) {
+      throw new InvalidPolicy(name, name + ": " + unreadable.getMessage());
+    }
   }
 
   private static void requireResolved(
       String name, Check check, Map<String, Check> checks, int depth) {
     if (depth > 50) {
-      throw new IllegalArgumentException("policy rule " + name + " refers to itself");
+      throw new InvalidPolicy(name, "policy rule " + name + " refers to itself");
     }
     switch (check) {
       case Check.Rule rule -> {
         Check target = checks.get(rule.name());
         if (target == null) {
-          throw new IllegalArgumentException(
-              "policy rule " + name + " names the unknown rule " + rule.name());
+          throw new InvalidPolicy(
+              name, "policy rule " + name + " names the unknown rule " + rule.name());
         }
         requireResolved(name, target, checks, depth + 1);
       }
@@ -86,6 +99,26 @@ public final class Policy {
   /** Every rule in force with its check, sorted by name. */
   public SortedMap<String, String> effective() {
     return new TreeMap<>(sources);
+  }
+
+  /** The check of a rule unless the operator overrides it; empty for the operator's own helpers. */
+  public Optional<String> defaultOf(String name) {
+    return Optional.ofNullable(defaults.get(name));
+  }
+
+  /**
+   * As {@link #allows}, part by part.
+   *
+   * @param name of a rule in {@link #effective}
+   * @throws IllegalArgumentException if there is no such rule
+   */
+  public PolicyTrace explain(String name, Caller caller, Map<String, String> target) {
+    return new Tracer(caller, target, this::check).trace(check(name));
+  }
+
+  /** The target of what a caller does in its own scope, as lists and creates do. */
+  public static Map<String, String> ownTarget(Caller caller) {
+    return CallerAttributes.ownTarget(caller);
   }
 
   private Check check(String name) {

@@ -1,5 +1,8 @@
 package cloud.lastmile.platform.work;
 
+import cloud.lastmile.platform.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +24,19 @@ public record Event(
     String requestId,
     JsonNode payload,
     Instant at) {
+
+  /** From a row of the outbox. */
+  static Event of(ResultSet row) throws SQLException {
+    return new Event(
+        row.getLong("id"),
+        row.getString("type"),
+        row.getString("project_id"),
+        row.getString("resource_type"),
+        row.getString("resource_id"),
+        row.getString("request_id"),
+        Json.mapper().readTree(row.getString("payload")),
+        row.getTimestamp("created_at").toInstant());
+  }
 
   public static Event of(
       String type,

@@ -1,11 +1,19 @@
 package cloud.lastmile.platform.work;
 
+import static cloud.lastmile.platform.database.ListColumn.integer;
+import static cloud.lastmile.platform.database.ListColumn.text;
+
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.ListDialect;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.http.Json;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
  * The outbox: an event is appended in the transaction of the change that it tells of, and each
@@ -24,6 +32,18 @@ public final class Events {
     void on(Event event) throws Exception;
   }
 
+  private static final ListQuery<Event> LIST =
+      ListQuery.of("work.event e", "e.*", (row, _) -> Event.of(row))
+          .column(integer("id", "e.id"))
+          .column(text("type", "e.type"))
+          .column(text("project_id", "e.project_id").orNull())
+          .column(text("resource_type", "e.resource_type"))
+          .column(text("resource_id", "e.resource_id"))
+          .column(text("request_id", "e.request_id"))
+          .column(text("initiator", "e.payload -> 'initiator' ->> 'user_id'").orNull())
+          .column(text("outcome", "e.payload ->> 'outcome'").orNull())
+          .sortedBy("id", false);
+
   private final Database database;
   private final Node node;
   private final Wakeups wakeups;
@@ -38,22 +58,41 @@ public final class Events {
 
   /** The event happens if and when the transaction commits. */
   public void append(Handle handle, Event event) {
-    handle.execute(
-        """
-        INSERT INTO work.event
-          (type, project_id, resource_type, resource_id, request_id, payload)
-        VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb))\
-        """,
-        event.type(),
-        event.projectId(),
-        event.resourceType(),
-        event.resourceId(),
-        event.requestId(),
-        Json.mapper().writeValueAsString(event.payload()));
+    append(handle, List.of(event));
+  }
+
+  /** As {@link #append(Handle, Event)}, all with one statement and in this order. */
+  public void append(Handle handle, List<Event> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
+            INSERT INTO work.event
+              (type, project_id, resource_type, resource_id, request_id, payload)
+            VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb))\
+            """);
+    for (Event event : events) {
+      batch.add(
+          event.type(),
+          event.projectId(),
+          event.resourceType(),
+          event.resourceId(),
+          event.requestId(),
+          Json.mapper().writeValueAsString(event.payload()));
+    }
+    batch.execute();
     handle.afterCommit(() -> {
       wake();
       wakeups.tell(TOPIC);
     });
+  }
+
+  /** Those still kept, newest first; whoever may see them all. */
+  public static ListPage<Event> list(
+      Handle handle, Map<String, List<String>> query, ListDialect dialect) {
+    return LIST.asked(query, dialect).run(handle);
   }
 
   /**

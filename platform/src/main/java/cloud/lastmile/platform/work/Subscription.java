@@ -1,7 +1,6 @@
 package cloud.lastmile.platform.work;
 
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.http.Json;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -181,15 +180,7 @@ final class Subscription {
         .map((row, context) ->
             new Row(
                 row.getLong("transaction"),
-                new Event(
-                    row.getLong("id"),
-                    row.getString("type"),
-                    row.getString("project_id"),
-                    row.getString("resource_type"),
-                    row.getString("resource_id"),
-                    row.getString("request_id"),
-                    Json.mapper().readTree(row.getString("payload")),
-                    row.getTimestamp("created_at").toInstant())))
+                Event.of(row)))
         .list();
   }
 

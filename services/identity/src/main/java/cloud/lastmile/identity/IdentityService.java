@@ -4,6 +4,9 @@ import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.api.IdentityDirectory;
+import cloud.lastmile.identity.audit.AuditRoutes;
+import cloud.lastmile.identity.audit.AuditedLogin;
+import cloud.lastmile.identity.audit.AuthenticationAudit;
 import cloud.lastmile.identity.catalog.EndpointFilterRoutes;
 import cloud.lastmile.identity.catalog.EndpointGroupRoutes;
 import cloud.lastmile.identity.catalog.EndpointRoutes;
@@ -12,6 +15,7 @@ import cloud.lastmile.identity.catalog.ServiceRoutes;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.explain.ExplainRoutes;
 import cloud.lastmile.identity.limit.LimitRoutes;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
 import cloud.lastmile.identity.password.PasswordHasher;
@@ -54,6 +58,7 @@ public final class IdentityService implements AutoCloseable {
   private final TokenCodec codec;
   private final AccessControl control;
   private final PasswordHasher hasher;
+  private final AuthenticationAudit audit;
 
   public IdentityService(
       Database database, Events events, InstantSource clock, IdentityConfig config) {
@@ -63,16 +68,19 @@ public final class IdentityService implements AutoCloseable {
     this.keys = new TokenKeys(database, clock);
     this.codec = new TokenCodec(keys);
     this.control = new AccessControl(database, codec, clock, events);
+    this.audit = new AuthenticationAudit(database, events);
     this.hasher = new PasswordHasher(config.passwordCost(), config.concurrentLogins());
   }
 
   /** Begins to hear of changes that other nodes make. */
   public void start() {
     control.start();
+    audit.start();
   }
 
   @Override
   public void close() {
+    audit.close();
     control.close();
   }
 
@@ -150,8 +158,10 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(new EndpointFilterRoutes(database, changes).routes());
     routes.addAll(new PolicyRoutes(database, changes).routes());
     routes.addAll(new PolicyAssociationRoutes(database, changes).routes());
+    routes.addAll(new ExplainRoutes(database, control).routes());
+    routes.addAll(new AuditRoutes(database).routes());
     routes.addAll(new RegisteredLimitRoutes(database, changes).routes());
     routes.addAll(new LimitRoutes(database, changes, config.limitModel()).routes());
-    return routes;
+    return routes.stream().map(route -> AuditedLogin.wrap(route, audit, clock)).toList();
   }
 }

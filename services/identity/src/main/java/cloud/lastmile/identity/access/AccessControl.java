@@ -34,7 +34,7 @@ public final class AccessControl implements Authenticator, AutoCloseable {
     this.clock = clock;
     this.database = database;
     this.cache = new AccessCache(database, tags, this::hearing, clock);
-    this.changes = new Changes(database, tags, revocations, clock, events, "", "");
+    this.changes = new Changes(database, tags, revocations, clock, events, "", Cadf.itself());
     database.change(handle -> revocations.load(handle, clock.instant()));
   }
 

@@ -1,6 +1,5 @@
 package cloud.lastmile.identity.access;
 
-import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Events;
@@ -8,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Every write of identity goes through here: it commits, and what it touched is looked up afresh by
@@ -34,7 +34,7 @@ public final class Changes {
   private final InstantSource clock;
   private final Events events;
   private final String requestId;
-  private final String initiator;
+  private final ObjectNode initiator;
 
   Changes(
       Database database,
@@ -43,7 +43,7 @@ public final class Changes {
       InstantSource clock,
       Events events,
       String requestId,
-      String initiator) {
+      ObjectNode initiator) {
     this.database = database;
     this.tags = tags;
     this.revocations = revocations;
@@ -62,7 +62,7 @@ public final class Changes {
         clock,
         events,
         context.requestId(),
-        context.authenticated().map(Caller::userId).orElse(""));
+        Cadf.initiator(context));
   }
 
   public <T> T transact(Body<T> body) {
@@ -72,7 +72,7 @@ public final class Changes {
         touched.clear();
         T result = body.run(handle, touched);
         announce(handle, touched);
-        touched.append(handle, events, requestId, initiator);
+        touched.append(handle, events, requestId, initiator, clock.instant());
         return result;
       });
     } finally {

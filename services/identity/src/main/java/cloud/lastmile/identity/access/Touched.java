@@ -1,6 +1,5 @@
 package cloud.lastmile.identity.access;
 
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
 import java.time.Instant;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a transaction changed of that which decides who may do what; collected while it runs, told
@@ -29,7 +29,7 @@ public final class Touched {
   private boolean all;
 
   /** What happened to what, for the outbox. */
-  private record Told(String noun, String id, String verb) {}
+  private record Told(String noun, String id, String verb, Map<String, String> details) {}
 
   Touched() {}
 
@@ -59,21 +59,34 @@ public final class Touched {
    * @param verb {@code created}, {@code updated} or {@code deleted}
    */
   public void event(String noun, String id, String verb) {
-    events.add(new Told(noun, id, verb));
+    event(noun, id, verb, Map.of());
   }
 
-  void append(Handle handle, Events outbox, String requestId, String initiator) {
-    for (Told told : events) {
-      outbox.append(
-          handle,
-          Event.of(
-              "identity." + told.noun() + "." + told.verb(),
-              null,
-              told.noun(),
-              told.id(),
-              requestId,
-              Json.object().put("initiator", initiator)));
-    }
+  /**
+   * With what else the event says: {@code project} and {@code role} of a role assignment, say. No
+   * secret may be among it.
+   */
+  public void event(String noun, String id, String verb, Map<String, String> details) {
+    events.add(new Told(noun, id, verb, details));
+  }
+
+  void append(Handle handle, Events outbox, String requestId, ObjectNode initiator, Instant now) {
+    outbox.append(
+        handle, events.stream().map(told -> event(told, requestId, initiator, now)).toList());
+  }
+
+  private static Event event(Told told, String requestId, ObjectNode initiator, Instant now) {
+    String action = told.verb() + "." + told.noun();
+    ObjectNode payload =
+        Cadf.activity(action, true, Cadf.type(told.noun()), told.id(), initiator.deepCopy(), now);
+    told.details().forEach(payload::put);
+    return Event.of(
+        "identity." + told.noun() + "." + told.verb(),
+        told.noun().equals("project") ? told.id() : told.details().get("project"),
+        told.noun(),
+        told.id(),
+        requestId,
+        payload);
   }
 
   void revoked(String auditId, Instant expiresAt) {

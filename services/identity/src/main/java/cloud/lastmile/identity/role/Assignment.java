@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param inherited whether it holds below the target
  * @param origin the assignment that an effective one follows from; null if it is as assigned
  */
-record Assignment(
+public record Assignment(
     Named role,
     @Nullable Named user,
     @Nullable Named group,
@@ -21,14 +21,14 @@ record Assignment(
     @Nullable Origin origin) {
 
   /** An id with its name and its domain, which domains and most roles do not have. */
-  record Named(String id, String name, @Nullable String domainId, @Nullable String domainName) {}
+  public record Named(String id, String name, @Nullable String domainId, @Nullable String domainName) {}
 
   /**
    * Where an effective assignment comes from.
    *
    * @param groupId the group through which the user has it, null if directly
    */
-  record Origin(
+  public record Origin(
       String roleId,
       @Nullable String groupId,
       String kind,

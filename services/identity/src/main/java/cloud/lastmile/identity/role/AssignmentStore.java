@@ -10,7 +10,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of lists of assignments, each one statement however long. */
-final class AssignmentStore {
+public final class AssignmentStore {
 
   /** What a list is narrowed to; each part matters only if present. */
   record Filter(
@@ -99,6 +99,16 @@ final class AssignmentStore {
       """;
 
   private AssignmentStore() {}
+
+  /** All that follows from what is assigned to a user or its groups. */
+  public static List<Assignment> effective(Handle handle, String userId) {
+    Optional<String> any = Optional.empty();
+    return list(
+        handle,
+        new Filter(
+            Optional.of(userId), any, any, any, any, false, Optional.empty(), false, any),
+        true);
+  }
 
   static List<Assignment> list(Handle handle, Filter filter, boolean effective) {
     return handle

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Assignments as clients see them, each with the link by which it could be revoked. */
-final class AssignmentView {
+public final class AssignmentView {
   private AssignmentView() {}
 
-  static ObjectNode of(ApiRequest request, Assignment assignment, boolean names) {
+  public static ObjectNode of(ApiRequest request, Assignment assignment, boolean names) {
     ObjectNode view = Json.object();
     view.set("role", named(assignment.role(), names));
     if (assignment.user() != null) {

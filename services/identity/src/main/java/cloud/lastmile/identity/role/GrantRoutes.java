@@ -113,7 +113,7 @@ public final class GrantRoutes {
         .change((handle, touched) -> {
           GrantStore.insert(handle, grant);
           touch(touched, grant);
-          touched.event("role_assignment", grant.actorId(), "created");
+          touched.event("role_assignment", grant.actorId(), "created", details(grant));
         });
     return ApiResponse.empty(204);
   }
@@ -127,9 +127,21 @@ public final class GrantRoutes {
             throw missing(grant);
           }
           touch(touched, grant);
-          touched.event("role_assignment", grant.actorId(), "deleted");
+          touched.event("role_assignment", grant.actorId(), "deleted", details(grant));
         });
     return ApiResponse.empty(204);
+  }
+
+  private static Map<String, String> details(Grant grant) {
+    return Map.of(
+        grant.actor().text(),
+        grant.actorId(),
+        grant.target().text(),
+        grant.storedTarget().orElse("all"),
+        "role",
+        grant.roleId(),
+        "inherited_to_projects",
+        Boolean.toString(grant.inherited()));
   }
 
   private static void touch(Touched touched, Grant grant) {

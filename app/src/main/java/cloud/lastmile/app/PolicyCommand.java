@@ -63,8 +63,7 @@ final class PolicyCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
       String query = "explain?user=" + encode(user) + "&action=" + encode(action);
-      JsonNode found =
-          policy.ask(target == null ? query : query + "&target=" + encode(target));
+      JsonNode found = policy.ask(target == null ? query : query + "&target=" + encode(target));
       JsonNode explanation = found.path("explanation");
       System.out.print(ExplanationText.of(explanation, user, target));
       return explanation.path("allowed").asBoolean() ? 0 : 1;

@@ -30,7 +30,8 @@ public final class ApiClient {
   }
 
   /** Logs in to the project {@code admin}. */
-  public static ApiClient login(String base, String password) throws IOException, InterruptedException {
+  public static ApiClient login(String base, String password)
+      throws IOException, InterruptedException {
     ObjectNode user = object().put("name", "admin").put("password", password);
     user.putObject("domain").put("id", "default");
     ObjectNode auth = object();

@@ -98,8 +98,7 @@ public final class PolicyFile {
       TokenStreamLocation nameAt = parser.currentTokenLocation();
       require(!entries.containsKey(name), parser, name + " occurs twice");
       JsonToken value = parser.nextToken();
-      require(
-          value == JsonToken.VALUE_STRING, parser, "the check of " + name + " must be a text");
+      require(value == JsonToken.VALUE_STRING, parser, "the check of " + name + " must be a text");
       entries.put(name, new Entry(parser.getString(), nameAt, parser.currentTokenLocation()));
     }
   }

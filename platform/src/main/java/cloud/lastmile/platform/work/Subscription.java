@@ -177,10 +177,7 @@ final class Subscription {
             """)
         .bind("from", Long.toString(window.from()))
         .bind("to", Long.toString(window.to()))
-        .map((row, context) ->
-            new Row(
-                row.getLong("transaction"),
-                Event.of(row)))
+        .map((row, context) -> new Row(row.getLong("transaction"), Event.of(row)))
         .list();
   }
 

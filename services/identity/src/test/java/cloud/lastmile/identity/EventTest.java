@@ -50,11 +50,7 @@ class EventTest {
     TestingHttp admin = IDENTITY.admin();
     String project = IDENTITY.project(unique("project"));
     JsonNode event =
-        admin
-            .get("/v3/lastmile/events?resource_id=" + project)
-            .expect(200)
-            .json()
-            .at("/events/0");
+        admin.get("/v3/lastmile/events?resource_id=" + project).expect(200).json().at("/events/0");
     assertThat(event.path("type").asString()).isEqualTo("identity.project.created");
     assertThat(event.path("project_id").asString()).isEqualTo(project);
     JsonNode cadf = event.path("payload");

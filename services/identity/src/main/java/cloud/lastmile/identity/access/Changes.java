@@ -56,13 +56,7 @@ public final class Changes {
   /** The same, with events that name the request and who made it. */
   public Changes by(RequestContext context) {
     return new Changes(
-        database,
-        tags,
-        revocations,
-        clock,
-        events,
-        context.requestId(),
-        Cadf.initiator(context));
+        database, tags, revocations, clock, events, context.requestId(), Cadf.initiator(context));
   }
 
   public <T> T transact(Body<T> body) {

@@ -35,8 +35,8 @@ public final class AuditRoutes {
 
   private ApiResponse list(ApiRequest request) {
     ListPage<Event> page =
-        database.read(handle ->
-            Events.list(handle, request.query(), ListDialect.paged(PAGE).withInexact()));
+        database.read(
+            handle -> Events.list(handle, request.query(), ListDialect.paged(PAGE).withInexact()));
     List<ObjectNode> views = page.rows().stream().map(AuditRoutes::view).toList();
     return ApiResponse.ok(Views.collectionBody(request, "events", views, page.hasMore()));
   }

@@ -21,7 +21,8 @@ public record Assignment(
     @Nullable Origin origin) {
 
   /** An id with its name and its domain, which domains and most roles do not have. */
-  public record Named(String id, String name, @Nullable String domainId, @Nullable String domainName) {}
+  public record Named(
+      String id, String name, @Nullable String domainId, @Nullable String domainName) {}
 
   /**
    * Where an effective assignment comes from.

@@ -105,8 +105,7 @@ public final class AssignmentStore {
     Optional<String> any = Optional.empty();
     return list(
         handle,
-        new Filter(
-            Optional.of(userId), any, any, any, any, false, Optional.empty(), false, any),
+        new Filter(Optional.of(userId), any, any, any, any, false, Optional.empty(), false, any),
         true);
   }
 

@@ -54,7 +54,9 @@ final class PolicyFileTest {
   void aMistakeIsNamedWithLineAndColumn() throws IOException {
     assertMistake("rules:\n  compute:creat: \"@\"\n", "2:3", "unknown policy rule compute:creat");
     assertMistake(
-        "rules:\n  compute:list: \"@\"\n  compute:create: \"role:a and\"\n", "3:19", "unexpected end");
+        "rules:\n  compute:list: \"@\"\n  compute:create: \"role:a and\"\n",
+        "3:19",
+        "unexpected end");
     assertMistake("rules:\n  compute:create: rule:nobody\n", "2:19", "unknown rule nobody");
     assertMistake("rules:\n  compute:create: 7\n", "2:19", "must be a text");
     assertMistake("rule:\n  a: b\n", "1:1", "unknown key rule");
@@ -69,14 +71,16 @@ final class PolicyFileTest {
     try (PolicyWatch _ = PolicyWatch.start(file, current::set)) {
       assertThat(current.get().allows(CREATE, caller("member"), Map.of())).isFalse();
       replace(file, "rules:\n  compute:create: role:operator\n");
-      Await.until("the replaced rule", () -> current.get().allows(CREATE, caller("operator"), Map.of()));
+      Await.until(
+          "the replaced rule", () -> current.get().allows(CREATE, caller("operator"), Map.of()));
       Policy before = current.get();
       replace(file, "rules:\n  compute:create: role:x and\n");
       replace(file, "rules:\n  compute:list: role:seen\n");
       Await.until("the rule after it", () -> current.get().effective().containsValue("role:seen"));
       assertThat(before.effective()).containsEntry("compute:create", "role:operator");
       Files.delete(file.path());
-      Await.until("the default", () -> current.get().effective().get("compute:list").equals("role:reader"));
+      Await.until(
+          "the default", () -> current.get().effective().get("compute:list").equals("role:reader"));
     }
   }
 

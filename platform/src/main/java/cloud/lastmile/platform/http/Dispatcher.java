@@ -5,6 +5,7 @@ import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.RequestContext;
+import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
 import io.helidon.http.HeaderName;
@@ -12,13 +13,12 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,12 +35,16 @@ final class Dispatcher {
   private record Mounted(ServiceApi service, RouteTree routes) {}
 
   /** What a request turned out to be; also names the fault format of its errors. */
-  private record Target(ServiceApi service, Route route, Map<String, String> parameters) {}
+  private record Target(ServiceApi service, MeteredRoute metered, Map<String, String> parameters) {
+
+    Route route() {
+      return metered.route();
+    }
+  }
 
   private final List<Mounted> mounted;
   private final Authenticator authenticator;
   private final Supplier<Policy> policy;
-  private final Map<String, Timer> timers = new HashMap<>();
 
   Dispatcher(
       List<ServiceApi> services,
@@ -50,28 +54,24 @@ final class Dispatcher {
     this.mounted =
         services.stream()
             .sorted(Comparator.comparingInt((ServiceApi service) -> -service.prefix().length()))
-            .map(service -> new Mounted(service, new RouteTree(service.routes())))
+            .map(service ->
+                new Mounted(service, new RouteTree(MeteredRoute.of(service, metrics))))
             .toList();
     this.authenticator = authenticator;
     this.policy = policy;
-    for (ServiceApi service : services) {
-      for (Route route : service.routes()) {
-        timers.computeIfAbsent(timerKey(service, route), _ -> timer(metrics, service, route));
-      }
-    }
-  }
-
-  private static Timer timer(MeterRegistry metrics, ServiceApi service, Route route) {
-    return Timer.builder("lastmile.http.requests")
-        .tags("service", service.name(), "method", route.method(), "path", route.path())
-        .register(metrics);
-  }
-
-  private static String timerKey(ServiceApi service, Route route) {
-    return service.prefix() + " " + route.method() + " " + route.path();
   }
 
   void handle(ServerRequest request, ServerResponse response) {
+    AtomicInteger statements = new AtomicInteger();
+    StatementCounter.counting(
+        statements,
+        () -> {
+          handle(request, response, statements);
+          return statements;
+        });
+  }
+
+  private void handle(ServerRequest request, ServerResponse response, AtomicInteger statements) {
     long start = System.nanoTime();
     String requestId = Ids.requestId();
     String method = request.prologue().method().text();
@@ -96,7 +96,11 @@ final class Dispatcher {
     try {
       Responses.send(identified(mount, answer, requestId), method, exchange, response);
     } finally {
-      log(request, method, path, answer.status(), target, start);
+      long nanos = System.nanoTime() - start;
+      if (target != null) {
+        target.metered().record(nanos, statements.get());
+      }
+      log(request, method, path, answer.status(), nanos);
       MDC.remove("request_id");
     }
   }
@@ -129,7 +133,7 @@ final class Dispatcher {
       throw ApiException.notFound("The resource could not be found.");
     }
     exchange.negotiate();
-    List<Route> routes = match.byMethod().get(method);
+    List<MeteredRoute> routes = match.byMethod().get(method);
     if (routes == null && method.equals("HEAD")) {
       routes = match.byMethod().get("GET");
     }
@@ -138,9 +142,9 @@ final class Dispatcher {
       throw ApiException.of(
           Kind.METHOD_NOT_ALLOWED, "The method " + method + " is not allowed for this resource.");
     }
-    Route route =
+    MeteredRoute route =
         routes.stream()
-            .filter(candidate -> exchange.reaches(candidate))
+            .filter(candidate -> exchange.reaches(candidate.route()))
             .findFirst()
             .orElseThrow(() -> ApiException.notFound("The resource could not be found."));
     return new Target(mount.service(), route, match.parameters());
@@ -204,20 +208,8 @@ final class Dispatcher {
     return mount.service().faults().render(failure, requestId, accept);
   }
 
-  private void log(
-      ServerRequest request,
-      String method,
-      String path,
-      int status,
-      @Nullable Target target,
-      long start) {
-    long nanos = System.nanoTime() - start;
-    if (target != null) {
-      Timer timer = timers.get(timerKey(target.service(), target.route()));
-      if (timer != null) {
-        timer.record(nanos, TimeUnit.NANOSECONDS);
-      }
-    }
+  private static void log(
+      ServerRequest request, String method, String path, int status, long nanos) {
     LOG.info(
         "{} {} {} {} {}ms",
         request.remotePeer().host(),

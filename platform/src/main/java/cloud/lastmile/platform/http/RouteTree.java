@@ -21,11 +21,11 @@ final class RouteTree {
    * @param byMethod the routes by method, more than one where microversions differ
    * @param parameters decoded path parameters
    */
-  record Match(Map<String, List<Route>> byMethod, Map<String, String> parameters) {}
+  record Match(Map<String, List<MeteredRoute>> byMethod, Map<String, String> parameters) {}
 
   private static final class Node {
     final Map<String, Node> literals = new HashMap<>();
-    final Map<String, List<Route>> routes = new TreeMap<>();
+    final Map<String, List<MeteredRoute>> routes = new TreeMap<>();
     @Nullable Node parameter;
     boolean takesRest;
     List<String> names = List.of();
@@ -33,11 +33,12 @@ final class RouteTree {
 
   private final Node root = new Node();
 
-  RouteTree(List<Route> routes) {
+  RouteTree(List<MeteredRoute> routes) {
     routes.forEach(this::add);
   }
 
-  private void add(Route route) {
+  private void add(MeteredRoute metered) {
+    Route route = metered.route();
     Node node = root;
     List<String> names = new ArrayList<>();
     for (String segment : segments(route.path())) {
@@ -58,7 +59,7 @@ final class RouteTree {
           route.path() + " names its parameters otherwise than its sibling: " + node.names);
     }
     node.names = List.copyOf(names);
-    node.routes.computeIfAbsent(route.method(), _ -> new ArrayList<>()).add(route);
+    node.routes.computeIfAbsent(route.method(), _ -> new ArrayList<>()).add(metered);
   }
 
   /**

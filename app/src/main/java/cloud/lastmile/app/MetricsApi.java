@@ -1,9 +1,9 @@
 package cloud.lastmile.app;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;

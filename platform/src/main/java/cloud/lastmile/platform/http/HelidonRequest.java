@@ -3,6 +3,7 @@ package cloud.lastmile.platform.http;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;

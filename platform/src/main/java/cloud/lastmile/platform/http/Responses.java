@@ -2,6 +2,7 @@ package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Json;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerResponse;

@@ -1,6 +1,6 @@
 package cloud.lastmile.platform.work;
 
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -3,11 +3,11 @@ package cloud.lastmile.platform.work;
 import static cloud.lastmile.platform.database.ListColumn.integer;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
-import cloud.lastmile.platform.http.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package cloud.lastmile.platform.work;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Work;
-import cloud.lastmile.platform.http.Json;
 import java.time.Duration;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;

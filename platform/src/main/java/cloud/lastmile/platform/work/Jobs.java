@@ -1,7 +1,7 @@
 package cloud.lastmile.platform.work;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.http.Json;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

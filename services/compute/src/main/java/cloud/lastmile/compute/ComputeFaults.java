@@ -1,8 +1,8 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.ServiceApi;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;

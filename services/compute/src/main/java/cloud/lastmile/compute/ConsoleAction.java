@@ -2,10 +2,10 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.http.Json;
 import java.util.Map;
 import java.util.regex.Pattern;
 

@@ -2,11 +2,11 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.compute.ServerTransition.Rule;
 import cloud.lastmile.image.api.Images;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.http.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
-import cloud.lastmile.platform.http.Json;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Flavors as the API shows them, by microversion. */

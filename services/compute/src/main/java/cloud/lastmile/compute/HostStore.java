@@ -1,7 +1,7 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.HostFacts;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;

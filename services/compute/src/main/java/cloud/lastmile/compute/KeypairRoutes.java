@@ -1,13 +1,13 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.time.InstantSource;

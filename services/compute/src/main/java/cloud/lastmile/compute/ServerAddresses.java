@@ -1,7 +1,7 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.network.api.PortInfo;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,7 +1,7 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.network.api.PortInfo;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;

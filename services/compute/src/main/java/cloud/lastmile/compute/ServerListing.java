@@ -1,12 +1,12 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

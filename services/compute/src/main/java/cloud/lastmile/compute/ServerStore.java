@@ -6,11 +6,11 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 import static cloud.lastmile.platform.database.ListColumn.timestamp;
 import static cloud.lastmile.platform.database.ListColumn.uuid;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
-import cloud.lastmile.platform.http.Json;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,7 +1,7 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
-import cloud.lastmile.platform.http.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

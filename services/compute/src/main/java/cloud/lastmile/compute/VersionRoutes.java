@@ -1,8 +1,8 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Microversion;
 import cloud.lastmile.platform.http.Microversions;
 import cloud.lastmile.platform.http.Route;

@@ -75,6 +75,6 @@ record ImageAttributes(
     tree.put("min_disk", minDisk);
     tree.put("owner", owner);
     tree.put("os_hidden", hidden);
-    tree.set("tags", cloud.lastmile.platform.http.Json.strings(tags));
+    tree.set("tags", cloud.lastmile.platform.core.Json.strings(tags));
   }
 }

@@ -1,6 +1,6 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
 import org.jdbi.v3.core.Handle;

@@ -1,8 +1,8 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.work.Jobs;
 import cloud.lastmile.platform.work.Saga;
 import cloud.lastmile.platform.work.StepException;

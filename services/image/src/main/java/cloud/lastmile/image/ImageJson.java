@@ -1,8 +1,8 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
-import cloud.lastmile.platform.http.Json;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 

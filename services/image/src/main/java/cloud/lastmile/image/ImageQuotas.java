@@ -2,7 +2,7 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.policy.QuotaExceeded;
 import cloud.lastmile.platform.policy.QuotaSet;
 import cloud.lastmile.platform.policy.Quotas;

@@ -1,6 +1,6 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,10 +1,10 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;

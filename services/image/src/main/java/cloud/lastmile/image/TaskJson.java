@@ -1,7 +1,7 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
-import cloud.lastmile.platform.http.Json;
 import java.time.Instant;
 import tools.jackson.databind.node.ObjectNode;
 

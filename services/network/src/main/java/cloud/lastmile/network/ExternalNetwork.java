@@ -2,7 +2,7 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.resource.Values;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;

@@ -1,8 +1,8 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.ServiceApi;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,7 +1,7 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

@@ -6,7 +6,7 @@ import cloud.lastmile.network.resource.Attribute;
 import cloud.lastmile.network.resource.AttributeMap;
 import cloud.lastmile.network.resource.Converters;
 import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;
 import java.util.Set;

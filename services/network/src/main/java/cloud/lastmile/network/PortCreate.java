@@ -5,7 +5,7 @@ import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.Ids;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -4,7 +4,7 @@ import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.Ids;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,10 +2,10 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.resource.Converters;
 import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.policy.QuotaSet;

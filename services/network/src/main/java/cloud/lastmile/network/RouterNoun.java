@@ -7,7 +7,7 @@ import cloud.lastmile.network.resource.Column;
 import cloud.lastmile.network.resource.Converters;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Noun;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;

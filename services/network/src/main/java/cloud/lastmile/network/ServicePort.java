@@ -1,7 +1,7 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.List;
 import java.util.UUID;
 

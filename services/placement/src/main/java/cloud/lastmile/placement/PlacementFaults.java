@@ -2,8 +2,8 @@ package cloud.lastmile.placement;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.ServiceApi.FaultFormat;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,7 +1,7 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
-import cloud.lastmile.platform.http.Json;
 import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -2,11 +2,11 @@ package cloud.lastmile.placement;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import java.time.Instant;
 import java.time.InstantSource;

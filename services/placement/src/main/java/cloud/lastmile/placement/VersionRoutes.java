@@ -1,8 +1,8 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;

@@ -1,6 +1,6 @@
 package cloud.lastmile.compute.metadata;
 
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package cloud.lastmile.compute.metadata;
 
 import cloud.lastmile.network.api.PortInfo;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;

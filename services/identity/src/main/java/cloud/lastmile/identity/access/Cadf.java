@@ -1,10 +1,10 @@
 package cloud.lastmile.identity.access;
 
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.core.Scope;
 import cloud.lastmile.platform.core.Timestamps;
-import cloud.lastmile.platform.http.Json;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;

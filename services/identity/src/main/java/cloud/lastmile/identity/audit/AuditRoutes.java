@@ -2,13 +2,13 @@ package cloud.lastmile.identity.audit;
 
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;

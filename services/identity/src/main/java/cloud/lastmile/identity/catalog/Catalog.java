@@ -2,7 +2,7 @@ package cloud.lastmile.identity.catalog;
 
 import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.Kept;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

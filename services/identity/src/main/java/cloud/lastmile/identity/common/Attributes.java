@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.common;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.http.Json;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;

@@ -1,9 +1,9 @@
 package cloud.lastmile.identity.common;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.http.ServiceApi.FaultFormat;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.common;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

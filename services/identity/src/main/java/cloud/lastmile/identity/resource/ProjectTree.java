@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.resource;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
-import cloud.lastmile.platform.http.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

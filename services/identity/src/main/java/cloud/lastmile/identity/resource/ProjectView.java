@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.resource;
 
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.policy.ResourceLimit;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;

@@ -3,8 +3,8 @@ package cloud.lastmile.identity.role;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.role.Assignment.Named;
 import cloud.lastmile.identity.role.Assignment.Origin;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
-import cloud.lastmile.platform.http.Json;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -1,9 +1,9 @@
 package cloud.lastmile.identity.user;
 
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.http.ApiRequest;
-import cloud.lastmile.platform.http.Json;
 import java.time.Instant;
 import tools.jackson.databind.node.ObjectNode;
 

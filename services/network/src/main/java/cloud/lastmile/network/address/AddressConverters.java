@@ -2,7 +2,7 @@ package cloud.lastmile.network.address;
 
 import cloud.lastmile.network.resource.Converters;
 import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

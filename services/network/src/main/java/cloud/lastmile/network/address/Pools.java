@@ -1,7 +1,7 @@
 package cloud.lastmile.network.address;
 
 import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package cloud.lastmile.network.engine;
 
 import cloud.lastmile.network.backend.Topology;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;

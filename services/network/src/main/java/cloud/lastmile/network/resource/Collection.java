@@ -2,10 +2,10 @@ package cloud.lastmile.network.resource;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

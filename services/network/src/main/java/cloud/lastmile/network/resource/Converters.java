@@ -2,7 +2,7 @@ package cloud.lastmile.network.resource;
 
 import cloud.lastmile.network.resource.Attribute.Converter;
 import cloud.lastmile.platform.core.Ids;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;

@@ -1,12 +1,12 @@
 package cloud.lastmile.network.resource;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.http.ApiRequest;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.io.ByteArrayOutputStream;
 import java.sql.ResultSet;

@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.http;
 
+import cloud.lastmile.platform.core.Json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.platform.core.ApiException;

@@ -2,8 +2,8 @@ package cloud.lastmile.platform.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.http.Json;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingDatabase;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
-package cloud.lastmile.platform.http;
+package cloud.lastmile.platform.core;
 
-import cloud.lastmile.platform.core.ApiException;
 import java.util.Collection;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;

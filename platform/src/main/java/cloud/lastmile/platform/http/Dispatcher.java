@@ -54,8 +54,7 @@ final class Dispatcher {
     this.mounted =
         services.stream()
             .sorted(Comparator.comparingInt((ServiceApi service) -> -service.prefix().length()))
-            .map(service ->
-                new Mounted(service, new RouteTree(MeteredRoute.of(service, metrics))))
+            .map(service -> new Mounted(service, new RouteTree(MeteredRoute.of(service, metrics))))
             .toList();
     this.authenticator = authenticator;
     this.policy = policy;

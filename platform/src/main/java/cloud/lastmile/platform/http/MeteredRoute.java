@@ -22,8 +22,7 @@ record MeteredRoute(Route route, Timer requests, DistributionSummary statements)
   }
 
   private static MeteredRoute of(ServiceApi service, Route route, MeterRegistry metrics) {
-    Tags tags =
-        Tags.of("service", service.name(), "method", route.method(), "path", route.path());
+    Tags tags = Tags.of("service", service.name(), "method", route.method(), "path", route.path());
     return new MeteredRoute(
         route,
         Timer.builder("lastmile.http.requests").tags(tags).register(metrics),

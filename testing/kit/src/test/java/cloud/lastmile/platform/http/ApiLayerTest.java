@@ -1,9 +1,9 @@
 package cloud.lastmile.platform.http;
 
-import cloud.lastmile.platform.core.Json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingHttp;

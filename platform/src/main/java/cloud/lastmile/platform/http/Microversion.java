@@ -1,24 +1,28 @@
 package cloud.lastmile.platform.http;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** An API microversion, {@code 2.93}. */
 public record Microversion(int major, int minor) implements Comparable<Microversion> {
-  private static final Pattern FORM = Pattern.compile("([1-9]\\d{0,3})\\.(0|[1-9]\\d{0,4})");
-
   public static Microversion of(String text) {
     return parse(text).orElseThrow(() -> new IllegalArgumentException(text));
   }
 
   static Optional<Microversion> parse(String text) {
-    Matcher matcher = FORM.matcher(text);
-    return matcher.matches()
-        ? Optional.of(
-            new Microversion(
-                Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
-        : Optional.empty();
+    int dot = text.indexOf('.');
+    int major = dot < 0 ? -1 : number(text.substring(0, dot), 4);
+    int minor = dot < 0 ? -1 : number(text.substring(dot + 1), 5);
+    return major > 0 && minor >= 0 ? Optional.of(new Microversion(major, minor)) : Optional.empty();
+  }
+
+  /** Without a pattern, for every request compares several versions; -1 if it is no number. */
+  private static int number(String digits, int most) {
+    boolean plain =
+        !digits.isEmpty()
+            && digits.length() <= most
+            && digits.chars().allMatch(digit -> digit >= '0' && digit <= '9')
+            && (digits.length() == 1 || digits.charAt(0) != '0');
+    return plain ? Integer.parseInt(digits) : -1;
   }
 
   public boolean atLeast(Microversion other) {

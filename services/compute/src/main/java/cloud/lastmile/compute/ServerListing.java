@@ -57,7 +57,7 @@ final class ServerListing {
 
   private ApiResponse detail(ApiRequest request) {
     ViewOptions options = ViewOptions.ofList(request, hosts);
-    return answer(request, "servers/detail", page(request), server -> views.bytes(server, options));
+    return answer(request, "servers/detail", page(request), views.of(options));
   }
 
   private List<Server> page(ApiRequest request) {

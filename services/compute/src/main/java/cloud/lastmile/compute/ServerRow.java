@@ -39,15 +39,30 @@ final class ServerRow implements RowMapper<Server> {
 
   private final ConcurrentMap<UUID, Server> decoded = new ConcurrentHashMap<>();
 
+  /** Which content of which server. */
+  record Reference(UUID id, long revision) {
+    static final String COLUMNS = "s.id, s.revision";
+
+    static Reference map(ResultSet row, StatementContext context) throws SQLException {
+      return new Reference(row.getObject(1, UUID.class), row.getLong(2));
+    }
+  }
+
+  /** The server without reading its row, if that was read before. */
+  Optional<Server> known(Reference reference) {
+    return Optional.ofNullable(decoded.get(reference.id()))
+        .filter(server -> server.revision() == reference.revision());
+  }
+
   @Override
   public Server map(ResultSet row, StatementContext context) throws SQLException {
-    UUID id = row.getObject(1, UUID.class);
-    long revision = row.getLong(2);
-    Server known = decoded.get(id);
-    if (known != null && known.revision() == revision) {
-      return known;
+    Reference reference = Reference.map(row, context);
+    Optional<Server> known = known(reference);
+    if (known.isPresent()) {
+      return known.get();
     }
-    Server server = decode(id, revision, row);
+    UUID id = reference.id();
+    Server server = decode(id, reference.revision(), row);
     if (decoded.size() >= CACHED) {
       decoded.clear();
     }

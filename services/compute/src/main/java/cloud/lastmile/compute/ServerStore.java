@@ -6,6 +6,7 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 import static cloud.lastmile.platform.database.ListColumn.timestamp;
 import static cloud.lastmile.platform.database.ListColumn.uuid;
 
+import cloud.lastmile.compute.ServerRow.Reference;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
@@ -86,6 +87,7 @@ final class ServerStore {
         .sortedBy("created_at", false);
   }
 
+  /** One statement, and one more for all servers that changed since they were last read. */
   ListPage<Server> list(
       Handle handle,
       Map<String, List<String>> paging,
@@ -98,7 +100,25 @@ final class ServerStore {
     for (Condition condition : conditions) {
       asked = asked.where(condition);
     }
-    return asked.run(handle);
+    ListPage<Reference> page = asked.selecting(Reference.COLUMNS, Reference::map).run(handle);
+    return new ListPage<>(servers(handle, page.rows()), page.hasMore());
+  }
+
+  private List<Server> servers(Handle handle, List<Reference> references) {
+    Map<UUID, Server> servers = new HashMap<>();
+    references.forEach(reference ->
+        mapper.known(reference).ifPresent(server -> servers.put(server.id(), server)));
+    List<UUID> unread =
+        references.stream().map(Reference::id).filter(id -> !servers.containsKey(id)).toList();
+    if (!unread.isEmpty()) {
+      handle
+          .createQuery(
+              "SELECT " + ServerRow.COLUMNS + " FROM compute.server s WHERE s.id = ANY (:ids)")
+          .bindArray("ids", UUID.class, unread)
+          .map(mapper)
+          .forEach(server -> servers.put(server.id(), server));
+    }
+    return references.stream().map(reference -> servers.get(reference.id())).toList();
   }
 
   /** The server, also a deleted one. */

@@ -16,8 +16,24 @@ class MicroversionTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "2", ".", "2.", ".1", "0.1", "02.1", "2.01", "2.1.0", "-2.1", "2.-1", "2. 1",
-        "12345.1", "2.123456", "latest", "٢.١"})
+      strings = {
+        "",
+        "2",
+        ".",
+        "2.",
+        ".1",
+        "0.1",
+        "02.1",
+        "2.01",
+        "2.1.0",
+        "-2.1",
+        "2.-1",
+        "2. 1",
+        "12345.1",
+        "2.123456",
+        "latest",
+        "٢.١"
+      })
   void refusesWhatIsNoVersion(String text) {
     assertThat(Microversion.parse(text)).isEmpty();
   }

@@ -106,8 +106,8 @@ final class ServerStore {
 
   private List<Server> servers(Handle handle, List<Reference> references) {
     Map<UUID, Server> servers = new HashMap<>();
-    references.forEach(reference ->
-        mapper.known(reference).ifPresent(server -> servers.put(server.id(), server)));
+    references.forEach(
+        reference -> mapper.known(reference).ifPresent(server -> servers.put(server.id(), server)));
     List<UUID> unread =
         references.stream().map(Reference::id).filter(id -> !servers.containsKey(id)).toList();
     if (!unread.isEmpty()) {

@@ -125,7 +125,7 @@ public final class DataDirectory {
         .map(text -> text.split(" ", 2))
         .filter(words -> words.length == 2)
         .map(words -> new Running(Long.parseLong(words[0]), words[1]))
-        .filter(running -> locked() && ProcessHandle.of(running.pid()).isPresent());
+        .filter(running -> isTaken() && ProcessHandle.of(running.pid()).isPresent());
   }
 
   /**
@@ -135,6 +135,11 @@ public final class DataDirectory {
    * @param url of the API
    */
   public record Running(long pid, String url) {}
+
+  /** Called by a cloud that starts: what an earlier one said is not so any more. */
+  void forgetRunning() throws IOException {
+    Files.deleteIfExists(root.resolve("running"));
+  }
 
   public void writeRunning(Running running) throws IOException {
     writePrivately(root.resolve("running"), running.pid() + " " + running.url());
@@ -155,7 +160,11 @@ public final class DataDirectory {
     return channel;
   }
 
-  private boolean locked() {
+  /** Whether a cloud runs, starts or stops on it. */
+  boolean isTaken() {
+    if (!Files.exists(root.resolve("lock"))) {
+      return false;
+    }
     try (FileChannel channel = openLock();
         FileLock lock = channel.tryLock()) {
       return lock == null;

@@ -23,6 +23,9 @@ final class DownCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     DataDirectory data = main.data();
     Optional<DataDirectory.Running> running = data.running();
+    if (running.isEmpty() && data.isTaken()) {
+      throw new CommandFailure("a cloud on " + data.root() + " starts or stops; try again");
+    }
     if (running.isPresent()) {
       ProcessHandle process = ProcessHandle.of(running.get().pid()).orElseThrow();
       process.destroy();

@@ -54,6 +54,7 @@ final class UpCommand implements Callable<Integer> {
     DataDirectory data = main.data();
     data.create();
     try (FileChannel _ = data.lock()) {
+      data.forgetRunning();
       System.setProperty("lastmile.log", data.logFile().toString());
       // Helidon and PostgreSQL's driver log through the JDK, which would write to the terminal.
       SLF4JBridgeHandler.removeHandlersForRootLogger();

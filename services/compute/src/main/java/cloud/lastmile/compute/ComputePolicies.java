@@ -170,6 +170,7 @@ final class ComputePolicies {
   static final PolicyRule AGGREGATES_ADD_HOST = admin(ROOT + "os-aggregates:add_host");
   static final PolicyRule AGGREGATES_REMOVE_HOST = admin(ROOT + "os-aggregates:remove_host");
   static final PolicyRule AGGREGATES_SET_METADATA = admin(ROOT + "os-aggregates:set_metadata");
+  static final PolicyRule AGGREGATES_IMAGES = admin("compute:aggregates:images");
   static final PolicyRule USAGE_LIST = admin(ROOT + "os-simple-tenant-usage:list");
   static final PolicyRule USAGE_SHOW = reader(ROOT + "os-simple-tenant-usage:show");
 
@@ -231,7 +232,6 @@ final class ComputePolicies {
           ACTIONS_EVENT_DETAILS,
           LIMITS_OTHER_PROJECT,
           GROUPS_INDEX_ALL,
-          AGGREGATES_ADD_HOST,
           AGGREGATES_REMOVE_HOST,
           AGGREGATES_SET_METADATA);
 

@@ -157,6 +157,7 @@ public final class ComputeService implements AutoCloseable {
     parts.addAll(new QuotaRoutes(database, quotas).routes());
     parts.addAll(new LimitRoutes(database, quotas).routes());
     parts.addAll(new ZoneRoutes(hosts).routes());
+    parts.addAll(new AggregateRoutes(database, new AggregateStore(), hostStore, hosts).routes());
     parts.addAll(new ImageProxyRoutes(images).routes());
     parts.addAll(new HostServiceRoutes(database, hostStore, hosts).routes());
     parts.addAll(

@@ -38,7 +38,7 @@ final class Inputs {
     return text;
   }
 
-  private static boolean isPrintable(String text) {
+  static boolean isPrintable(String text) {
     return text.codePoints()
         .noneMatch(c ->
             switch (Character.getType(c)) {

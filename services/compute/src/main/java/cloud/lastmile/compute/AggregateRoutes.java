@@ -7,7 +7,7 @@ import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.Route;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

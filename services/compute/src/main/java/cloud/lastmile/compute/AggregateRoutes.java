@@ -2,12 +2,12 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.Route;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

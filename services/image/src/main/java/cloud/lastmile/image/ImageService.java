@@ -4,6 +4,7 @@ import cloud.lastmile.image.api.ImageEndpoints;
 import cloud.lastmile.image.api.Images;
 import cloud.lastmile.image.download.AddressGuard;
 import cloud.lastmile.image.download.HttpDownload;
+import cloud.lastmile.image.metadef.NamespaceRoutes;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.FileStore;
 import cloud.lastmile.image.store.StoreSet;
@@ -119,6 +120,7 @@ public final class ImageService implements AutoCloseable {
     routes.addAll(new InfoRoutes(database, stores, quotas, config.imports()).routes());
     routes.addAll(
         new StoreRoutes(database, access, imageStore, quotas, events, stores, keeper).routes());
+    routes.addAll(new NamespaceRoutes(database, Links::to).routes());
     routes.addAll(SchemaRoutes.routes());
     this.api =
         new ServiceApi(

@@ -1,9 +1,11 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.image.metadef.MetadefSchemas;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.Route;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -16,11 +18,34 @@ final class SchemaRoutes {
   private SchemaRoutes() {}
 
   static List<Route> routes() {
+    List<Route> routes = new ArrayList<>();
+    MetadefSchemas.all()
+        .forEach((name, schema) ->
+            routes.add(
+                Route.get(
+                    "/v2/schemas/metadefs/" + name,
+                    ImageRules.ANYONE,
+                    _ -> ApiResponse.ok(schema))));
+    routes.addAll(ofImages());
+    return routes;
+  }
+
+  private static List<Route> ofImages() {
     return List.of(
+        Route.get("/v2/schemas/task", ImageRules.ANYONE, SchemaRoutes::showTask),
+        Route.get("/v2/schemas/tasks", ImageRules.ANYONE, SchemaRoutes::showTasks),
         Route.get("/v2/schemas/image", ImageRules.ANYONE, SchemaRoutes::showImage),
         Route.get("/v2/schemas/images", ImageRules.ANYONE, SchemaRoutes::showImages),
         Route.get("/v2/schemas/member", ImageRules.ANYONE, SchemaRoutes::showMember),
         Route.get("/v2/schemas/members", ImageRules.ANYONE, SchemaRoutes::showMembers));
+  }
+
+  private static ApiResponse showTask(ApiRequest request) {
+    return ApiResponse.ok(TaskSchemas.task(true));
+  }
+
+  private static ApiResponse showTasks(ApiRequest request) {
+    return ApiResponse.ok(collection("tasks", TaskSchemas.task(false), true));
   }
 
   private static ApiResponse showImage(ApiRequest request) {

@@ -1,0 +1,38 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.platform.core.Json;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tasks as JSON schemas. */
+final class TaskSchemas {
+  private TaskSchemas() {}
+
+  static ObjectNode task(boolean isWhole) {
+    ObjectNode schema = Json.object().put("name", "task");
+    ObjectNode properties = schema.putObject("properties");
+    for (String text :
+        List.of("id", "owner", "image_id", "request_id", "user_id", "created_at", "updated_at")) {
+      properties.putObject(text).put("type", "string");
+    }
+    properties
+        .putObject("type")
+        .put("type", "string")
+        .set("enum", Json.strings(List.of("import", "api_image_import", "location_import")));
+    properties
+        .putObject("status")
+        .put("type", "string")
+        .set("enum", Json.strings(List.of("pending", "processing", "success", "failure")));
+    properties.putObject("expires_at").set("type", Json.strings(List.of("null", "string")));
+    for (String link : List.of("self", "schema")) {
+      properties.putObject(link).put("type", "string").put("readOnly", true);
+    }
+    if (isWhole) {
+      properties.putObject("message").put("type", "string");
+      for (String object : List.of("input", "result")) {
+        properties.putObject(object).set("type", Json.strings(List.of("null", "object")));
+      }
+    }
+    return schema;
+  }
+}

@@ -1,0 +1,248 @@
+package cloud.lastmile.image.metadef;
+
+import cloud.lastmile.image.metadef.MetadefStore.Item;
+import cloud.lastmile.image.metadef.MetadefStore.Namespace;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Work;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Fields;
+import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.http.Route;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a namespace has of one kind: {@code /v2/metadefs/namespaces/{namespace}/objects} etc. */
+final class ItemRoutes {
+  private final Database database;
+  private final MetadefStore store;
+  private final ItemKind kind;
+
+  ItemRoutes(Database database, MetadefStore store, ItemKind kind) {
+    this.database = database;
+    this.store = store;
+    this.kind = kind;
+  }
+
+  List<Route> routes() {
+    String all = MetadefJson.NAMESPACES + "/{namespace}/" + kind.path();
+    String one = all + "/{name}";
+    List<Route> routes =
+        new ArrayList<>(
+            List.of(
+                Route.get(all, MetadefRules.read(kind), this::list).enforcedByHandler(),
+                Route.delete(one, MetadefRules.remove(kind), this::delete)));
+    if (kind == ItemKind.TAG) {
+      routes.add(Route.post(all, MetadefRules.add(kind), this::createTags));
+      routes.add(Route.post(one, MetadefRules.add(kind), this::createTag));
+    } else {
+      routes.add(Route.post(all, MetadefRules.add(kind), this::create));
+    }
+    if (kind != ItemKind.RESOURCE_TYPE) {
+      routes.add(Route.get(one, MetadefRules.read(kind), this::show).enforcedByHandler());
+      routes.add(Route.put(one, MetadefRules.modify(kind), this::update));
+      routes.add(Route.delete(all, MetadefRules.remove(kind), this::deleteAll));
+    }
+    return routes;
+  }
+
+  static ApiException noNamespace(String name) {
+    return ApiException.notFound("Namespace " + name + " not found");
+  }
+
+  /** The namespace that the path names, if the caller may see it. */
+  static Namespace see(Database database, MetadefStore store, ApiRequest request) {
+    String name = request.path("namespace");
+    Namespace namespace =
+        database.read(handle -> store.find(handle, name)).orElseThrow(() -> noNamespace(name));
+    Map<String, String> target =
+        Map.of("project_id", namespace.owner(), "visibility", namespace.visibility());
+    if (!request.allows(request.route().rule(), target)) {
+      throw noNamespace(name);
+    }
+    request.enforce(target);
+    return namespace;
+  }
+
+  /** What a resource type puts before the names of properties. */
+  static String prefix(List<Item> items, String resourceType) {
+    return items.stream()
+        .filter(item ->
+            item.kind() == ItemKind.RESOURCE_TYPE && item.name().equals(resourceType))
+        .findFirst()
+        .map(item -> item.body().path("prefix").asString(""))
+        .orElse("");
+  }
+
+  private ApiResponse list(ApiRequest request) {
+    Namespace namespace = see(database, store, request);
+    List<Item> items =
+        database.read(handle -> store.items(handle, List.of(namespace.name()), List.of(kind)));
+    ObjectNode answer = Json.object();
+    if (kind == ItemKind.PROPERTY) {
+      ObjectNode shown = answer.putObject("properties");
+      items.forEach(item -> shown.set(item.name(), MetadefJson.property(item, "")));
+      return ApiResponse.ok(answer);
+    }
+    ArrayNode shown =
+        answer.putArray(
+            kind == ItemKind.RESOURCE_TYPE ? "resource_type_associations" : kind.path());
+    items.forEach(item -> shown.add(MetadefJson.item(item)));
+    if (kind != ItemKind.RESOURCE_TYPE) {
+      answer.put("first", MetadefJson.NAMESPACES + "/" + namespace.name() + "/" + kind.path());
+      answer.put("schema", "/v2/schemas/metadefs/" + kind.path());
+    }
+    return ApiResponse.ok(answer);
+  }
+
+  private ObjectNode render(Item item) {
+    return kind == ItemKind.PROPERTY ? MetadefJson.property(item, "") : MetadefJson.item(item);
+  }
+
+  private <T> T written(String namespace, String name, Work<T> work) {
+    try {
+      return database.transact(handle -> {
+        store.find(handle, namespace).orElseThrow(() -> noNamespace(namespace));
+        return work.run(handle);
+      });
+    } catch (RuntimeException failure) {
+      throw Database.violated(failure).filter(MetadefStore.ITEM_KEY::equals).isPresent()
+          ? ApiException.conflict(
+              "A metadata definition %s with name=%s already exists in namespace=%s."
+                  .formatted(kind.schema(), name, namespace))
+          : failure;
+    }
+  }
+
+  private ApiResponse create(ApiRequest request) {
+    String namespace = request.path("namespace");
+    MetadefInput.Parsed parsed = MetadefInput.item(kind, request.body());
+    Item item =
+        written(
+            namespace,
+            parsed.name(),
+            handle -> store.insert(handle, namespace, kind, parsed.name(), parsed.body()));
+    return ApiResponse.json(201, render(item));
+  }
+
+  private ApiResponse createTag(ApiRequest request) {
+    String namespace = request.path("namespace");
+    String name = request.path("name");
+    if (name.isEmpty() || name.length() > 80 || name.indexOf('\0') >= 0) {
+      throw ApiException.invalidField("name", name, "'" + name + "' is not the name of a tag");
+    }
+    Item item =
+        written(
+            namespace, name, handle -> store.insert(handle, namespace, kind, name, Json.object()));
+    return ApiResponse.json(201, render(item));
+  }
+
+  /** Replaces all tags, or adds to them if {@code X-Openstack-Append} says so. */
+  private ApiResponse createTags(ApiRequest request) {
+    String namespace = request.path("namespace");
+    Fields fields = request.body();
+    List<String> names =
+        fields.required("tags").values().stream()
+            .map(tag -> MetadefInput.item(kind, tag.object()).name())
+            .toList();
+    boolean appends =
+        request.header("X-Openstack-Append").orElse("").equalsIgnoreCase("true");
+    written(
+        namespace,
+        String.join(", ", names),
+        handle -> {
+          if (!appends) {
+            store.deleteAll(handle, namespace, kind);
+          }
+          names.forEach(name -> store.insert(handle, namespace, kind, name, Json.object()));
+          return names;
+        });
+    ObjectNode answer = Json.object();
+    ArrayNode shown = answer.putArray("tags");
+    names.forEach(name -> shown.addObject().put("name", name));
+    return ApiResponse.json(201, answer);
+  }
+
+  private Item find(String namespace, String name) {
+    return database
+        .read(handle -> store.item(handle, namespace, kind, name))
+        .orElseThrow(() -> missing(namespace, name));
+  }
+
+  private ApiException missing(String namespace, String name) {
+    return ApiException.notFound(
+        "The metadata definition %s with name=%s was not found in namespace=%s."
+            .formatted(kind.schema(), name, namespace));
+  }
+
+  private ApiResponse show(ApiRequest request) {
+    Namespace namespace = see(database, store, request);
+    String prefix =
+        request
+            .query("resource_type")
+            .map(type ->
+                prefix(
+                    database.read(handle ->
+                        store.items(
+                            handle, List.of(namespace.name()), List.of(ItemKind.RESOURCE_TYPE))),
+                    type))
+            .orElse("");
+    String name = request.path("name");
+    boolean hasPrefix = kind == ItemKind.PROPERTY && name.startsWith(prefix);
+    Item item = find(namespace.name(), hasPrefix ? name.substring(prefix.length()) : name);
+    return ApiResponse.ok(
+        kind == ItemKind.PROPERTY ? MetadefJson.property(item, prefix) : MetadefJson.item(item));
+  }
+
+  private ApiResponse update(ApiRequest request) {
+    String namespace = request.path("namespace");
+    MetadefInput.Parsed parsed = MetadefInput.item(kind, request.body());
+    database
+        .read(handle -> store.find(handle, namespace))
+        .orElseThrow(() -> noNamespace(namespace));
+    Item present = find(namespace, request.path("name"));
+    Item item =
+        written(
+            namespace,
+            parsed.name(),
+            handle ->
+                store
+                    .update(handle, present, parsed.name(), parsed.body())
+                    .orElseThrow(() -> missing(namespace, present.name())));
+    return ApiResponse.ok(render(item));
+  }
+
+  private ApiResponse delete(ApiRequest request) {
+    String namespace = request.path("namespace");
+    String name = request.path("name");
+    database.change(handle -> {
+      demandUnprotected(handle, namespace);
+      if (!store.delete(handle, namespace, kind, name)) {
+        throw missing(namespace, name);
+      }
+    });
+    return ApiResponse.empty(204);
+  }
+
+  private void demandUnprotected(Handle handle, String namespace) {
+    Namespace found = store.find(handle, namespace).orElseThrow(() -> noNamespace(namespace));
+    if (found.isProtected()) {
+      throw ApiException.forbidden(
+          "The metadata definition namespace " + namespace + " is protected.");
+    }
+  }
+
+  private ApiResponse deleteAll(ApiRequest request) {
+    String namespace = request.path("namespace");
+    database.change(handle -> {
+      demandUnprotected(handle, namespace);
+      store.deleteAll(handle, namespace, kind);
+    });
+    return ApiResponse.empty(204);
+  }
+}

@@ -1,0 +1,154 @@
+package cloud.lastmile.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class MetadefTest {
+  private static final String NAMESPACES = "/image/v2/metadefs/namespaces";
+
+  @TempDir static Path directory;
+  private static ImageTestBed bed;
+
+  @BeforeAll
+  static void start() throws IOException {
+    bed = new ImageTestBed(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    bed.close();
+  }
+
+  private static String create(String name, String more) {
+    bed.admin
+        .post(NAMESPACES, "{\"namespace\": \"" + name + "\"" + more + "}")
+        .expect(201);
+    return NAMESPACES + "/" + name;
+  }
+
+  @Test
+  void theUsualNamespacesAreThere() {
+    JsonNode listed = bed.alice.get(NAMESPACES + "?limit=2").expect(200).json();
+    assertThat(listed.path("namespaces")).hasSize(2);
+    assertThat(listed.path("next").asString()).contains("marker=");
+    JsonNode namespace =
+        bed.alice.get(NAMESPACES + "/OS::Compute::LibvirtImage").expect(200).json();
+    assertThat(namespace.at("/properties/hw_disk_bus/type").asString()).isEqualTo("string");
+    assertThat(namespace.at("/resource_type_associations/0/name").asString())
+        .isEqualTo("OS::Glance::Image");
+    bed.admin.delete(NAMESPACES + "/OS::Compute::LibvirtImage").expect(403);
+    assertThat(
+            bed.alice.get("/image/v2/metadefs/resource_types").expect(200).json().at("/resource_types"))
+        .isNotEmpty();
+  }
+
+  @Test
+  void namespacesAreWrittenByAdministratorsOnly() {
+    bed.alice.post(NAMESPACES, "{\"namespace\": \"mine\"}").expect(403);
+    String path = create("secret", "");
+    bed.admin.post(NAMESPACES, "{\"namespace\": \"secret\"}").expect(409);
+    bed.alice.get(path).expect(404);
+    bed.alice.get(path + "/objects").expect(404);
+    JsonNode changed =
+        bed.admin
+            .put(
+                path,
+                "{\"namespace\": \"renamed\", \"visibility\": \"public\", \"description\": \"d\"}")
+            .expect(200)
+            .json();
+    assertThat(changed.path("self").asString()).isEqualTo("/v2/metadefs/namespaces/renamed");
+    bed.alice.get(NAMESPACES + "/renamed").expect(200);
+    bed.admin.get(path).expect(404);
+    bed.admin.post(NAMESPACES, "{\"namespace\": \"x\", \"odd\": 1}").expect(400);
+    bed.admin.post(NAMESPACES, "{\"namespace\": \"x\", \"self\": \"y\"}").expect(403);
+    bed.admin.delete(NAMESPACES + "/renamed").expect(204);
+    bed.admin.delete(NAMESPACES + "/renamed").expect(404);
+  }
+
+  @Test
+  void objectsAndProperties() {
+    String path = create("things", ", \"visibility\": \"public\"");
+    JsonNode object =
+        bed.admin
+            .post(
+                path + "/objects",
+                """
+                {"name": "cpu", "required": ["cores"],
+                 "properties": {"cores": {"title": "Cores", "type": "integer", "minimum": 1}}}\
+                """)
+            .expect(201)
+            .json();
+    assertThat(object.at("/properties/cores/minimum").asInt()).isEqualTo(1);
+    bed.admin.post(path + "/objects", "{\"name\": \"cpu\"}").expect(409);
+    bed.admin
+        .post(path + "/objects", "{\"name\": \"bad\", \"properties\": {\"p\": {\"title\": \"T\"}}}")
+        .expect(400);
+    bed.admin.put(path + "/objects/cpu", "{\"name\": \"processor\"}").expect(200);
+    bed.admin.get(path + "/objects/cpu").expect(404);
+    assertThat(bed.alice.get(path + "/objects").expect(200).json().at("/objects/0/name").asString())
+        .isEqualTo("processor");
+
+    String property = "{\"name\": \"speed\", \"title\": \"Speed\", \"type\": \"string\"}";
+    bed.alice.post(path + "/properties", property).expect(403);
+    bed.admin.post(path + "/properties", property).expect(201);
+    bed.admin
+        .post(path + "/resource_types", "{\"name\": \"OS::Nova::Flavor\", \"prefix\": \"hw:\"}")
+        .expect(201);
+    assertThat(
+            bed.alice
+                .get(path + "/properties/hw:speed?resource_type=OS::Nova::Flavor")
+                .expect(200)
+                .json()
+                .path("name")
+                .asString())
+        .isEqualTo("hw:speed");
+    assertThat(
+            bed.alice
+                .get(NAMESPACES + "?resource_types=OS::Nova::Flavor")
+                .expect(200)
+                .json()
+                .at("/namespaces/0/namespace")
+                .asString())
+        .isEqualTo("things");
+    bed.admin.delete(path + "/resource_types/OS::Nova::Flavor").expect(204);
+    bed.admin.delete(path + "/properties/speed").expect(204);
+    bed.admin.delete(path + "/properties/speed").expect(404);
+    bed.admin.delete(path + "/objects").expect(204);
+    assertThat(bed.alice.get(path + "/objects").expect(200).json().path("objects")).isEmpty();
+  }
+
+  @Test
+  void tags() {
+    String path = create("tagged", ", \"visibility\": \"public\"");
+    bed.admin.post(path + "/tags/one", "").expect(201);
+    bed.admin.post(path + "/tags/one", "").expect(409);
+    bed.admin.put(path + "/tags/one", "{\"name\": \"eins\"}").expect(200);
+    bed.admin.post(path + "/tags", "{\"tags\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}").expect(201);
+    JsonNode listed = bed.alice.get(path + "/tags").expect(200).json();
+    assertThat(listed.path("tags")).hasSize(2);
+    bed.admin
+        .with("X-Openstack-Append", "True")
+        .post(path + "/tags", "{\"tags\": [{\"name\": \"c\"}]}")
+        .expect(201);
+    assertThat(bed.alice.get(path + "/tags").expect(200).json().path("tags")).hasSize(3);
+    bed.admin.delete(path + "/tags").expect(204);
+    assertThat(bed.alice.get(path + "/tags").expect(200).json().path("tags")).isEmpty();
+  }
+
+  @Test
+  void schemas() {
+    for (String name :
+        new String[] {"namespace", "namespaces", "object", "property", "tags", "resource_types"}) {
+      bed.alice.get("/image/v2/schemas/metadefs/" + name).expect(200);
+    }
+    bed.alice.get("/image/v2/schemas/task").expect(200);
+    bed.alice.get("/image/v2/schemas/tasks").expect(200);
+  }
+}

@@ -1,9 +1,9 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.metadef.MetadefSchemas;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.Route;
 import java.util.ArrayList;
 import java.util.List;

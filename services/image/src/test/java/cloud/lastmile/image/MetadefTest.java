@@ -27,9 +27,7 @@ class MetadefTest {
   }
 
   private static String create(String name, String more) {
-    bed.admin
-        .post(NAMESPACES, "{\"namespace\": \"" + name + "\"" + more + "}")
-        .expect(201);
+    bed.admin.post(NAMESPACES, "{\"namespace\": \"" + name + "\"" + more + "}").expect(201);
     return NAMESPACES + "/" + name;
   }
 
@@ -45,7 +43,11 @@ class MetadefTest {
         .isEqualTo("OS::Glance::Image");
     bed.admin.delete(NAMESPACES + "/OS::Compute::LibvirtImage").expect(403);
     assertThat(
-            bed.alice.get("/image/v2/metadefs/resource_types").expect(200).json().at("/resource_types"))
+            bed.alice
+                .get("/image/v2/metadefs/resource_types")
+                .expect(200)
+                .json()
+                .at("/resource_types"))
         .isNotEmpty();
   }
 
@@ -130,7 +132,9 @@ class MetadefTest {
     bed.admin.post(path + "/tags/one", "").expect(201);
     bed.admin.post(path + "/tags/one", "").expect(409);
     bed.admin.put(path + "/tags/one", "{\"name\": \"eins\"}").expect(200);
-    bed.admin.post(path + "/tags", "{\"tags\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}").expect(201);
+    bed.admin
+        .post(path + "/tags", "{\"tags\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}")
+        .expect(201);
     JsonNode listed = bed.alice.get(path + "/tags").expect(200).json();
     assertThat(listed.path("tags")).hasSize(2);
     bed.admin

@@ -3,12 +3,12 @@ package cloud.lastmile.image.metadef;
 import cloud.lastmile.image.metadef.MetadefStore.Item;
 import cloud.lastmile.image.metadef.MetadefStore.Namespace;
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.Route;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,8 +72,7 @@ final class ItemRoutes {
   /** What a resource type puts before the names of properties. */
   static String prefix(List<Item> items, String resourceType) {
     return items.stream()
-        .filter(item ->
-            item.kind() == ItemKind.RESOURCE_TYPE && item.name().equals(resourceType))
+        .filter(item -> item.kind() == ItemKind.RESOURCE_TYPE && item.name().equals(resourceType))
         .findFirst()
         .map(item -> item.body().path("prefix").asString(""))
         .orElse("");
@@ -150,8 +149,7 @@ final class ItemRoutes {
         fields.required("tags").values().stream()
             .map(tag -> MetadefInput.item(kind, tag.object()).name())
             .toList();
-    boolean appends =
-        request.header("X-Openstack-Append").orElse("").equalsIgnoreCase("true");
+    boolean appends = request.header("X-Openstack-Append").orElse("").equalsIgnoreCase("true");
     written(
         namespace,
         String.join(", ", names),

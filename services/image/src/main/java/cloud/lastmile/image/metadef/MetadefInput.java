@@ -1,8 +1,8 @@
 package cloud.lastmile.image.metadef;
 
 import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.http.Fields;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,9 +91,7 @@ final class MetadefInput {
       strings(fields, name, body);
     }
     for (String name : List.of("maxLength", "minLength", "maxItems", "minItems")) {
-      fields
-          .optional(name)
-          .ifPresent(value -> body.put(name, value.integer(0, Integer.MAX_VALUE)));
+      fields.optional(name).ifPresent(value -> body.put(name, value.integer(0, Integer.MAX_VALUE)));
     }
     for (String name : List.of("minimum", "maximum")) {
       fields
@@ -126,8 +124,7 @@ final class MetadefInput {
     fields
         .optional(name)
         .ifPresent(value -> {
-          List<String> texts =
-              value.values().stream().map(text -> text.text(0, 65_535)).toList();
+          List<String> texts = value.values().stream().map(text -> text.text(0, 65_535)).toList();
           body.set(name, Json.strings(texts));
         });
   }

@@ -2,8 +2,8 @@ package cloud.lastmile.image.metadef;
 
 import cloud.lastmile.image.metadef.MetadefStore.Item;
 import cloud.lastmile.image.metadef.MetadefStore.Namespace;
-import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.core.Timestamps;
 import java.time.Instant;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;

@@ -2,7 +2,9 @@ package cloud.lastmile.image.metadef;
 
 import cloud.lastmile.platform.policy.PolicyRule;
 
-/** Who may do what to metadata definitions: administrators write, those who see a namespace read. */
+/**
+ * Who may do what to metadata definitions: administrators write, those who see a namespace read.
+ */
 final class MetadefRules {
   private static final String VISIBLE =
       "role:admin or (role:reader and (project_id:%(project_id)s or 'public':%(visibility)s))";

@@ -25,8 +25,7 @@ public final class MetadefSchemas {
     schemas.put("tag", tag());
     schemas.put("tags", collection("tags", tag(), true));
     schemas.put("resource_type", resourceType());
-    schemas.put(
-        "resource_types", collection("resource_type_associations", resourceType(), false));
+    schemas.put("resource_types", collection("resource_type_associations", resourceType(), false));
     return schemas;
   }
 

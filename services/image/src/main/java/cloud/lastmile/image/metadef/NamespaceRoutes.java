@@ -4,6 +4,7 @@ import cloud.lastmile.image.metadef.MetadefStore.Item;
 import cloud.lastmile.image.metadef.MetadefStore.Namespace;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListColumn;
@@ -14,7 +15,6 @@ import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.Route;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -187,8 +187,7 @@ public final class NamespaceRoutes {
     items.forEach(item -> store.insert(handle, namespace.name(), kind, item.name(), item.body()));
   }
 
-  private ObjectNode written(
-      String name, Work<ObjectNode> work) {
+  private ObjectNode written(String name, Work<ObjectNode> work) {
     try {
       return database.transact(work);
     } catch (RuntimeException failure) {
@@ -213,13 +212,9 @@ public final class NamespaceRoutes {
 
   private ApiResponse show(ApiRequest request) {
     Namespace namespace = ItemRoutes.see(database, store, request);
-    List<Item> items =
-        database.read(handle -> store.items(handle, List.of(namespace.name()), ALL));
+    List<Item> items = database.read(handle -> store.items(handle, List.of(namespace.name()), ALL));
     String prefix =
-        request
-            .query("resource_type")
-            .map(type -> ItemRoutes.prefix(items, type))
-            .orElse("");
+        request.query("resource_type").map(type -> ItemRoutes.prefix(items, type)).orElse("");
     return ApiResponse.ok(MetadefJson.namespace(namespace, items, prefix));
   }
 

@@ -11,9 +11,13 @@ import cloud.lastmile.identity.catalog.Catalog;
 import cloud.lastmile.identity.credential.AccessRuleRoutes;
 import cloud.lastmile.identity.credential.ApplicationCredentialRoutes;
 import cloud.lastmile.identity.credential.CredentialLogin;
+import cloud.lastmile.identity.ldap.LdapDirectories;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.identity.trust.TrustRoutes;
+import cloud.lastmile.identity.user.Directories;
+import cloud.lastmile.identity.user.GroupRoutes;
+import cloud.lastmile.identity.user.MembershipRoutes;
 import cloud.lastmile.identity.user.UserChange;
 import cloud.lastmile.identity.user.UserRoutes;
 import cloud.lastmile.platform.database.Database;
@@ -52,7 +56,8 @@ final class Authentication {
   List<Route> routes() {
     Changes changes = control.changes();
     Catalog catalog = new Catalog(control);
-    PasswordLogin passwords = new PasswordLogin(database, hasher, clock);
+    Directories directories = new LdapDirectories(database, control);
+    PasswordLogin passwords = new PasswordLogin(database, hasher, clock, directories);
     CredentialLogin credentials = new CredentialLogin(database, control, hasher, clock);
     Prover prover =
         new Prover(database, control, passwords, credentials, config.tokenLife(), clock);
@@ -61,10 +66,12 @@ final class Authentication {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new TokenRoutes(control, issuer, catalog, config.expiredTokenWindow()).routes());
     routes.addAll(new AuthRoutes(database, catalog).routes());
-    routes.addAll(new UserRoutes(database, userChange, passwords).routes());
+    routes.addAll(new UserRoutes(database, userChange, passwords, directories).routes());
     routes.addAll(new ApplicationCredentialRoutes(database, changes, credentials, clock).routes());
     routes.addAll(new AccessRuleRoutes(database, changes).routes());
     routes.addAll(new TrustRoutes(database, changes, clock).routes());
+    routes.addAll(new GroupRoutes(database, changes, directories).routes());
+    routes.addAll(new MembershipRoutes(database, changes, directories).routes());
     return routes;
   }
 }

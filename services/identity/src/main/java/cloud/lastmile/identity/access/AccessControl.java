@@ -108,6 +108,11 @@ public final class AccessControl implements Authenticator, AutoCloseable {
     return new Kept<>(database, tags, this::hearing, Touched.CATALOG, work);
   }
 
+  /** What follows from domains' configurations, kept until {@link Touched#domainConfig}. */
+  public <T> Kept<T> keepDomainConfig(Work<T> work) {
+    return new Kept<>(database, tags, this::hearing, Touched.DOMAIN_CONFIG, work);
+  }
+
   /** Through which all of identity writes. */
   public Changes changes() {
     return changes;

@@ -23,6 +23,8 @@ public final class Touched {
   /** Like no id of a user, project or domain. */
   static final String CATALOG = "catalog";
 
+  static final String DOMAIN_CONFIG = "domain_config";
+
   private final Set<String> tags = new LinkedHashSet<>();
   private final Map<String, Instant> revoked = new LinkedHashMap<>();
   private final List<Told> events = new ArrayList<>();
@@ -46,6 +48,11 @@ public final class Touched {
   /** A service, an endpoint or a region. */
   public void catalog() {
     tags.add(CATALOG);
+  }
+
+  /** Where the users of a domain are. */
+  public void domainConfig() {
+    tags.add(DOMAIN_CONFIG);
   }
 
   /** Something that concerns many: a role, a group's roles, a domain. */

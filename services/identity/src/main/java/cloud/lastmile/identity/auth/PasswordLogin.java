@@ -4,6 +4,7 @@ import cloud.lastmile.identity.auth.AuthRequest.Named;
 import cloud.lastmile.identity.auth.AuthRequest.PasswordProof;
 import cloud.lastmile.identity.auth.AuthStore.Account;
 import cloud.lastmile.identity.password.PasswordHasher;
+import cloud.lastmile.identity.user.Directories;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import java.time.InstantSource;
@@ -16,11 +17,14 @@ public final class PasswordLogin {
   private final Database database;
   private final PasswordHasher hasher;
   private final InstantSource clock;
+  private final Directories directories;
 
-  public PasswordLogin(Database database, PasswordHasher hasher, InstantSource clock) {
+  public PasswordLogin(
+      Database database, PasswordHasher hasher, InstantSource clock, Directories directories) {
     this.database = database;
     this.hasher = hasher;
     this.clock = clock;
+    this.directories = directories;
   }
 
   /** The id of the user whose password this is. */
@@ -44,10 +48,24 @@ public final class PasswordLogin {
   }
 
   private Account check(PasswordProof proof) {
+    Optional<Boolean> elsewhere = verifyElsewhere(proof);
     Optional<Account> account = database.read(handle -> AuthStore.account(handle, proof.user()));
-    boolean matches = hasher.matches(proof.password(), account.flatMap(Account::passwordHash));
+    boolean matches =
+        elsewhere.orElseGet(
+            () -> hasher.matches(proof.password(), account.flatMap(Account::passwordHash)));
     return account
         .filter(found -> matches && found.active())
         .orElseThrow(() -> ApiException.unauthorized(REFUSAL));
+  }
+
+  /** What the directory says that keeps the user; empty if the user is kept here. */
+  private Optional<Boolean> verifyElsewhere(PasswordProof proof) {
+    Named user = proof.user();
+    return directories.verify(
+        user.id(),
+        user.name(),
+        user.domain().flatMap(Named::id),
+        user.domain().flatMap(Named::name),
+        proof.password());
   }
 }

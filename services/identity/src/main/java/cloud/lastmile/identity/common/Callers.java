@@ -19,6 +19,11 @@ public final class Callers {
     return caller.scope() instanceof Scope.Domain domain ? domain.id() : null;
   }
 
+  /** The domain that a list is asked of: the filter's, else the token's; null for all. */
+  public static @Nullable String askedDomain(ApiRequest request) {
+    return request.query("domain_id").orElse(domainId(request.caller()));
+  }
+
   /** A domain-scoped caller sees only its domain in lists; {@code sql} is the domain's column. */
   public static Condition withinDomain(Caller caller, String sql) {
     String domainId = domainId(caller);

@@ -41,10 +41,12 @@ public final class GroupRoutes {
 
   private final Database database;
   private final Changes changes;
+  private final Directories directories;
 
-  public GroupRoutes(Database database, Changes changes) {
+  public GroupRoutes(Database database, Changes changes, Directories directories) {
     this.database = database;
     this.changes = changes;
+    this.directories = directories;
   }
 
   public List<Route> routes() {
@@ -72,6 +74,7 @@ public final class GroupRoutes {
 
   private ApiResponse list(ApiRequest request) {
     request.enforce(Rules.target("target.group.domain_id", Callers.domainId(request.caller())));
+    directories.refresh(Callers.askedDomain(request));
     Condition within = Callers.withinDomain(request.caller(), "g.domain_id");
     ListPage<Group> page =
         database.read(handle -> GroupStore.list(handle, request.query(), within));
@@ -92,6 +95,7 @@ public final class GroupRoutes {
             Attributes.name(fields, MAX_NAME),
             Attributes.text(fields, "description", MAX_DESCRIPTION).orElse(""),
             Attributes.extra(fields, KNOWN));
+    directories.requireLocal(group.domainId());
     named(
         () ->
             changes
@@ -113,6 +117,7 @@ public final class GroupRoutes {
 
   private ApiResponse update(ApiRequest request) {
     Group seen = enforced(request);
+    directories.requireLocal(seen.domainId());
     Fields fields = request.body().object("group");
     Attributes.requireSameId(fields, seen.id());
     if (fields
@@ -152,6 +157,7 @@ public final class GroupRoutes {
 
   private ApiResponse delete(ApiRequest request) {
     Group group = enforced(request);
+    directories.requireLocal(group.domainId());
     changes
         .by(request.context())
         .change((handle, touched) -> {

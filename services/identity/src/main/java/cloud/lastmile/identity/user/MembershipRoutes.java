@@ -36,10 +36,12 @@ public final class MembershipRoutes {
 
   private final Database database;
   private final Changes changes;
+  private final Directories directories;
 
-  public MembershipRoutes(Database database, Changes changes) {
+  public MembershipRoutes(Database database, Changes changes, Directories directories) {
     this.database = database;
     this.changes = changes;
+    this.directories = directories;
   }
 
   public List<Route> routes() {
@@ -58,6 +60,7 @@ public final class MembershipRoutes {
     if (group.isEmpty()) {
       throw Faults.notFound("group", groupId);
     }
+    directories.refresh(group.get().domainId());
     Condition members = GroupStore.members(groupId);
     Condition visible = Callers.withinDomain(request.caller(), "u.domain_id");
     List<Object> values = new ArrayList<>(members.values());
@@ -68,10 +71,11 @@ public final class MembershipRoutes {
         Views.collectionBody(request, "users", UserRoutes.views(request, page), page.hasMore()));
   }
 
-  private record Member(String groupId, String userId) {}
+  private record Member(String groupId, String userId, String groupDomainId) {}
 
   private ApiResponse check(ApiRequest request) {
     Member member = enforced(request);
+    directories.refresh(member.groupDomainId());
     boolean isMember =
         database.read(handle -> GroupStore.isMember(handle, member.groupId(), member.userId()));
     if (!isMember) {
@@ -82,6 +86,7 @@ public final class MembershipRoutes {
 
   private ApiResponse add(ApiRequest request) {
     Member member = enforced(request);
+    directories.requireLocal(member.groupDomainId());
     changes
         .by(request.context())
         .change((handle, touched) -> {
@@ -94,6 +99,7 @@ public final class MembershipRoutes {
 
   private ApiResponse remove(ApiRequest request) {
     Member member = enforced(request);
+    directories.requireLocal(member.groupDomainId());
     changes
         .by(request.context())
         .change((handle, touched) -> {
@@ -128,6 +134,6 @@ public final class MembershipRoutes {
     if (group.isEmpty()) {
       throw Faults.notFound("group", groupId);
     }
-    return new Member(groupId, userId);
+    return new Member(groupId, userId, group.get().domainId());
   }
 }

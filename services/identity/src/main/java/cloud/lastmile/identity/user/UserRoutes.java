@@ -48,11 +48,14 @@ public final class UserRoutes {
   private final Database database;
   private final UserChange change;
   private final PasswordLogin login;
+  private final Directories directories;
 
-  public UserRoutes(Database database, UserChange change, PasswordLogin login) {
+  public UserRoutes(
+      Database database, UserChange change, PasswordLogin login, Directories directories) {
     this.database = database;
     this.change = change;
     this.login = login;
+    this.directories = directories;
   }
 
   public List<Route> routes() {
@@ -70,6 +73,7 @@ public final class UserRoutes {
 
   private ApiResponse list(ApiRequest request) {
     request.enforce(Rules.target("target.domain_id", Callers.domainId(request.caller())));
+    directories.refresh(Callers.askedDomain(request));
     ListPage<User> page =
         database.read(handle ->
             UserStore.list(
@@ -88,7 +92,9 @@ public final class UserRoutes {
         Rules.target(
             "target.user.domain_id",
             fields.optional("domain_id").map(value -> value.node().asString("")).orElse(null)));
-    User user = change.create(request.context(), fields, Callers.domainOf(request, fields));
+    String domainId = Callers.domainOf(request, fields);
+    directories.requireLocal(domainId);
+    User user = change.create(request.context(), fields, domainId);
     return Views.member(201, "user", UserView.of(request, user));
   }
 
@@ -97,13 +103,13 @@ public final class UserRoutes {
   }
 
   private ApiResponse update(ApiRequest request) {
-    User seen = enforced(request);
+    User seen = local(request);
     User changed = change.update(request.context(), seen, request.body().object("user"));
     return Views.member(200, "user", UserView.of(request, changed));
   }
 
   private ApiResponse delete(ApiRequest request) {
-    change.delete(request.context(), enforced(request).id());
+    change.delete(request.context(), local(request).id());
     return ApiResponse.empty(204);
   }
 
@@ -113,6 +119,9 @@ public final class UserRoutes {
     String wanted = passwordField(fields, "password");
     String userId = request.path("user_id");
     login.verifyToChange(userId, original);
+    database
+        .read(handle -> UserStore.find(handle, userId))
+        .ifPresent(user -> directories.requireLocal(user.domainId()));
     change.setPassword(request.context(), userId, wanted);
     return ApiResponse.empty(204);
   }
@@ -143,11 +152,19 @@ public final class UserRoutes {
   }
 
   private ApiResponse groups(ApiRequest request) {
-    String id = enforced(request).id();
+    User user = enforced(request);
+    String id = user.id();
+    directories.refresh(user.domainId());
     ListPage<Group> page =
         database.read(handle -> GroupStore.listOfUser(handle, request.query(), id));
     return ApiResponse.ok(
         Views.collectionBody(request, "groups", GroupRoutes.views(request, page), page.hasMore()));
+  }
+
+  private User local(ApiRequest request) {
+    User user = enforced(request);
+    directories.requireLocal(user.domainId());
+    return user;
   }
 
   private User enforced(ApiRequest request) {

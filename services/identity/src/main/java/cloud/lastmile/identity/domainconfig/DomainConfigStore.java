@@ -1,0 +1,104 @@
+package cloud.lastmile.identity.domainconfig;
+
+import cloud.lastmile.identity.domainconfig.DomainOptions.Option;
+import cloud.lastmile.platform.http.Json;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import tools.jackson.databind.JsonNode;
+
+/** The SQL of domains' options. */
+public final class DomainConfigStore {
+  private static final String WHICH =
+      """
+      domain_id = :domain AND (:group::text IS NULL OR option_group = :group)
+      AND (:option::text IS NULL OR option = :option)
+      """;
+
+  private DomainConfigStore() {}
+
+  /** The options that may be shown. */
+  static List<Option> list(
+      Handle handle, String domainId, Optional<String> group, Optional<String> option) {
+    return handle
+        .createQuery(
+            "SELECT option_group, option, value::text AS value FROM identity.domain_config WHERE "
+                + WHICH
+                + " AND NOT sensitive ORDER BY option_group, option")
+        .bind("domain", domainId)
+        .bind("group", group.orElse(null))
+        .bind("option", option.orElse(null))
+        .map((row, _) ->
+            new Option(
+                row.getString("option_group"),
+                row.getString("option"),
+                Json.mapper().readTree(row.getString("value"))))
+        .list();
+  }
+
+  /** Whether there are such options, sensitive ones included. */
+  static boolean exists(
+      Handle handle, String domainId, Optional<String> group, Optional<String> option) {
+    return handle
+        .createQuery(
+            "SELECT EXISTS (SELECT 1 FROM identity.domain_config WHERE " + WHICH + ")")
+        .bind("domain", domainId)
+        .bind("group", group.orElse(null))
+        .bind("option", option.orElse(null))
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  static void put(Handle handle, String domainId, List<Option> options) {
+    PreparedBatch batch =
+        handle.prepareBatch(
+            """
+            INSERT INTO identity.domain_config (domain_id, option_group, option, value, sensitive)
+            VALUES (?, ?, ?, CAST(? AS jsonb), ?)
+            ON CONFLICT (domain_id, option_group, option) DO UPDATE SET value = excluded.value
+            """);
+    for (Option option : options) {
+      batch.add(
+          domainId,
+          option.group(),
+          option.name(),
+          option.value().toString(),
+          option.sensitive());
+    }
+    batch.execute();
+  }
+
+  static void delete(
+      Handle handle, String domainId, Optional<String> group, Optional<String> option) {
+    handle
+        .createUpdate("DELETE FROM identity.domain_config WHERE " + WHICH)
+        .bind("domain", domainId)
+        .bind("group", group.orElse(null))
+        .bind("option", option.orElse(null))
+        .execute();
+  }
+
+  /** All options of the group {@code ldap} of domains with that driver, by domain. */
+  public static Map<String, Map<String, JsonNode>> ldapDomains(Handle handle) {
+    return handle
+        .createQuery(
+            """
+            SELECT c.domain_id, c.option, c.value::text AS value FROM identity.domain_config c
+            WHERE c.option_group = 'ldap' AND EXISTS (
+              SELECT 1 FROM identity.domain_config d WHERE d.domain_id = c.domain_id
+                AND d.option_group = 'identity' AND d.option = 'driver' AND d.value = '"ldap"')
+            """)
+        .reduceRows(
+            new HashMap<String, Map<String, JsonNode>>(),
+            (all, row) -> {
+              all.computeIfAbsent(row.getColumn("domain_id", String.class), _ -> new HashMap<>())
+                  .put(
+                      row.getColumn("option", String.class),
+                      Json.mapper().readTree(row.getColumn("value", String.class)));
+              return all;
+            });
+  }
+}

@@ -1,0 +1,145 @@
+package cloud.lastmile.identity.ldap;
+
+import cloud.lastmile.identity.access.AccessControl;
+import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.access.Kept;
+import cloud.lastmile.identity.domainconfig.DomainConfigStore;
+import cloud.lastmile.identity.user.Directories;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Database;
+import com.unboundid.ldap.sdk.LDAPException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The domains whose users are in LDAP servers, by their configuration. */
+public final class LdapDirectories implements Directories {
+  private final Database database;
+  private final Changes changes;
+  private final Kept<Map<String, LdapConfig>> configs;
+
+  public LdapDirectories(Database database, AccessControl control) {
+    this.database = database;
+    this.changes = control.changes();
+    this.configs =
+        control.keepDomainConfig(handle ->
+            DomainConfigStore.ldapDomains(handle).entrySet().stream()
+                .collect(
+                    Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> LdapConfig.of(entry.getValue()))));
+  }
+
+  private Optional<LdapDirectory> directory(@Nullable String domainId) {
+    return domainId == null
+        ? Optional.empty()
+        : Optional.ofNullable(configs.get().get(domainId)).map(LdapDirectory::new);
+  }
+
+  @Override
+  public void requireLocal(String domainId) {
+    if (configs.get().containsKey(domainId)) {
+      throw ApiException.forbidden(
+          "You are not authorized to perform the requested action: LDAP does not support write"
+              + " operations.");
+    }
+  }
+
+  @Override
+  public void refresh(@Nullable String domainId) {
+    Optional<LdapDirectory> directory = directory(domainId);
+    if (domainId == null || directory.isEmpty()) {
+      return;
+    }
+    try {
+      List<LdapUser> users = directory.get().users();
+      List<LdapGroup> groups = directory.get().groups();
+      changes.change((handle, touched) -> {
+        LdapMirror mirror = new LdapMirror(handle, touched, domainId);
+        mirror.users(users);
+        mirror.disableOthers(users);
+        mirror.groups(groups);
+        mirror.memberships(directory.get(), groups, users);
+      });
+    } catch (LDAPException failure) {
+      throw unavailable(failure);
+    }
+  }
+
+  /** Where a user is looked for. */
+  private record Place(String domainId, Optional<String> localId) {}
+
+  @Override
+  public Optional<Boolean> verify(
+      Optional<String> userId,
+      Optional<String> name,
+      Optional<String> domainId,
+      Optional<String> domainName,
+      String password) {
+    if (configs.get().isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Place> place = place(userId, domainId, domainName);
+    Optional<LdapDirectory> directory =
+        place.flatMap(found -> directory(found.domainId()));
+    if (place.isEmpty() || directory.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Optional<LdapUser> user =
+          place.get().localId().isPresent()
+              ? directory.get().userById(place.get().localId().get())
+              : directory.get().userByName(name.orElse(""));
+      if (user.isEmpty() || !directory.get().binds(user.get(), password)) {
+        return Optional.of(false);
+      }
+      takeOver(place.get().domainId(), directory.get(), user.get());
+      return Optional.of(true);
+    } catch (LDAPException failure) {
+      throw unavailable(failure);
+    }
+  }
+
+  private void takeOver(String domainId, LdapDirectory directory, LdapUser user)
+      throws LDAPException {
+    List<LdapGroup> groups = directory.groupsOf(user);
+    changes.change((handle, touched) -> {
+      LdapMirror mirror = new LdapMirror(handle, touched, domainId);
+      mirror.users(List.of(user));
+      mirror.groups(groups);
+      mirror.memberships(user, groups);
+    });
+  }
+
+  private Optional<Place> place(
+      Optional<String> userId, Optional<String> domainId, Optional<String> domainName) {
+    if (userId.isPresent()) {
+      return database.read(handle ->
+          handle
+              .createQuery(
+                  """
+                  SELECT domain_id, local_id FROM identity.id_mapping
+                  WHERE public_id = :id AND entity_type = 'user'
+                  """)
+              .bind("id", userId.get())
+              .map((row, _) ->
+                  new Place(row.getString("domain_id"), Optional.of(row.getString("local_id"))))
+              .findOne());
+    }
+    if (domainId.isPresent()) {
+      return Optional.of(new Place(domainId.get(), Optional.empty()));
+    }
+    return domainName.flatMap(name ->
+        database.read(handle ->
+            handle
+                .createQuery("SELECT id FROM identity.project WHERE is_domain AND name = :name")
+                .bind("name", name)
+                .map((row, _) -> new Place(row.getString("id"), Optional.empty()))
+                .findOne()));
+  }
+
+  private static ApiException unavailable(LDAPException failure) {
+    return ApiException.unavailable("The domain's directory does not answer.", failure);
+  }
+}

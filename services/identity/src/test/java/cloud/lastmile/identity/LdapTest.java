@@ -42,7 +42,7 @@ class LdapTest {
         "cn: operators",
         "ou: operators",
         "description: who runs it",
-        "member: uid=Alice, ou=Users, dc=example, dc=org");
+        "member: uid=Alice,ou=Users,dc=example,dc=org");
     server.startListening();
   }
 

@@ -112,8 +112,7 @@ class LdapTest {
     JsonNode shown = admin.get("/v3/users/" + id).expect(200).json().path("user");
     assertThat(shown.path("email").asString()).isEqualTo("alice@example.org");
     assertThat(shown.path("domain_id").asString()).isEqualTo(domain);
-    String group =
-        admin.get("/v3/groups?domain_id=" + domain).json().at("/groups/0/id").asString();
+    String group = admin.get("/v3/groups?domain_id=" + domain).json().at("/groups/0/id").asString();
     assertThat(names("/v3/groups/" + group + "/users", "users")).containsExactly("alice");
     assertThat(names("/v3/users/" + id + "/groups", "groups")).containsExactly("operators");
     admin.head("/v3/groups/" + group + "/users/" + id).expect(204);
@@ -123,8 +122,7 @@ class LdapTest {
   @Test
   void aUserLogsInWithTheDirectorysPasswordAndItsGroupsRoles() {
     String project = IDENTITY.project(unique("project"));
-    String group =
-        admin.get("/v3/groups?domain_id=" + domain).json().at("/groups/0/id").asString();
+    String group = admin.get("/v3/groups?domain_id=" + domain).json().at("/groups/0/id").asString();
     admin
         .put(
             "/v3/projects/" + project + "/groups/" + group + "/roles/" + IDENTITY.roleId("member"),
@@ -169,19 +167,15 @@ class LdapTest {
   void theDirectoryIsReadOnly() {
     String id = userId("alice");
     admin
-        .post(
-            "/v3/users",
-            "{\"user\": {\"name\": \"x\", \"domain_id\": \"%s\"}}".formatted(domain))
+        .post("/v3/users", "{\"user\": {\"name\": \"x\", \"domain_id\": \"%s\"}}".formatted(domain))
         .expect(403);
     admin.patch("/v3/users/" + id, "{\"user\": {\"email\": \"x\"}}").expect(403);
     admin.delete("/v3/users/" + id).expect(403);
     admin
         .post(
-            "/v3/groups",
-            "{\"group\": {\"name\": \"x\", \"domain_id\": \"%s\"}}".formatted(domain))
+            "/v3/groups", "{\"group\": {\"name\": \"x\", \"domain_id\": \"%s\"}}".formatted(domain))
         .expect(403);
-    String group =
-        admin.get("/v3/groups?domain_id=" + domain).json().at("/groups/0/id").asString();
+    String group = admin.get("/v3/groups?domain_id=" + domain).json().at("/groups/0/id").asString();
     admin.put("/v3/groups/" + group + "/users/" + userId("bob"), "").expect(403);
     admin.delete("/v3/groups/" + group).expect(403);
     assertThat(names("/v3/groups/" + group + "/users", "users")).containsExactly("alice");
@@ -226,7 +220,9 @@ class LdapTest {
         .isEqualTo("ldap://x");
     admin.patch(config + "/ldap", "{\"config\": {\"ldap\": {\"suffix\": \"s\"}}}").expect(200);
     admin.patch(config + "/ldap", "{\"config\": {\"identity\": {\"driver\": \"x\"}}}").expect(403);
-    admin.patch(config + "/identity", "{\"config\": {\"identity\": {\"driver\": \"x\"}}}").expect(404);
+    admin
+        .patch(config + "/identity", "{\"config\": {\"identity\": {\"driver\": \"x\"}}}")
+        .expect(404);
     admin.put(config, "{\"config\": {\"other\": {\"x\": 1}}}").expect(403);
     admin.put(config, "{\"config\": {}}").expect(403);
     admin.delete(config + "/ldap/suffix").expect(204);

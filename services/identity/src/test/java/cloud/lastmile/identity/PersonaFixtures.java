@@ -198,8 +198,7 @@ final class PersonaFixtures {
         "{\"endpoint\": {\"service_id\": \"$service\", \"interface\": \"public\","
             + " \"url\": \"http:x\"}}");
     bodies.put("PATCH /v3/endpoints/{endpoint_id}", "{\"endpoint\": {\"url\": \"http:y\"}}");
-    bodies.put(
-        "PATCH /v3/projects/{project_id}/cascade", "{\"project\": {\"enabled\": false}}");
+    bodies.put("PATCH /v3/projects/{project_id}/cascade", "{\"project\": {\"enabled\": false}}");
     bodies.put("PUT /v3/projects/{project_id}/tags", "{\"tags\": [\"t\"]}");
     bodies.put(
         "POST /v3/OS-EP-FILTER/endpoint_groups",

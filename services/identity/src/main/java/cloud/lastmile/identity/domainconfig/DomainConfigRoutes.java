@@ -179,8 +179,7 @@ public final class DomainConfigRoutes {
               DomainConfigStore.put(handle, domainId, options);
               touched.domainConfig();
               touched.event("domain_config", domainId, "updated");
-              return DomainConfigStore.list(
-                  handle, domainId, Optional.empty(), Optional.empty());
+              return DomainConfigStore.list(handle, domainId, Optional.empty(), Optional.empty());
             });
     return answer(200, config(all));
   }

@@ -43,8 +43,7 @@ public final class DomainConfigStore {
   static boolean exists(
       Handle handle, String domainId, Optional<String> group, Optional<String> option) {
     return handle
-        .createQuery(
-            "SELECT EXISTS (SELECT 1 FROM identity.domain_config WHERE " + WHICH + ")")
+        .createQuery("SELECT EXISTS (SELECT 1 FROM identity.domain_config WHERE " + WHICH + ")")
         .bind("domain", domainId)
         .bind("group", group.orElse(null))
         .bind("option", option.orElse(null))
@@ -62,11 +61,7 @@ public final class DomainConfigStore {
             """);
     for (Option option : options) {
       batch.add(
-          domainId,
-          option.group(),
-          option.name(),
-          option.value().toString(),
-          option.sensitive());
+          domainId, option.group(), option.name(), option.value().toString(), option.sensitive());
     }
     batch.execute();
   }

@@ -81,8 +81,7 @@ public final class LdapDirectories implements Directories {
       return Optional.empty();
     }
     Optional<Place> place = place(userId, domainId, domainName);
-    Optional<LdapDirectory> directory =
-        place.flatMap(found -> directory(found.domainId()));
+    Optional<LdapDirectory> directory = place.flatMap(found -> directory(found.domainId()));
     if (place.isEmpty() || directory.isEmpty()) {
       return Optional.empty();
     }

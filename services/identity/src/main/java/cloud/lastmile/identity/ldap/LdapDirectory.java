@@ -135,8 +135,7 @@ final class LdapDirectory {
       }
       StartTLSPostConnectProcessor startTls =
           config.startTls() ? new StartTLSPostConnectProcessor(ssl().createSSLContext()) : null;
-      return new SingleServerSet(
-          url.getHost(), url.getPort(), null, options, null, startTls);
+      return new SingleServerSet(url.getHost(), url.getPort(), null, options, null, startTls);
     } catch (GeneralSecurityException broken) {
       throw new LDAPException(ResultCode.CONNECT_ERROR, "TLS cannot be set up", broken);
     }

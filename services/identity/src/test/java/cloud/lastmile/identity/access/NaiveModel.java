@@ -88,14 +88,12 @@ final class NaiveModel {
   Set<String> effective(String user, String kind, Place place) {
     Set<String> held = new TreeSet<>();
     for (Given one : given) {
-      boolean mine =
-          one.actor().equals(user) || memberships.contains(List.of(user, one.actor()));
+      boolean mine = one.actor().equals(user) || memberships.contains(List.of(user, one.actor()));
       boolean direct =
           !one.inherited()
               && one.kind().equals(kind)
               && (place == null ? one.target() == null : place.equals(one.target()));
-      boolean fromAbove =
-          one.inherited() && kind.equals("project") && place.isBelow(one.target());
+      boolean fromAbove = one.inherited() && kind.equals("project") && place.isBelow(one.target());
       if (mine && (direct || fromAbove)) {
         held.add(one.role());
       }

@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.domainconfig;
 
 import cloud.lastmile.identity.domainconfig.DomainOptions.Option;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

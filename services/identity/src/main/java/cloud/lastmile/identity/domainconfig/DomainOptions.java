@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.domainconfig;
 
 import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

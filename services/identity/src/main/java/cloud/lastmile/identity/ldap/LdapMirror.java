@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.ldap;
 
 import cloud.lastmile.identity.access.Touched;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -162,7 +162,7 @@ public record CloudConfig(
   NetworkNamespace namespace(DataDirectory data) {
     String name = network.namespace();
     return switch (name) {
-      case "own" -> NetworkNamespace.named("lastmile-" + data.shortId());
+      case "own" -> NetworkNamespace.own("lastmile-" + data.shortId());
       case "current" -> NetworkNamespace.current();
       default -> NetworkNamespace.named(name);
     };

@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cloud's one directory. Everything the cloud keeps is in it: database, OVN, images, guests,
@@ -117,6 +118,25 @@ public final class DataDirectory {
 
   public void rememberPort(int port) throws IOException {
     writePrivately(root.resolve("port"), Integer.toString(port));
+  }
+
+  /** The host's own OVN that the cloud used last; empty if it ran one itself. */
+  public Optional<CloudConfig.OvnRemotes> lastOvn() {
+    return read("ovn-remotes")
+        .map(text -> text.split("\n", 3))
+        .filter(lines -> lines.length == 3)
+        .map(lines -> new CloudConfig.OvnRemotes(lines[0], lines[1], lines[2]));
+  }
+
+  /** Whatever stops the cloud for good must know whose OVN it is, even if a start's options said so. */
+  public void rememberOvn(CloudConfig.@Nullable OvnRemotes ovn) throws IOException {
+    if (ovn == null) {
+      Files.deleteIfExists(root.resolve("ovn-remotes"));
+    } else {
+      writePrivately(
+          root.resolve("ovn-remotes"),
+          String.join("\n", ovn.northbound(), ovn.southbound(), ovn.ovs()));
+    }
   }
 
   /** What a running cloud says of itself; empty if none runs. */

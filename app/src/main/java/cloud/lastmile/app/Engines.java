@@ -119,7 +119,8 @@ final class Engines {
 
   /** Ends the guests and OVN of a cloud that does not run. */
   static void stopAll(DataDirectory data) throws Exception {
-    CloudConfig config = ConfigFile.load(data.configFile(), CloudConfig.class);
+    CloudConfig config =
+        ConfigFile.load(data.configFile(), CloudConfig.class).overriddenBy(data.lastOvn());
     QemuHost.powerOff(data.guests());
     OvnNetwork.stopAll(ovn(config, data));
   }

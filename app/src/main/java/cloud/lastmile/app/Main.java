@@ -37,6 +37,9 @@ public final class Main {
 
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new Main());
+    line.getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
     line.setExecutionExceptionHandler((failure, _, _) -> {
       System.err.println("lastmile: " + CommandFailure.message(failure));
       return 1;

@@ -15,7 +15,6 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "policy",
     description = "Who may do what, and why.",
-    mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {PolicyCommand.Explain.class, PolicyCommand.Rules.class})
 final class PolicyCommand {

@@ -63,6 +63,7 @@ final class UpCommand implements Callable<Integer> {
           ConfigFile.load(data.configFile(), CloudConfig.class)
               .overriddenBy(database, port, simulated)
               .overriddenBy(remotes());
+      data.rememberOvn(config.network().ovn());
       Cloud cloud = Cloud.start(config, data);
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()

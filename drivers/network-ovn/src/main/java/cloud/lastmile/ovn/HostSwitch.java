@@ -124,8 +124,7 @@ final class HostSwitch {
    */
   static void removeDevices(OvnConfig config, Links links) {
     try {
-      if (links.namespace().name().isPresent()
-          && config.daemons() instanceof OvnConfig.Daemons.Own) {
+      if (links.namespace().owned() && config.daemons() instanceof OvnConfig.Daemons.Own) {
         links.deleteNamespace();
         return;
       }

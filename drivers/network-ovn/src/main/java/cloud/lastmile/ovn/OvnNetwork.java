@@ -138,10 +138,8 @@ public final class OvnNetwork implements AutoCloseable {
     if (metadata != null) {
       metadata.stop();
     }
-    if (ovs != null && config.daemons() instanceof OvnConfig.Daemons.OfHost) {
-      // The host's switch goes on; what Lastmile put into it must not stay.
-      String mark = OvsVifDriver.mark(config);
-      ovs.portsOf(owner -> owner.startsWith(mark)).forEach(ovs::deletePort);
+    if (ovs != null) {
+      removePorts(ovs);
     }
     closeConnections();
     daemons.stop();
@@ -153,9 +151,19 @@ public final class OvnNetwork implements AutoCloseable {
     OvnNetwork network = new OvnNetwork(config);
     try (OvsSwitch ovs = new OvsSwitch(network.daemons.ovs())) {
       new MetadataProxy(config, network.links, ovs, OvsVifDriver.mark(config)).stop();
+      network.removePorts(ovs);
     }
     network.daemons.stop();
     HostSwitch.removeDevices(config, network.links);
+  }
+
+  /** A host's own switch goes on; what Lastmile put into it must not stay. */
+  private void removePorts(OvsSwitch ovs) {
+    if (config.daemons() instanceof OvnConfig.Daemons.OfHost) {
+      ovs.awaitConnected(TIMEOUT);
+      String mark = OvsVifDriver.mark(config);
+      ovs.portsOf(owner -> owner.startsWith(mark)).forEach(ovs::deletePort);
+    }
   }
 
   @Override

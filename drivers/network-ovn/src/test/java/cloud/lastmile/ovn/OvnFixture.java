@@ -34,7 +34,7 @@ public final class OvnFixture implements AutoCloseable {
     config =
         OvnConfig.singleHost(
             data,
-            NetworkNamespace.named(name),
+            NetworkNamespace.own(name),
             List.of(
                 new PhysicalNetwork(
                     "public", "br-ex", List.of("172.24.4.1/24"), Optional.empty())));

@@ -47,7 +47,7 @@ class PhysicalNetworkTest {
         new PhysicalNetwork("public", "br-ex", List.of("172.24.4.1/24"), Optional.of("card0"));
     OvnNetwork network =
         OvnNetwork.start(
-            OvnConfig.singleHost(data, NetworkNamespace.named(cloud), List.of(physical)));
+            OvnConfig.singleHost(data, NetworkNamespace.own(cloud), List.of(physical)));
     try {
       Await.until("the bridge's address from outside", this::bridgeAnswers);
       network.daemons().processes().get("ovs-vswitchd").destroyForcibly();

@@ -10,15 +10,22 @@ import java.util.Optional;
  * host with real provider interfaces uses the one Lastmile runs in.
  *
  * @param name as in {@code ip netns list}; empty for the current one
+ * @param owned whether it is removed, with all in it, when the cloud ends
  */
-public record NetworkNamespace(Optional<String> name) {
+public record NetworkNamespace(Optional<String> name, boolean owned) {
 
   public static NetworkNamespace current() {
-    return new NetworkNamespace(Optional.empty());
+    return new NetworkNamespace(Optional.empty(), false);
   }
 
+  /** Somebody else's. */
   public static NetworkNamespace named(String name) {
-    return new NetworkNamespace(Optional.of(name));
+    return new NetworkNamespace(Optional.of(name), false);
+  }
+
+  /** The cloud's own. */
+  public static NetworkNamespace own(String name) {
+    return new NetworkNamespace(Optional.of(name), true);
   }
 
   /** The command that runs {@code command} inside this namespace. */

@@ -49,7 +49,17 @@ final class TestedCloud implements AutoCloseable {
    * @param options of {@code up}, such as {@code --simulated}
    */
   static TestedCloud start(String... options) throws Exception {
+    return startWith("", options);
+  }
+
+  /**
+   * @param configuration what {@code lastmile.yaml} says
+   */
+  static TestedCloud startWith(String configuration, String... options) throws Exception {
     Path data = Files.createTempDirectory(Path.of("/tmp"), "lm");
+    if (!configuration.isEmpty()) {
+      Files.writeString(data.resolve("lastmile.yaml"), configuration);
+    }
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
     // Not the usual port: other clouds that start on this machine at this moment want it too.
     List<String> all = new ArrayList<>(List.of("--port", Integer.toString(freePort())));
@@ -181,6 +191,11 @@ final class TestedCloud implements AutoCloseable {
     say(name + ": " + before + " was killed, " + after + " runs");
   }
 
+  /** Whether the process whose id is in this file runs. */
+  static boolean isRunning(Path file) throws IOException {
+    return ProcessHandle.of(pid(file)).isPresent();
+  }
+
   private static long pid(Path file) throws IOException {
     return Long.parseLong(Files.readAllLines(file).getFirst().strip());
   }
@@ -212,7 +227,8 @@ final class TestedCloud implements AutoCloseable {
     return run(words.toArray(String[]::new));
   }
 
-  private String namespace() throws Exception {
+  /** The name of the cloud's network namespace. */
+  String namespace() throws Exception {
     String known = namespace;
     if (known == null) {
       known = lastmile("exec", "--", "ip", "netns", "identify").strip();

@@ -57,7 +57,7 @@ public final class MetadataProxy implements AutoCloseable {
   /** One for each cloud, also where clouds share a namespace for the rest. */
   private static NetworkNamespace namespace(OvnConfig config) {
     byte[] directory = config.directory().toString().getBytes(StandardCharsets.UTF_8);
-    return NetworkNamespace.named(
+    return NetworkNamespace.own(
         "lmmd-" + UUID.nameUUIDFromBytes(directory).toString().substring(0, 13));
   }
 

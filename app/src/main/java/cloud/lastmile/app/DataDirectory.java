@@ -128,7 +128,9 @@ public final class DataDirectory {
         .map(lines -> new CloudConfig.OvnRemotes(lines[0], lines[1], lines[2]));
   }
 
-  /** Whatever stops the cloud for good must know whose OVN it is, even if a start's options said so. */
+  /**
+   * Whatever stops the cloud for good must know whose OVN it is, even if a start's options said so.
+   */
   public void rememberOvn(CloudConfig.@Nullable OvnRemotes ovn) throws IOException {
     if (ovn == null) {
       Files.deleteIfExists(root.resolve("ovn-remotes"));

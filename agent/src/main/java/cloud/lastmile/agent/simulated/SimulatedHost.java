@@ -8,6 +8,7 @@ import cloud.lastmile.agent.GuestStatus.Power;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.agent.HostFacts;
+import cloud.lastmile.agent.Vif;
 import cloud.lastmile.agent.ImageFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public final class SimulatedHost implements Host {
   private final Optional<SimulatedGuestFiles> files;
   private final SimulatedFaults faults = new SimulatedFaults();
   private final Map<UUID, SimulatedGuest> guests = new ConcurrentHashMap<>();
+  private final Map<UUID, List<Vif>> vifs = new ConcurrentHashMap<>();
   private final Map<UUID, ReentrantLock> locks = new ConcurrentHashMap<>();
   private final List<Consumer<GuestStatus>> listeners = new CopyOnWriteArrayList<>();
 
@@ -82,6 +84,7 @@ public final class SimulatedHost implements Host {
         () -> {
           SimulatedGuest guest = prepared(spec);
           faults.beforeBoot(spec.id());
+          vifs.put(spec.id(), spec.vifs());
           if (spec.power() == PowerState.STOPPED) {
             store(guest.stopped("stopped"));
           } else if (guest.power() != Power.RUNNING) {
@@ -122,6 +125,7 @@ public final class SimulatedHost implements Host {
             files.get().delete(id);
           }
           guests.remove(id);
+          vifs.remove(id);
         });
   }
 
@@ -166,6 +170,11 @@ public final class SimulatedHost implements Host {
   @Override
   public void close() {
     listeners.clear();
+  }
+
+  /** The guest's interfaces as this object was told last; empty before. */
+  public List<Vif> vifs(UUID id) {
+    return vifs.getOrDefault(id, List.of());
   }
 
   /** Ends a running guest as the death of its process would. */

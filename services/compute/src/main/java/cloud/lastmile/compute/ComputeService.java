@@ -87,7 +87,7 @@ public final class ComputeService implements AutoCloseable {
     all.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
     ServerAccept accept = accept(specs, outcome);
     all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion).routes());
-    all.addAll(serverParts(finder));
+    all.addAll(serverParts(finder, specs, outcome));
     all.addAll(new ServerActionRoutes(serverActions(finder, specs, outcome, deletion)).routes());
     all.addAll(hostRoutes());
     return all;
@@ -115,15 +115,32 @@ public final class ComputeService implements AutoCloseable {
         database, planner, servers, groups, quotas, actions, events, jobs, creation, clock);
   }
 
-  private List<Route> serverParts(ServerFinder finder) {
+  private List<Route> serverParts(
+      ServerFinder finder, GuestSpecs specs, ServerOutcome outcome) {
     ServerTransition transition = new ServerTransition(database, servers, actions, jobs);
     List<Route> parts = new ArrayList<>();
     parts.addAll(new ServerMetadataRoutes(database, finder, transition, quotas).routes());
     parts.addAll(new ServerTagRoutes(finder, transition).routes());
     parts.addAll(new ServerAddressRoutes(finder).routes());
+    parts.addAll(interfaces(finder, specs, outcome, transition).routes());
     parts.addAll(new ActionRoutes(database, finder, new ActionStore()).routes());
     parts.addAll(new OtherRoutes(finder).routes());
     return parts;
+  }
+
+  private InterfaceRoutes interfaces(
+      ServerFinder finder,
+      GuestSpecs specs,
+      ServerOutcome outcome,
+      ServerTransition transition) {
+    InterfaceAttach attach =
+        new InterfaceAttach(database, servers, ports, hosts, specs, outcome);
+    InterfaceDetach detach =
+        new InterfaceDetach(database, servers, ports, hosts, specs, outcome);
+    jobs.register(attach.saga());
+    jobs.register(detach.saga());
+    InterfacePlanner planner = new InterfacePlanner(networks);
+    return new InterfaceRoutes(finder, planner, ports, transition, attach, detach);
   }
 
   private List<ServerAction> serverActions(
@@ -157,6 +174,7 @@ public final class ComputeService implements AutoCloseable {
     parts.addAll(new QuotaRoutes(database, quotas).routes());
     parts.addAll(new LimitRoutes(database, quotas).routes());
     parts.addAll(new ZoneRoutes(hosts).routes());
+    parts.addAll(new UsageRoutes(database, new UsageStore(), clock).routes());
     parts.addAll(new AggregateRoutes(database, new AggregateStore(), hostStore, hosts).routes());
     parts.addAll(new ImageProxyRoutes(images).routes());
     parts.addAll(new HostServiceRoutes(database, hostStore, hosts).routes());

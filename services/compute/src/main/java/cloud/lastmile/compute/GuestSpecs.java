@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /** What a host is told of a server's guest. */
 final class GuestSpecs {
@@ -21,24 +23,31 @@ final class GuestSpecs {
   /** For a guest whose disk may have to be made. */
   GuestSpec forNewDisk(Server server, GuestSpec.PowerState power) throws IOException {
     Server.Image image = server.image().orElseThrow();
-    return spec(server, power, images.file(image.id()));
+    return spec(server, power, images.file(image.id()), Set.of());
   }
 
   /** For a guest that has its disk: its image may be gone by now. */
   GuestSpec forExistingDisk(Server server, GuestSpec.PowerState power) {
+    return forExistingDisk(server, power, Set.of());
+  }
+
+  /** As {@link #forExistingDisk(Server, GuestSpec.PowerState)}, without some of its ports. */
+  GuestSpec forExistingDisk(Server server, GuestSpec.PowerState power, Set<UUID> without) {
     Path file;
     try {
       file = images.file(server.image().orElseThrow().id());
     } catch (IOException deleted) {
       file = Path.of("/nonexistent", server.image().orElseThrow().id().toString());
     }
-    return spec(server, power, file);
+    return spec(server, power, file, without);
   }
 
-  private static GuestSpec spec(Server server, GuestSpec.PowerState power, Path file) {
+  private static GuestSpec spec(
+      Server server, GuestSpec.PowerState power, Path file, Set<UUID> without) {
     Server.Image image = server.image().orElseThrow();
     List<Vif> vifs =
         server.ports().stream()
+            .filter(port -> !without.contains(port.id()))
             .map(port -> new Vif(port.id(), port.macAddress(), port.mtu()))
             .toList();
     Optional<Map<String, byte[]>> drive =

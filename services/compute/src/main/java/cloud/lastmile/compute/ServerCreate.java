@@ -156,7 +156,8 @@ final class ServerCreate {
         handle -> outcome.advance(handle, job.server(), TaskState.NETWORKING, TaskState.SPAWNING));
   }
 
-  private static StepException judged(HostException problem) {
+  /** Whether what a host refuses is worth another attempt. */
+  static StepException judged(HostException problem) {
     String message = Objects.requireNonNullElse(problem.getMessage(), "The host failed.");
     return problem.retryable()
         ? StepException.retryable(message, problem)

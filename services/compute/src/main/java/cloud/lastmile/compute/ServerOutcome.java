@@ -4,6 +4,7 @@ import cloud.lastmile.platform.core.Timestamps;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /** How jobs on servers end: in the row, the action log and the events, in one transaction. */
@@ -76,6 +77,31 @@ final class ServerOutcome {
     servers.update(handle, job.server(), isDeleting(server) ? change : change.noTask());
     actions.succeed(handle, job.server(), job.requestId(), server.where().host());
     events.append(handle, "update", server, job.requestId());
+  }
+
+  /** An action is done that others may have followed: what they are doing goes on. */
+  void doneBeside(Handle handle, ServerJob job, Function<Server, ServerChange> change) {
+    Optional<Server> locked = servers.lock(handle, job.server());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Server server = locked.get();
+    servers.update(handle, job.server(), change.apply(server));
+    actions.succeed(handle, job.server(), job.requestId(), server.where().host());
+    events.append(handle, "update", server, job.requestId());
+  }
+
+  /** As {@link #doneBeside}, for one that failed. */
+  void failedBeside(
+      Handle handle, ServerJob job, String error, Function<Server, ServerChange> change) {
+    Optional<Server> locked = servers.lock(handle, job.server());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Server server = locked.get();
+    servers.update(handle, job.server(), change.apply(server));
+    actions.fail(handle, job.server(), job.requestId(), server.where().host(), error);
+    events.append(handle, "error", server, job.requestId());
   }
 
   /** An action failed and left the server as it was. */

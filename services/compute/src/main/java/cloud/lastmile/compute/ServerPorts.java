@@ -66,13 +66,13 @@ final class ServerPorts implements AutoCloseable {
     refresh(server.id());
   }
 
-  private void attach(Server server, ServerNetwork network, String requestId) {
+  /** Makes or binds one port. Idempotent. */
+  PortInfo attach(Server server, ServerNetwork network, String requestId) {
     String device = server.id().toString();
     String owner = OWNER + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
     String host = server.where().host().orElseThrow();
     if (!network.owned()) {
-      networks.bindPort(network.port(), device, owner, host, server.hostname());
-      return;
+      return networks.bindPort(network.port(), device, owner, host, server.hostname());
     }
     PortInfo port =
         networks.createPort(
@@ -90,6 +90,7 @@ final class ServerPorts implements AutoCloseable {
     if (!port.deviceId().equals(device)) {
       throw new IllegalStateException("port " + port.id() + " is not of server " + device);
     }
+    return port;
   }
 
   /** Binds what there is to the host that the server has moved to. */
@@ -108,12 +109,15 @@ final class ServerPorts implements AutoCloseable {
 
   /** Removes the ports that were made for the server and frees the others. Idempotent. */
   void detach(Server server) {
-    for (ServerNetwork network : server.networks()) {
-      if (network.owned()) {
-        networks.deletePort(network.port());
-      } else {
-        networks.unbindPort(network.port(), server.id().toString());
-      }
+    server.networks().forEach(network -> free(server, network));
+  }
+
+  /** Removes a port that was made for the server, or frees one that was not. Idempotent. */
+  void free(Server server, ServerNetwork network) {
+    if (network.owned()) {
+      networks.deletePort(network.port());
+    } else {
+      networks.unbindPort(network.port(), server.id().toString());
     }
   }
 

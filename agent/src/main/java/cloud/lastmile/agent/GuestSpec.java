@@ -22,7 +22,7 @@ import java.util.UUID;
  *     or empty for none
  * @param hardware image properties that choose the hardware, see {@link GuestHardware}; unknown
  *     keys are ignored, unknown values refused
- * @param power whether it shall run
+ * @param power whether it shall run, stand still or be off
  */
 public record GuestSpec(
     UUID id,
@@ -75,9 +75,10 @@ public record GuestSpec(
    */
   public record DiskImage(UUID imageId, Path file, String format) {}
 
-  /** The power state asked for. */
+  /** The power state asked for. {@code PAUSED}: in memory, but standing still. */
   public enum PowerState {
     RUNNING,
+    PAUSED,
     STOPPED
   }
 }

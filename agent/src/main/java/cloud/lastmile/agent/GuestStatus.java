@@ -15,6 +15,7 @@ public record GuestStatus(UUID id, Power power, Optional<String> reason) {
   /** Observed power. {@code PARTIAL}: files or devices are left, but it was never complete. */
   public enum Power {
     RUNNING,
+    PAUSED,
     STOPPED,
     CRASHED,
     PARTIAL

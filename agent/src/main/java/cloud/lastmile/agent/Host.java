@@ -29,7 +29,8 @@ public interface Host extends AutoCloseable {
    * GuestSpec#diskGeneration()} is higher than the one it was made with (rebuild; the guest is
    * restarted from the new disk). VIFs of a running guest are added and removed at once; new vcpus,
    * memory, hardware and config drive take effect at its next start. Stopping asks the guest's
-   * operating system and waits for the driver's configured time before it ends the guest.
+   * operating system and waits for the driver's configured time before it ends the guest; a paused
+   * guest cannot answer and is ended at once.
    *
    * @throws HostException if it cannot be done. A spec that can never be done changes nothing; else
    *     what was made stays, for {@link #remove} or a retry
@@ -48,6 +49,12 @@ public interface Host extends AutoCloseable {
    * the driver's configured time.
    */
   void reboot(UUID guest, RebootType type) throws HostException;
+
+  /**
+   * Sends the running or paused guest a non-maskable interrupt, at which its kernel may dump its
+   * memory or panic, or do nothing.
+   */
+  void interrupt(UUID guest) throws HostException;
 
   /** What is known of one guest; empty if the host has no trace of it. */
   Optional<GuestStatus> status(UUID guest);

@@ -78,6 +78,42 @@ public abstract class HostContract extends HostTesting {
   }
 
   @Test
+  void pausesAndGoesOn() throws Exception {
+    GuestSpec spec = spec();
+    host.ensure(spec);
+    awaitStarts(spec, 1);
+
+    host.ensure(spec.withPower(PowerState.PAUSED));
+    assertThat(power(spec)).isEqualTo(Power.PAUSED);
+    host.ensure(spec.withPower(PowerState.PAUSED));
+    assertThat(power(spec)).isEqualTo(Power.PAUSED);
+
+    host.ensure(spec);
+    assertThat(power(spec)).isEqualTo(Power.RUNNING);
+    assertThat(starts(spec)).isEqualTo(1);
+
+    host.ensure(spec.withPower(PowerState.PAUSED));
+    host.ensure(spec.withPower(PowerState.STOPPED));
+    assertThat(power(spec)).isEqualTo(Power.STOPPED);
+    assertThat(changes()).isEmpty();
+  }
+
+  @Test
+  void interruptsOnlyWhatRuns() throws Exception {
+    GuestSpec spec = spec();
+    host.ensure(spec);
+    awaitStarts(spec, 1);
+
+    host.interrupt(spec.id());
+
+    host.ensure(spec.withPower(PowerState.STOPPED));
+    assertThatExceptionOfType(HostException.class)
+        .isThrownBy(() -> host.interrupt(spec.id()));
+    assertThatExceptionOfType(HostException.class)
+        .isThrownBy(() -> host.interrupt(UUID.randomUUID()));
+  }
+
+  @Test
   void rebootsBothWays() throws Exception {
     GuestSpec spec = spec();
     host.ensure(spec);

@@ -40,6 +40,15 @@ record SimulatedGuest(
         shown.subList(from, shown.size()));
   }
 
+  SimulatedGuest with(Power other) {
+    return new SimulatedGuest(id, imageId, diskGeneration, diskSize, other, "", console);
+  }
+
+  /** Whether it is in memory, be it paused. */
+  boolean live() {
+    return power == Power.RUNNING || power == Power.PAUSED;
+  }
+
   SimulatedGuest stopped(String why) {
     return new SimulatedGuest(id, imageId, diskGeneration, diskSize, Power.STOPPED, why, console);
   }

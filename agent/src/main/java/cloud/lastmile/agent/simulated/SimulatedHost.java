@@ -85,11 +85,12 @@ public final class SimulatedHost implements Host {
           SimulatedGuest guest = prepared(spec);
           faults.beforeBoot(spec.id());
           vifs.put(spec.id(), spec.vifs());
-          if (spec.power() == PowerState.STOPPED) {
-            store(guest.stopped("stopped"));
-          } else if (guest.power() != Power.RUNNING) {
-            store(guest.booted());
-          }
+          store(
+              switch (spec.power()) {
+                case STOPPED -> guest.stopped("stopped");
+                case RUNNING -> (guest.live() ? guest : guest.booted()).with(Power.RUNNING);
+                case PAUSED -> (guest.live() ? guest : guest.booted()).with(Power.PAUSED);
+              });
         });
     if (spec.power() == PowerState.RUNNING && faults.powersOff(spec.rootDisk().imageId())) {
       powerOff(spec.id());
@@ -132,6 +133,13 @@ public final class SimulatedHost implements Host {
   @Override
   public void reboot(UUID id, RebootType type) throws HostException {
     locked(id, () -> store(existing(id).booted()));
+  }
+
+  @Override
+  public void interrupt(UUID id) throws HostException {
+    if (!existing(id).live()) {
+      throw new HostException("guest " + id + " does not run", false);
+    }
   }
 
   @Override
@@ -191,7 +199,7 @@ public final class SimulatedHost implements Host {
     locked(
         id,
         () -> {
-          if (existing(id).power() != Power.RUNNING) {
+          if (!existing(id).live()) {
             throw new HostException("guest " + id + " does not run", false);
           }
           store(changed);

@@ -4,6 +4,7 @@ import cloud.lastmile.agent.GuestHardware;
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.PowerState;
 import cloud.lastmile.agent.GuestStatus;
+import cloud.lastmile.agent.GuestStatus.Power;
 import cloud.lastmile.agent.Host.RebootType;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.agent.Vif;
@@ -57,8 +58,11 @@ final class Guest {
       return Optional.empty();
     }
     GuestState seen = state;
+    RunningGuest run = running;
+    boolean paused = run != null && run.paused() && seen.power() == Power.RUNNING;
     Optional<String> reason = Optional.of(seen.reason()).filter(text -> !text.isEmpty());
-    return Optional.of(new GuestStatus(files.id(), seen.power(), reason));
+    return Optional.of(
+        new GuestStatus(files.id(), paused ? Power.PAUSED : seen.power(), reason));
   }
 
   Optional<GuestRecord> record() {
@@ -112,11 +116,38 @@ final class Guest {
     making.makeConfigDrive(wanted, spec.configDrive(), files);
     if (spec.power() == PowerState.STOPPED) {
       stop();
-    } else if (running == null || running.ended().isDone()) {
+      return;
+    }
+    if (running == null || running.ended().isDone()) {
       end(false);
       start(wanted, hardware);
     } else {
       making.plugMissing(wanted, hardware, running);
+    }
+    standStill(spec.power() == PowerState.PAUSED);
+  }
+
+  private void standStill(boolean still) throws HostException {
+    try {
+      existingRun().standStill(still);
+    } catch (IOException e) {
+      throw new HostException("guest " + files.id() + " cannot be paused or go on", true, e);
+    }
+  }
+
+  private RunningGuest existingRun() throws HostException {
+    RunningGuest run = running;
+    if (run == null) {
+      throw new HostException("guest " + files.id() + " does not run", false);
+    }
+    return run;
+  }
+
+  void interrupt() throws HostException {
+    try {
+      existingRun().interrupt();
+    } catch (IOException e) {
+      throw new HostException("guest " + files.id() + " cannot be interrupted", true, e);
     }
   }
 
@@ -154,7 +185,7 @@ final class Guest {
   /** Stops the guest, if it runs, its operating system willing, and records that it is stopped. */
   private void stop() throws HostException {
     if (running != null) {
-      end(true);
+      end(!running.paused());
     } else if (state.phase() != GuestState.Phase.STOPPED) {
       making.unplugAll(record);
       enter(GuestState.stopped("stopped"));

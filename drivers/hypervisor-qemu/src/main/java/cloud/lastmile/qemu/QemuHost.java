@@ -193,6 +193,15 @@ public final class QemuHost implements Host {
   }
 
   @Override
+  public void interrupt(UUID id) throws HostException {
+    Guest guest = existing(id);
+    guest.locked(() -> {
+      guest.interrupt();
+      return guest;
+    });
+  }
+
+  @Override
   public Optional<GuestStatus> status(UUID id) {
     return Optional.ofNullable(guests.get(id)).flatMap(Guest::status);
   }

@@ -39,6 +39,7 @@ final class RunningGuest implements AutoCloseable {
   private final Map<String, CompletableFuture<JsonNode>> awaited = new ConcurrentHashMap<>();
   private final ReentrantLock draining = new ReentrantLock();
   private volatile @Nullable QmpClient monitor;
+  private volatile boolean paused;
   private volatile boolean closed;
 
   /**
@@ -125,7 +126,7 @@ final class RunningGuest implements AutoCloseable {
       switch (status) {
         case "shutdown" -> end(End.POWERED_OFF);
         case "guest-panicked" -> end(End.PANICKED);
-        default -> {}
+        default -> paused = status.equals("paused");
       }
       return true;
     } catch (IOException e) {
@@ -195,6 +196,24 @@ final class RunningGuest implements AutoCloseable {
     } catch (IOException e) {
       LOG.info("cannot ask the guest at {} to power off: {}", socket, e.getMessage());
     }
+  }
+
+  /** Whether it stands still. */
+  boolean paused() {
+    return paused;
+  }
+
+  /** Holds the guest's processors, or lets them go on. Idempotent. */
+  void standStill(boolean still) throws IOException {
+    if (still != paused) {
+      execute(still ? "stop" : "cont", Map.of());
+      paused = still;
+    }
+  }
+
+  /** A non-maskable interrupt to every processor of the guest. */
+  void interrupt() throws IOException {
+    execute("inject-nmi", Map.of());
   }
 
   /** Moves what the guest said from QEMU's memory to the log. */

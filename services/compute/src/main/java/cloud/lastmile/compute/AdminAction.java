@@ -1,29 +1,45 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
+import java.util.List;
 import java.util.Map;
 
-/** {@code os-resetState} and {@code forceDelete}. */
+/** {@code os-resetState}, {@code forceDelete}, and what the reference has taken away. */
 final class AdminAction implements ServerAction {
   private final Database database;
   private final ServerStore servers;
   private final ServerFinder finder;
   private final ServerDeletion deletion;
+  private final ActionLog actions;
 
   AdminAction(
-      Database database, ServerStore servers, ServerFinder finder, ServerDeletion deletion) {
+      Database database,
+      ServerStore servers,
+      ServerFinder finder,
+      ServerDeletion deletion,
+      ActionLog actions) {
     this.database = database;
     this.servers = servers;
     this.finder = finder;
     this.deletion = deletion;
+    this.actions = actions;
   }
 
   @Override
   public Map<String, Run> actions() {
-    return Map.of("os-resetState", this::resetState, "forceDelete", this::forceDelete);
+    return Map.of(
+        "os-resetState",
+        this::resetState,
+        "forceDelete",
+        this::forceDelete,
+        "resetNetwork",
+        this::resetNetwork);
   }
 
   private ApiResponse resetState(ApiRequest request, Fields body) {
@@ -40,8 +56,18 @@ final class AdminAction implements ServerAction {
       if (!servers.update(handle, server.id(), change)) {
         throw ServerFinder.notFound(server.id().toString());
       }
+      RequestContext context = request.context();
+      actions.start(
+          handle, List.of(server.id()), "resetState", "compute_reset_state", context);
+      actions.succeed(handle, server.id(), context.requestId(), server.where().host());
     });
     return ApiResponse.empty(202);
+  }
+
+  private ApiResponse resetNetwork(ApiRequest request, Fields body) {
+    request.enforce(Map.of());
+    throw ApiException.of(
+        Kind.GONE, "The action resetNetwork was removed from the API with the 23.0.0 release.");
   }
 
   private ApiResponse forceDelete(ApiRequest request, Fields body) {

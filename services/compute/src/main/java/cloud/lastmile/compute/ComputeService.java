@@ -152,6 +152,11 @@ public final class ComputeService implements AutoCloseable {
     ServerSnapshot snapshot =
         new ServerSnapshot(
             database, servers, hosts, images, config.snapshotDirectory(), outcome, clock);
+    ServerPause pause = new ServerPause(database, servers, hosts, specs, outcome, clock);
+    ServerCrashDump dump = new ServerCrashDump(database, servers, hosts, outcome);
+    jobs.register(pause.pause());
+    jobs.register(pause.unpause());
+    jobs.register(dump.saga());
     jobs.register(power.start());
     jobs.register(power.stop());
     jobs.register(reboot.saga());
@@ -159,13 +164,15 @@ public final class ComputeService implements AutoCloseable {
     jobs.register(snapshot.saga());
     return List.of(
         new PowerAction(finder, transition, power),
+        new PauseAction(finder, transition, pause),
+        new CrashDumpAction(finder, transition, dump),
         new RebootAction(finder, transition, reboot),
         new RebuildAction(
             database, finder, transition, rebuild, imagePlanner, keypairs, quotas, view, hosts),
         new CreateImageAction(database, finder, transition, snapshot, images, quotas),
         new ConsoleAction(finder, hosts),
         new LockAction(database, servers, finder, actions),
-        new AdminAction(database, servers, finder, deletion),
+        new AdminAction(database, servers, finder, deletion, actions),
         new UnsupportedActions(finder));
   }
 

@@ -19,7 +19,7 @@ final class CreateImageAction implements ServerAction {
           "createImage",
           "createImage",
           "compute_snapshot_instance",
-          Set.of(VmState.ACTIVE, VmState.STOPPED),
+          Set.of(VmState.ACTIVE, VmState.STOPPED, VmState.PAUSED),
           Set.of());
 
   private final Database database;

@@ -92,11 +92,13 @@ final class InterfaceAttach {
     hosts.require(server.where().host().orElseThrow()).ensure(spec);
   }
 
-  /** Plugging neither starts nor stops a guest. */
+  /** Plugging leaves a guest running, paused or off. */
   static GuestSpec.PowerState power(Server server) {
-    return server.state().vm() == VmState.ACTIVE
-        ? GuestSpec.PowerState.RUNNING
-        : GuestSpec.PowerState.STOPPED;
+    return switch (server.state().vm()) {
+      case ACTIVE -> GuestSpec.PowerState.RUNNING;
+      case PAUSED -> GuestSpec.PowerState.PAUSED;
+      default -> GuestSpec.PowerState.STOPPED;
+    };
   }
 
   private Job finish(Handle handle, Job job) {

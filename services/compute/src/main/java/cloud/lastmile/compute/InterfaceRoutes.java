@@ -16,7 +16,8 @@ import java.util.UUID;
 /** Gives interfaces to servers that are there, and takes them away. */
 final class InterfaceRoutes {
   private static final String PATH = "/v2.1/servers/{server_id}/os-interface";
-  private static final Set<VmState> STATES = Set.of(VmState.ACTIVE, VmState.STOPPED);
+  private static final Set<VmState> STATES = 
+      Set.of(VmState.ACTIVE, VmState.PAUSED, VmState.STOPPED);
   private static final Rule ATTACH =
       new Rule(
           "attach_interface", "attach_interface", "compute_attach_interface", STATES, Set.of());

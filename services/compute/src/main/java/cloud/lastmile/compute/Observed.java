@@ -24,7 +24,7 @@ record Observed(ServerChange change, boolean mustStop) {
     boolean settled =
         server.state().task().isEmpty()
             && switch (server.state().vm()) {
-              case ACTIVE, STOPPED, ERROR -> true;
+              case ACTIVE, PAUSED, STOPPED, ERROR -> true;
               default -> false;
             };
     if (!settled) {
@@ -35,6 +35,7 @@ record Observed(ServerChange change, boolean mustStop) {
     }
     return switch (status.get().power()) {
       case RUNNING -> running(server);
+      case PAUSED -> paused(server);
       case STOPPED -> ended(server, PowerState.SHUTDOWN);
       case CRASHED -> ended(server, PowerState.CRASHED);
       case PARTIAL -> missing(server, now);
@@ -51,13 +52,20 @@ record Observed(ServerChange change, boolean mustStop) {
     return new Observed(ServerChange.none().power(PowerState.RUNNING), false);
   }
 
+  private static Observed paused(Server server) {
+    return server.state().power() == PowerState.PAUSED
+        ? NOTHING
+        : new Observed(ServerChange.none().power(PowerState.PAUSED), false);
+  }
+
   private static Observed ended(Server server, PowerState power) {
     ServerChange change = ServerChange.none();
     if (server.state().power() == PowerState.RUNNING
+        || server.state().power() == PowerState.PAUSED
         || server.state().power() == PowerState.NOSTATE) {
       change = change.power(power);
     }
-    if (server.state().vm() == VmState.ACTIVE) {
+    if (server.state().vm() == VmState.ACTIVE || server.state().vm() == VmState.PAUSED) {
       change = change.power(power).vm(VmState.STOPPED);
     }
     return change.isEmpty() ? NOTHING : new Observed(change, false);

@@ -18,7 +18,7 @@ final class RebootAction implements ServerAction {
           "reboot",
           "reboot",
           "compute_reboot_instance",
-          Set.of(VmState.ACTIVE, VmState.STOPPED, VmState.ERROR),
+          Set.of(VmState.ACTIVE, VmState.STOPPED, VmState.PAUSED, VmState.ERROR),
           TaskState.REBOOTS);
 
   private final ServerFinder finder;

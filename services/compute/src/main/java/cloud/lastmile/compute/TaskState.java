@@ -16,6 +16,8 @@ enum TaskState {
   REBOOT_STARTED("reboot_started"),
   REBOOTING_HARD("rebooting_hard"),
   REBOOT_STARTED_HARD("reboot_started_hard"),
+  PAUSING("pausing"),
+  UNPAUSING("unpausing"),
   REBUILDING("rebuilding"),
   REBUILD_SPAWNING("rebuild_spawning"),
   IMAGE_SNAPSHOT_PENDING("image_snapshot_pending"),

@@ -1,0 +1,50 @@
+package cloud.lastmile.compute;
+
+import cloud.lastmile.compute.ServerTransition.Rule;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Fields;
+import java.util.Map;
+import java.util.Set;
+
+/** {@code trigger_crash_dump}: what the guest does at the interrupt is its own affair. */
+final class CrashDumpAction implements ServerAction {
+  private static final Rule RULE =
+      new Rule(
+          "trigger_crash_dump",
+          "trigger_crash_dump",
+          "compute_trigger_crash_dump",
+          Set.of(VmState.ACTIVE, VmState.PAUSED, VmState.ERROR),
+          Set.of(TaskState.values()));
+
+  private final ServerFinder finder;
+  private final ServerTransition transition;
+  private final ServerCrashDump dump;
+
+  CrashDumpAction(ServerFinder finder, ServerTransition transition, ServerCrashDump dump) {
+    this.finder = finder;
+    this.transition = transition;
+    this.dump = dump;
+  }
+
+  @Override
+  public Map<String, Run> actions() {
+    return Map.of("trigger_crash_dump", this::run);
+  }
+
+  private ApiResponse run(ApiRequest request, Fields body) {
+    Server server = finder.find(request, ComputePolicies.SERVERS_CRASH_DUMP);
+    if (!request.atLeast("2.17")) {
+      throw ApiException.badRequest("There is no such action: trigger_crash_dump");
+    }
+    transition.begin(
+        request,
+        server,
+        RULE,
+        _ -> ServerChange.none(),
+        dump.saga(),
+        now -> new ServerJob(now.id(), request.context().requestId()));
+    return ApiResponse.empty(202);
+  }
+}

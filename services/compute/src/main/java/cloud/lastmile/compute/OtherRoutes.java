@@ -17,6 +17,8 @@ final class OtherRoutes {
   /** Aliases by which old clients find out what the API can do. */
   private static final List<String> EXTENSIONS =
       List.of(
+          "os-aggregates",
+          "os-attach-interfaces",
           "os-availability-zone",
           "os-config-drive",
           "os-console-output",
@@ -30,9 +32,11 @@ final class OtherRoutes {
           "os-instance-actions",
           "os-keypairs",
           "os-lock-server",
+          "os-pause-server",
           "os-quota-sets",
           "os-server-groups",
           "os-services",
+          "os-simple-tenant-usage",
           "os-user-data");
 
   private final ServerFinder finder;

@@ -107,8 +107,7 @@ public abstract class HostContract extends HostTesting {
     host.interrupt(spec.id());
 
     host.ensure(spec.withPower(PowerState.STOPPED));
-    assertThatExceptionOfType(HostException.class)
-        .isThrownBy(() -> host.interrupt(spec.id()));
+    assertThatExceptionOfType(HostException.class).isThrownBy(() -> host.interrupt(spec.id()));
     assertThatExceptionOfType(HostException.class)
         .isThrownBy(() -> host.interrupt(UUID.randomUUID()));
   }

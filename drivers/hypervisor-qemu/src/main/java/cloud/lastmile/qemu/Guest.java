@@ -61,8 +61,7 @@ final class Guest {
     RunningGuest run = running;
     boolean paused = run != null && run.paused() && seen.power() == Power.RUNNING;
     Optional<String> reason = Optional.of(seen.reason()).filter(text -> !text.isEmpty());
-    return Optional.of(
-        new GuestStatus(files.id(), paused ? Power.PAUSED : seen.power(), reason));
+    return Optional.of(new GuestStatus(files.id(), paused ? Power.PAUSED : seen.power(), reason));
   }
 
   Optional<GuestRecord> record() {

@@ -57,8 +57,7 @@ final class AdminAction implements ServerAction {
         throw ServerFinder.notFound(server.id().toString());
       }
       RequestContext context = request.context();
-      actions.start(
-          handle, List.of(server.id()), "resetState", "compute_reset_state", context);
+      actions.start(handle, List.of(server.id()), "resetState", "compute_reset_state", context);
       actions.succeed(handle, server.id(), context.requestId(), server.where().host());
     });
     return ApiResponse.empty(202);

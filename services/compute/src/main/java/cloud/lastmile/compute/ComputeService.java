@@ -115,8 +115,7 @@ public final class ComputeService implements AutoCloseable {
         database, planner, servers, groups, quotas, actions, events, jobs, creation, clock);
   }
 
-  private List<Route> serverParts(
-      ServerFinder finder, GuestSpecs specs, ServerOutcome outcome) {
+  private List<Route> serverParts(ServerFinder finder, GuestSpecs specs, ServerOutcome outcome) {
     ServerTransition transition = new ServerTransition(database, servers, actions, jobs);
     List<Route> parts = new ArrayList<>();
     parts.addAll(new ServerMetadataRoutes(database, finder, transition, quotas).routes());
@@ -129,14 +128,9 @@ public final class ComputeService implements AutoCloseable {
   }
 
   private InterfaceRoutes interfaces(
-      ServerFinder finder,
-      GuestSpecs specs,
-      ServerOutcome outcome,
-      ServerTransition transition) {
-    InterfaceAttach attach =
-        new InterfaceAttach(database, servers, ports, hosts, specs, outcome);
-    InterfaceDetach detach =
-        new InterfaceDetach(database, servers, ports, hosts, specs, outcome);
+      ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerTransition transition) {
+    InterfaceAttach attach = new InterfaceAttach(database, servers, ports, hosts, specs, outcome);
+    InterfaceDetach detach = new InterfaceDetach(database, servers, ports, hosts, specs, outcome);
     jobs.register(attach.saga());
     jobs.register(detach.saga());
     InterfacePlanner planner = new InterfacePlanner(networks);

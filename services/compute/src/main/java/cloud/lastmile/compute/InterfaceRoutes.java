@@ -16,7 +16,7 @@ import java.util.UUID;
 /** Gives interfaces to servers that are there, and takes them away. */
 final class InterfaceRoutes {
   private static final String PATH = "/v2.1/servers/{server_id}/os-interface";
-  private static final Set<VmState> STATES = 
+  private static final Set<VmState> STATES =
       Set.of(VmState.ACTIVE, VmState.PAUSED, VmState.STOPPED);
   private static final Rule ATTACH =
       new Rule(
@@ -90,8 +90,7 @@ final class InterfaceRoutes {
         case "OverQuota" -> ApiException.forbidden("Maximum number of ports exceeded");
         case "IpAddressInUse" ->
             InterfacePlanner.inUse(network.fixedIp().orElse(""), "another device");
-        case "IpAddressGenerationFailure" ->
-            ApiException.of(Kind.BAD_REQUEST, refused.message());
+        case "IpAddressGenerationFailure" -> ApiException.of(Kind.BAD_REQUEST, refused.message());
         default -> refused;
       };
     }
@@ -111,8 +110,7 @@ final class InterfaceRoutes {
         _ -> ServerChange.none(),
         detach.saga(),
         row ->
-            new InterfaceDetach.Job(
-                new ServerJob(row.id(), request.context().requestId()), port));
+            new InterfaceDetach.Job(new ServerJob(row.id(), request.context().requestId()), port));
     return ApiResponse.empty(202);
   }
 }

@@ -24,8 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class UsageRoutes {
   private static final String PATH = "/v2.1/os-simple-tenant-usage";
   private static final Pattern TIME =
-      Pattern.compile("\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?"
-          + "| \\d\\d:\\d\\d:\\d\\d\\.\\d{1,6})");
+      Pattern.compile(
+          "\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?"
+              + "| \\d\\d:\\d\\d:\\d\\d\\.\\d{1,6})");
 
   private final Database database;
   private final UsageStore store;
@@ -70,8 +71,7 @@ final class UsageRoutes {
     List<ServerUsage> servers = servers(request, Optional.of(project), period);
     ObjectNode body = Json.object();
     body.set("tenant_usage", servers.isEmpty() ? Json.object() : view(servers, period, true));
-    return page(
-        request, body, "tenant_usage", "os-simple-tenant-usage/" + project, servers);
+    return page(request, body, "tenant_usage", "os-simple-tenant-usage/" + project, servers);
   }
 
   private static ApiResponse page(

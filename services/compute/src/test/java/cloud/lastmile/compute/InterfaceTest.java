@@ -143,8 +143,7 @@ class InterfaceTest {
     String first = shown(id).getFirst();
     compute.member().post(SERVERS + id + "/action", "{\"os-stop\": null}").expect(202);
     compute.await(id, "SHUTOFF");
-    String second =
-        attach(id, "").expect(200).json().at("/interfaceAttachment/port_id").asString();
+    String second = attach(id, "").expect(200).json().at("/interfaceAttachment/port_id").asString();
     awaitPlugged(id, first, second);
     awaitAction(id, "attach_interface", "Success");
     assertThat(compute.show(id).path("status").asString()).isEqualTo("SHUTOFF");

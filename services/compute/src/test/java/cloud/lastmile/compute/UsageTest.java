@@ -48,8 +48,7 @@ class UsageTest {
     assertThat(usage.path("server_usages")).hasSize(2);
     double hours = usage.path("total_hours").asDouble();
     assertThat(hours).isPositive();
-    assertThat(usage.path("total_memory_mb_usage").asDouble())
-        .isCloseTo(hours * 512, within(1e-6));
+    assertThat(usage.path("total_memory_mb_usage").asDouble()).isCloseTo(hours * 512, within(1e-6));
     JsonNode last = usageOf(usage, ended);
     assertThat(last.path("state").asString()).isEqualTo("terminated");
     assertThat(last.path("ended_at").isString()).isTrue();
@@ -109,10 +108,7 @@ class UsageTest {
     compute.admin().get(USAGE + "?start=yesterday").expect(400);
     compute.admin().get(USAGE + "?start=2020-01-01").expect(400);
     compute.admin().get(USAGE + "?end=2020-01-01T00:00:00").expect(400);
-    compute
-        .admin()
-        .get(USAGE + "?start=2021-01-01T00:00:00&end=2020-01-01T00:00:00")
-        .expect(400);
+    compute.admin().get(USAGE + "?start=2021-01-01T00:00:00&end=2020-01-01T00:00:00").expect(400);
     String past = "?start=2020-01-01T00:00:00.5&end=2020-01-02%2000:00:00.25";
     assertThat(compute.admin().get(USAGE + past).expect(200).json().path("tenant_usages"))
         .isEmpty();

@@ -32,6 +32,7 @@ class KillStartTest {
       Map<UUID, JsonNode> servers =
           Await.value(
               "all servers settled",
+              Guest.BOOT,
               tenant::servers,
               seen -> seen.values().stream().allMatch(Ownership::settled));
       assertThat(servers).hasSize(SERVERS);

@@ -31,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class TestedCloud implements AutoCloseable {
   private static final Path LAUNCHER = Path.of(System.getProperty("lastmile.root"), "lastmile");
-  private static final Duration COMMAND = Duration.ofMinutes(3);
+  /** Seconds on an idle machine. */
+  private static final Duration COMMAND = Duration.ofMinutes(5);
+
+  private static final Duration START = Duration.ofMinutes(5);
 
   private final Path data;
   private final List<String> options;
@@ -105,12 +108,19 @@ final class TestedCloud implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     long program =
-        Await.value("the program starts", this::starting, OptionalLong::isPresent).getAsLong();
+        Await.value("the program starts", START, this::starting, OptionalLong::isPresent)
+            .getAsLong();
     long moment = random.nextLong(lastStart);
     long begin = System.nanoTime();
-    Await.until(
-        "the moment to kill", () -> System.nanoTime() - begin > moment || !launcher.isAlive());
-    kill(program);
+    try {
+      Await.value(
+          "the moment to kill",
+          START,
+          () -> System.nanoTime() - begin > moment || !launcher.isAlive(),
+          come -> come);
+    } finally {
+      kill(program);
+    }
     say("killed %d ms after its start".formatted((System.nanoTime() - begin) / 1_000_000));
     Await.until("the end of the launcher", () -> !launcher.isAlive());
   }

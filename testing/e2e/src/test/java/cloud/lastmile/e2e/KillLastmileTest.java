@@ -134,7 +134,7 @@ class KillLastmileTest {
       Await.value(
           "an answer",
           ON_A_LOADED_MACHINE,
-          () -> !working || !tenant.ports().isEmpty(),
+          () -> !working || tenant.isServed(),
           answered -> answered);
     }
   }

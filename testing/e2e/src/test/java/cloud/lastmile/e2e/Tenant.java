@@ -124,6 +124,13 @@ final class Tenant {
     return servers;
   }
 
+  /**
+   * Whether requests are answered by now; one that starts says 503, one that is not there throws.
+   */
+  boolean isServed() {
+    return cloud.api().get(NETWORK + "/ports?limit=1").status() == 200;
+  }
+
   /** All ports of the cloud. */
   List<JsonNode> ports() {
     JsonNode answer = cloud.api().get(NETWORK + "/ports").expect(200).json();

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TestedCloud implements AutoCloseable {
   private static final Path LAUNCHER = Path.of(System.getProperty("lastmile.root"), "lastmile");
+
   /** Seconds on an idle machine. */
   private static final Duration COMMAND = Duration.ofMinutes(5);
 

@@ -24,8 +24,8 @@ public final class Timestamps {
 
   /** {@code 2026-11-21T15:43:00.123456}: volume and parts of compute. */
   public static String microsWithoutZone(Instant instant) {
-    StringBuilder text = dateAndTime(instant.atOffset(ZoneOffset.UTC)).append('.');
-    return padded(text, instant.getNano() / 1000, 6).toString();
+    OffsetDateTime time = instant.atOffset(ZoneOffset.UTC);
+    return padded(dateAndTime(time).append('.'), time.getNano() / 1000, 6).toString();
   }
 
   /** By hand, for a formatter takes ten times as long and every row of a list has two times. */

@@ -54,7 +54,7 @@ public final class PolicyFile {
         throw mistake;
       }
       boolean unknown = rules.stream().noneMatch(rule -> rule.name().equals(mistake.rule()));
-      throw at(unknown ? entry.name() : entry.value(), mistake.getMessage());
+      throw at(unknown ? entry.name() : entry.value(), String.valueOf(mistake.getMessage()));
     }
   }
 

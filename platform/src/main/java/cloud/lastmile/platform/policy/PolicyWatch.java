@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ public final class PolicyWatch implements AutoCloseable {
    * @param replace puts a policy in force; called on a thread of its own
    */
   public static PolicyWatch start(PolicyFile file, Consumer<Policy> replace) throws IOException {
-    Path directory = file.path().toAbsolutePath().getParent();
+    Path directory = Objects.requireNonNull(file.path().toAbsolutePath().getParent());
     WatchService watch = directory.getFileSystem().newWatchService();
     directory.register(
         watch,
@@ -50,7 +51,7 @@ public final class PolicyWatch implements AutoCloseable {
         boolean ours =
             key.pollEvents().stream()
                 .anyMatch(event ->
-                    event.kind() == StandardWatchEventKinds.OVERFLOW
+                    event.kind().equals(StandardWatchEventKinds.OVERFLOW)
                         || file.path().getFileName().equals(event.context()));
         key.reset();
         if (ours) {

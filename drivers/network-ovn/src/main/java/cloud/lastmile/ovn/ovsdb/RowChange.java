@@ -31,6 +31,7 @@ public record RowChange(
     return difference(column, before, after);
   }
 
+  @SuppressWarnings("ReferenceEquality") // a column that stayed is the same object in both rows
   private Set<UUID> difference(String column, Optional<Row> of, Optional<Row> less) {
     Set<?> from = elements(of, column);
     Set<?> without = elements(less, column);

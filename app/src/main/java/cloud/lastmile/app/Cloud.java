@@ -4,6 +4,7 @@ import cloud.lastmile.agent.Host;
 import cloud.lastmile.compute.ComputeService;
 import cloud.lastmile.identity.IdentityService;
 import cloud.lastmile.identity.api.CatalogItem;
+import cloud.lastmile.identity.credential.MasterKey;
 import cloud.lastmile.image.ImageService;
 import cloud.lastmile.network.NetworkService;
 import cloud.lastmile.ovn.OvnConfig;
@@ -107,7 +108,12 @@ public final class Cloud implements AutoCloseable {
   private void startServices(Database database, OvnNetwork ovn) throws Exception {
     WorkNode work = new WorkNode(database, Engines.hostname(config));
     IdentityService identity =
-        own(new IdentityService(database, work.events(), clock, config.identity().config()));
+        own(
+            new IdentityService(
+                database,
+                work.events(),
+                clock,
+                config.identity().config(MasterKey.in(data.credentialKey()))));
     ImageService image =
         own(
             new ImageService(

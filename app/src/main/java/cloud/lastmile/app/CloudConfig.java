@@ -1,7 +1,5 @@
 package cloud.lastmile.app;
 
-import cloud.lastmile.identity.IdentityConfig;
-import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.platform.core.NetworkNamespace;
 import cloud.lastmile.platform.http.HttpConfig;
 import java.nio.file.Path;
@@ -18,7 +16,7 @@ public record CloudConfig(
     String region,
     Http http,
     DatabaseSection database,
-    Identity identity,
+    IdentitySection identity,
     Network network,
     Hypervisor hypervisor,
     ImageSection image) {
@@ -27,7 +25,7 @@ public record CloudConfig(
     region = Objects.requireNonNullElse(region, "RegionOne");
     http = Objects.requireNonNullElse(http, new Http(null, 0, null, null));
     database = Objects.requireNonNullElse(database, new DatabaseSection(null));
-    identity = Objects.requireNonNullElse(identity, new Identity(null));
+    identity = Objects.requireNonNullElse(identity, new IdentitySection(null, null));
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
     image = Objects.requireNonNullElse(image, ImageSection.standard());
@@ -56,19 +54,6 @@ public record CloudConfig(
    * @param url {@code postgresql://user:password@host:port/database}; the embedded one if left out
    */
   public record DatabaseSection(@Nullable String url) {}
-
-  /**
-   * Users, projects and their limits.
-   *
-   * @param limitModel {@code flat} (default) or {@code strict_two_level}
-   */
-  public record Identity(@Nullable String limitModel) {
-
-    IdentityConfig config() {
-      IdentityConfig standard = IdentityConfig.standard();
-      return limitModel == null ? standard : standard.with(LimitModel.parse(limitModel));
-    }
-  }
 
   /**
    * The cloud's networks.

@@ -111,6 +111,11 @@ public final class DataDirectory {
     return Files.readString(file).strip();
   }
 
+  /** What encrypts the keys of stored credentials; the same file on every control node. */
+  public Path credentialKey() {
+    return root.resolve("credential-key");
+  }
+
   /** The port the cloud had last, so that a restart keeps its addresses. */
   public Optional<Integer> lastPort() {
     return read("port").map(Integer::valueOf);

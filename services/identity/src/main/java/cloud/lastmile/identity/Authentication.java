@@ -3,17 +3,28 @@ package cloud.lastmile.identity;
 import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.auth.AuthRoutes;
+import cloud.lastmile.identity.auth.Ec2TokenRoutes;
+import cloud.lastmile.identity.auth.Factors;
 import cloud.lastmile.identity.auth.PasswordLogin;
 import cloud.lastmile.identity.auth.Prover;
+import cloud.lastmile.identity.auth.TokenAnswer;
 import cloud.lastmile.identity.auth.TokenIssuer;
 import cloud.lastmile.identity.auth.TokenRoutes;
 import cloud.lastmile.identity.catalog.Catalog;
 import cloud.lastmile.identity.credential.AccessRuleRoutes;
 import cloud.lastmile.identity.credential.ApplicationCredentialRoutes;
+import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.CredentialLogin;
 import cloud.lastmile.identity.ldap.LdapDirectories;
+import cloud.lastmile.identity.credential.CredentialRoutes;
+import cloud.lastmile.identity.credential.CredentialStore;
+import cloud.lastmile.identity.credential.Ec2CredentialRoutes;
+import cloud.lastmile.identity.credential.TotpLogin;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.password.PasswordHasher;
+import cloud.lastmile.identity.token.ReceiptCodec;
 import cloud.lastmile.identity.token.TokenCodec;
+import cloud.lastmile.identity.token.TokenKeys;
 import cloud.lastmile.identity.trust.TrustRoutes;
 import cloud.lastmile.identity.user.Directories;
 import cloud.lastmile.identity.user.GroupRoutes;
@@ -33,7 +44,9 @@ final class Authentication {
 
   private final Database database;
   private final AccessControl control;
+  private final TokenKeys keys;
   private final TokenCodec codec;
+  private final CredentialStore store;
   private final PasswordHasher hasher;
   private final InstantSource clock;
   private final IdentityConfig config;
@@ -41,13 +54,17 @@ final class Authentication {
   Authentication(
       Database database,
       AccessControl control,
+      TokenKeys keys,
       TokenCodec codec,
+      CredentialKeys credentialKeys,
       PasswordHasher hasher,
       InstantSource clock,
       IdentityConfig config) {
     this.database = database;
     this.control = control;
+    this.keys = keys;
     this.codec = codec;
+    this.store = new CredentialStore(credentialKeys);
     this.hasher = hasher;
     this.clock = clock;
     this.config = config;
@@ -55,20 +72,33 @@ final class Authentication {
 
   List<Route> routes() {
     Changes changes = control.changes();
-    Catalog catalog = new Catalog(control);
     Directories directories = new LdapDirectories(database, control);
-    PasswordLogin passwords = new PasswordLogin(database, hasher, clock, directories);
-    CredentialLogin credentials = new CredentialLogin(database, control, hasher, clock);
+    AuthConfig auth = config.auth();
+    LoginLimiter limiter = new LoginLimiter(auth.limits(), clock);
+    PasswordLogin passwords = 
+        new PasswordLogin(
+            database, hasher, auth.passwords(), limiter, clock, directories);
+    CredentialLogin logins = new CredentialLogin(database, control, hasher, clock);
+    TotpLogin totp = new TotpLogin(database, store, clock, auth.totpPreviousSteps());
     Prover prover =
-        new Prover(database, control, passwords, credentials, config.tokenLife(), clock);
-    TokenIssuer issuer = new TokenIssuer(database, control, codec, prover, clock);
-    UserChange userChange = new UserChange(changes, hasher, clock);
+        new Prover(database, control, passwords, logins, totp, limiter, config.tokenLife(), clock);
+    Factors factors = new Factors(new ReceiptCodec(keys), auth.receiptLife(), clock);
+    TokenIssuer issuer = new TokenIssuer(database, control, codec, prover, factors, clock);
+    Catalog catalog = new Catalog(control);
+    TokenAnswer answer = new TokenAnswer(catalog);
+    UserChange userChange = new UserChange(database, changes, hasher, auth.passwords(), clock);
+    CredentialRoutes credentials = new CredentialRoutes(database, changes, store);
     List<Route> routes = new ArrayList<>();
-    routes.addAll(new TokenRoutes(control, issuer, catalog, config.expiredTokenWindow()).routes());
+    routes.addAll(
+        new TokenRoutes(control, issuer, factors, answer, config.expiredTokenWindow()).routes());
+    routes.addAll(
+        new Ec2TokenRoutes(database, store, issuer, answer, auth.signatureLife(), clock).routes());
     routes.addAll(new AuthRoutes(database, catalog).routes());
     routes.addAll(new UserRoutes(database, userChange, passwords, directories).routes());
-    routes.addAll(new ApplicationCredentialRoutes(database, changes, credentials, clock).routes());
+    routes.addAll(new ApplicationCredentialRoutes(database, changes, logins, clock).routes());
     routes.addAll(new AccessRuleRoutes(database, changes).routes());
+    routes.addAll(credentials.routes());
+    routes.addAll(new Ec2CredentialRoutes(database, store, credentials).routes());
     routes.addAll(new TrustRoutes(database, changes, clock).routes());
     routes.addAll(new GroupRoutes(database, changes, directories).routes());
     routes.addAll(new MembershipRoutes(database, changes, directories).routes());

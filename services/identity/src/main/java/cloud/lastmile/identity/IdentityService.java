@@ -17,6 +17,7 @@ import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.domainconfig.DomainConfigRoutes;
 import cloud.lastmile.identity.explain.ExplainRoutes;
+import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.limit.LimitRoutes;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
 import cloud.lastmile.identity.password.PasswordHasher;
@@ -55,6 +56,7 @@ public final class IdentityService implements AutoCloseable {
   private final IdentityConfig config;
   private final TokenKeys keys;
   private final TokenCodec codec;
+  private final CredentialKeys credentialKeys;
   private final AccessControl control;
   private final PasswordHasher hasher;
   private final AuthenticationAudit audit;
@@ -66,6 +68,7 @@ public final class IdentityService implements AutoCloseable {
     this.config = config;
     this.keys = new TokenKeys(database, clock);
     this.codec = new TokenCodec(keys);
+    this.credentialKeys = new CredentialKeys(database, config.auth().credentialKey(), clock);
     this.control = new AccessControl(database, codec, clock, events);
     this.audit = new AuthenticationAudit(database, events);
     this.hasher = new PasswordHasher(config.passwordCost(), config.concurrentLogins());
@@ -115,6 +118,11 @@ public final class IdentityService implements AutoCloseable {
     return keys;
   }
 
+  /** What credentials are encrypted with, to rotate it. */
+  public CredentialKeys credentialKeys() {
+    return credentialKeys;
+  }
+
   public ServiceApi api() {
     return new ServiceApi(
         "identity",
@@ -139,7 +147,9 @@ public final class IdentityService implements AutoCloseable {
   private List<Route> routes() {
     Changes changes = control.changes();
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
-    routes.addAll(new Authentication(database, control, codec, hasher, clock, config).routes());
+    routes.addAll(
+        new Authentication(database, control, keys, codec, credentialKeys, hasher, clock, config)
+            .routes());
     routes.addAll(new DomainRoutes(database, changes, clock).routes());
     routes.addAll(new DomainConfigRoutes(database, changes).routes());
     routes.addAll(

@@ -1,6 +1,7 @@
 package cloud.lastmile.identity;
 
 import cloud.lastmile.identity.api.CatalogItem;
+import cloud.lastmile.identity.credential.MasterKey;
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordCost;
 import cloud.lastmile.platform.http.HttpConfig;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
 /** Identity on a fresh database and a free port, with its real tokens and a clock to move. */
@@ -34,10 +36,15 @@ public final class TestingIdentity implements AutoCloseable {
   private final IdentityService service;
   private final HttpServer server;
 
-  private TestingIdentity(LimitModel limits) {
+  private TestingIdentity(LimitModel limits, UnaryOperator<AuthConfig> auth) {
     config =
         new IdentityConfig(
-            Duration.ofHours(1), Duration.ofDays(2), new PasswordCost(64, 1), 2, limits);
+            Duration.ofHours(1),
+            Duration.ofDays(2),
+            new PasswordCost(64, 1),
+            2,
+            limits,
+            auth.apply(AuthConfig.standard(MasterKey.random())));
     database = TestingDatabase.create("identity");
     work = new WorkNode(database.database(), "test");
     service = new IdentityService(database.database(), work.events(), clock, config);
@@ -51,7 +58,12 @@ public final class TestingIdentity implements AutoCloseable {
   }
 
   public static TestingIdentity start(LimitModel limits) {
-    return new TestingIdentity(limits);
+    return new TestingIdentity(limits, auth -> auth);
+  }
+
+  /** With other rules for logins. */
+  public static TestingIdentity start(UnaryOperator<AuthConfig> auth) {
+    return new TestingIdentity(LimitModel.FLAT, auth);
   }
 
   private static HttpServer serve(IdentityService service) {

@@ -1,11 +1,14 @@
 package cloud.lastmile.identity.auth;
 
 import cloud.lastmile.identity.auth.AuthRequest.Named;
+import cloud.lastmile.identity.common.Attributes;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** What logging in reads. */
 final class AuthStore {
@@ -15,13 +18,21 @@ final class AuthStore {
    * What a password is checked against.
    *
    * @param active whether the user and its domain are enabled
+   * @param lastActive the day of the last login, or else the one the user was made on
    */
   record Account(
       String id,
       boolean active,
       Optional<String> passwordHash,
       Optional<Instant> passwordExpiresAt,
-      Optional<String> defaultProjectId) {}
+      JsonNode options,
+      Optional<LocalDate> lastActive) {
+    /** Never the hash. */
+    @Override
+    public String toString() {
+      return "Account[" + id + "]";
+    }
+  }
 
   static Optional<Account> account(Handle handle, Named user) {
     Optional<Named> domain = user.domain();
@@ -29,7 +40,8 @@ final class AuthStore {
         .createQuery(
             """
             SELECT u.id, u.enabled AND d.enabled AS active, u.password_hash,
-              u.password_expires_at, u.default_project_id
+              u.password_expires_at, u.options::text AS options,
+              coalesce(u.last_active_on, (u.created_at AT TIME ZONE 'UTC')::date) AS last_active
             FROM identity.account u JOIN identity.project d ON d.id = u.domain_id
             WHERE CASE WHEN :id::text IS NOT NULL THEN u.id = :id
               ELSE u.name = :name AND
@@ -47,7 +59,8 @@ final class AuthStore {
                 Optional.ofNullable(row.getString("password_hash")),
                 Optional.ofNullable(row.getObject("password_expires_at", OffsetDateTime.class))
                     .map(OffsetDateTime::toInstant),
-                Optional.ofNullable(row.getString("default_project_id"))))
+                Attributes.stored(row.getString("options")),
+                Optional.ofNullable(row.getObject("last_active", LocalDate.class))))
         .findOne();
   }
 

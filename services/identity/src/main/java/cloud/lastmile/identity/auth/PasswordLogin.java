@@ -3,11 +3,16 @@ package cloud.lastmile.identity.auth;
 import cloud.lastmile.identity.auth.AuthRequest.Named;
 import cloud.lastmile.identity.auth.AuthRequest.PasswordProof;
 import cloud.lastmile.identity.auth.AuthStore.Account;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.password.PasswordHasher;
+import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.user.Directories;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Optional;
 
 /** Checks passwords. Unknown user, wrong password and disabled user look and last the same. */
@@ -16,23 +21,33 @@ public final class PasswordLogin {
 
   private final Database database;
   private final PasswordHasher hasher;
+  private final PasswordPolicy policy;
+  private final LoginLimiter limiter;
   private final InstantSource clock;
   private final Directories directories;
 
   public PasswordLogin(
-      Database database, PasswordHasher hasher, InstantSource clock, Directories directories) {
+      Database database,
+      PasswordHasher hasher,
+      PasswordPolicy policy,
+      LoginLimiter limiter,
+      InstantSource clock,
+      Directories directories) {
     this.database = database;
     this.hasher = hasher;
+    this.policy = policy;
+    this.limiter = limiter;
     this.clock = clock;
     this.directories = directories;
   }
 
   /** The id of the user whose password this is. */
-  String verify(PasswordProof proof) {
-    Account account = check(proof);
+  String verify(PasswordProof proof, String address) {
+    Account account = check(proof, address);
+    boolean expires = !account.options().path("ignore_password_expiry").asBoolean(false);
     if (account
         .passwordExpiresAt()
-        .filter(expiry -> expiry.isBefore(clock.instant()))
+        .filter(expiry -> expires && !clock.instant().isBefore(expiry))
         .isPresent()) {
       throw ApiException.unauthorized(
           "The password is expired and needs to be changed for user: " + account.id() + ".");
@@ -41,21 +56,82 @@ public final class PasswordLogin {
   }
 
   /** As for a login, but an expired password will do: this is how it is changed. */
-  public void verifyToChange(String userId, String password) {
-    check(
-        new PasswordProof(
-            new Named(Optional.of(userId), Optional.empty(), Optional.empty()), password));
+  public void verifyToChange(String userId, String password, String address) {
+    check(new PasswordProof(Named.ofId(userId), password), address);
   }
 
-  private Account check(PasswordProof proof) {
+  private Account check(PasswordProof proof, String address) {
+    String name = proof.user().toString();
+    limiter.admit(name, address);
     Optional<Boolean> elsewhere = verifyElsewhere(proof);
     Optional<Account> account = database.read(handle -> AuthStore.account(handle, proof.user()));
+    boolean counted = account.isPresent() && counts(account.get());
+    if (counted && locked(account.get().id(), address)) {
+      throw ApiException.unauthorized(
+          "The account is locked for user: " + account.get().id() + ".");
+    }
     boolean matches =
         elsewhere.orElseGet(
             () -> hasher.matches(proof.password(), account.flatMap(Account::passwordHash)));
+    if (!matches) {
+      limiter.failed(name, address);
+      if (counted) {
+        Instant now = clock.instant();
+        Instant since = lockoutBegins();
+        database.change(
+            handle -> LoginAddresses.failed(handle, account.get().id(), address, now, since));
+      }
+    }
+    Account found =
+        account
+            .filter(one -> matches && one.active() && !inactive(one))
+            .orElseThrow(() -> ApiException.unauthorized(REFUSAL));
+    succeeded(found, name, address, counted);
+    return found;
+  }
+
+  private boolean counts(Account account) {
+    return policy.lockoutAttempts() > 0
+        && !account.options().path("ignore_lockout_failure_attempts").asBoolean(false);
+  }
+
+  private boolean locked(String userId, String address) {
+    Instant since = lockoutBegins();
+    return database.read(
+        handle -> LoginAddresses.locked(handle, userId, address, since, policy.lockoutAttempts()));
+  }
+
+  /** Failures before are forgiven. */
+  private Instant lockoutBegins() {
+    return policy.lockoutDuration().isZero()
+        ? Instant.EPOCH
+        : clock.instant().minus(policy.lockoutDuration());
+  }
+
+  private boolean inactive(Account account) {
+    if (policy.inactiveDays() == 0
+        || account.options().path("ignore_user_inactivity").asBoolean(false)) {
+      return false;
+    }
     return account
-        .filter(found -> matches && found.active())
-        .orElseThrow(() -> ApiException.unauthorized(REFUSAL));
+        .lastActive()
+        .filter(day -> day.plusDays(policy.inactiveDays()).isBefore(today()))
+        .isPresent();
+  }
+
+  private void succeeded(Account account, String name, String address, boolean counted) {
+    limiter.succeeded(name, address);
+    Instant now = clock.instant();
+    if (counted) {
+      database.change(handle -> LoginAddresses.succeeded(handle, account.id(), address, now));
+    }
+    if (policy.inactiveDays() > 0 && !account.lastActive().equals(Optional.of(today()))) {
+      database.change(handle -> LoginAddresses.active(handle, account.id(), today()));
+    }
+  }
+
+  private LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
   /** What the directory says that keeps the user; empty if the user is kept here. */

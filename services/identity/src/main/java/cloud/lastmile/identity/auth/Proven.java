@@ -21,4 +21,9 @@ public record Proven(
     TokenVia via,
     Optional<TokenScope> onlyScope,
     Instant expiresAt,
-    Optional<String> chainId) {}
+    Optional<String> chainId) {
+
+  Proven with(Set<AuthMethod> allMethods) {
+    return new Proven(userId, allMethods, via, onlyScope, expiresAt, chainId);
+  }
+}

@@ -4,10 +4,13 @@ import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.AccessControl.Accepted;
 import cloud.lastmile.identity.auth.AuthRequest.CredentialProof;
 import cloud.lastmile.identity.auth.AuthRequest.Named;
+import cloud.lastmile.identity.auth.AuthRequest.PasswordProof;
 import cloud.lastmile.identity.auth.AuthRequest.WantedScope;
 import cloud.lastmile.identity.auth.AuthStore.Account;
 import cloud.lastmile.identity.credential.CredentialLogin;
 import cloud.lastmile.identity.credential.CredentialLogin.Owner;
+import cloud.lastmile.identity.credential.TotpLogin;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.identity.token.TokenScope;
@@ -30,6 +33,8 @@ public final class Prover {
   private final AccessControl control;
   private final PasswordLogin passwords;
   private final CredentialLogin credentials;
+  private final TotpLogin totp;
+  private final LoginLimiter limiter;
   private final Duration life;
   private final InstantSource clock;
 
@@ -38,12 +43,16 @@ public final class Prover {
       AccessControl control,
       PasswordLogin passwords,
       CredentialLogin credentials,
+      TotpLogin totp,
+      LoginLimiter limiter,
       Duration life,
       InstantSource clock) {
     this.database = database;
     this.control = control;
     this.passwords = passwords;
     this.credentials = credentials;
+    this.totp = totp;
+    this.limiter = limiter;
     this.life = life;
     this.clock = clock;
   }
@@ -57,7 +66,7 @@ public final class Prover {
    * @throws ApiException unauthorized if a proof is wrong, forbidden if the token shown must not be
    *     scoped anew
    */
-  Proven prove(AuthRequest request) {
+  Proven prove(AuthRequest request, String address) {
     Set<String> users = new HashSet<>();
     Proven proven =
         new Proven(
@@ -70,7 +79,8 @@ public final class Prover {
       proven = byCredential(proven, request.credential().get());
       users.add(proven.userId());
     }
-    request.password().map(passwords::verify).ifPresent(users::add);
+    request.password().map(proof -> passwords.verify(proof, address)).ifPresent(users::add);
+    request.totp().map(proof -> byTotp(proof, address)).ifPresent(users::add);
     if (users.size() != 1) {
       throw refusal();
     }
@@ -123,6 +133,21 @@ public final class Prover {
     }
   }
 
+  private String byTotp(PasswordProof proof, String address) {
+    String name = proof.user().toString();
+    limiter.admit(name, address);
+    Optional<String> userId =
+        database
+            .read(handle -> AuthStore.account(handle, proof.user()))
+            .filter(Account::active)
+            .map(Account::id);
+    if (userId.isEmpty() || !totp.verify(userId.get(), proof.password())) {
+      limiter.failed(name, address);
+      throw refusal();
+    }
+    return userId.get();
+  }
+
   private Proven byCredential(Proven proven, CredentialProof proof) {
     Optional<String> id = proof.id().or(() -> idByName(proof));
     Owner owner = credentials.verify(id, proof.secret()).orElseThrow(Prover::refusal);
@@ -140,8 +165,21 @@ public final class Prover {
     return userId.flatMap(found -> credentials.idByName(found, proof.name().orElse("")));
   }
 
+  /** A user whose identity was proven elsewhere, by these methods. */
+  Proven proven(String userId, Set<AuthMethod> methods) {
+    return new Proven(
+        userId, methods, new TokenVia.Own(), Optional.empty(), end(), Optional.empty());
+  }
+
+  /** The same by an application credential; empty if that is gone or expired. */
+  Optional<Proven> credential(String credentialId, Set<AuthMethod> methods) {
+    return credentials
+        .find(credentialId)
+        .map(owner -> credential(owner, methods, end(), Optional.empty()));
+  }
+
   /** What an application credential is good for, once its use is proven. */
-  static Proven credential(
+  private static Proven credential(
       Owner owner, Set<AuthMethod> methods, Instant end, Optional<String> chainId) {
     Instant credentialEnd = owner.expiresAt().orElse(end).truncatedTo(ChronoUnit.SECONDS);
     return new Proven(

@@ -4,6 +4,9 @@ import cloud.lastmile.identity.access.Access;
 import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.AccessKey;
 import cloud.lastmile.identity.auth.AuthRequest.WantedScope;
+import cloud.lastmile.identity.credential.Credential;
+import cloud.lastmile.identity.credential.Ec2Blob;
+import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.identity.token.TokenScope;
@@ -17,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 
 /** Turns proofs of identity into tokens. */
 public final class TokenIssuer {
@@ -24,6 +28,7 @@ public final class TokenIssuer {
   private final AccessControl control;
   private final TokenCodec codec;
   private final Prover prover;
+  private final Factors factors;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
@@ -32,11 +37,13 @@ public final class TokenIssuer {
       AccessControl control,
       TokenCodec codec,
       Prover prover,
+      Factors factors,
       InstantSource clock) {
     this.database = database;
     this.control = control;
     this.codec = codec;
     this.prover = prover;
+    this.factors = factors;
     this.clock = clock;
   }
 
@@ -48,13 +55,65 @@ public final class TokenIssuer {
     }
   }
 
-  Issued issue(AuthRequest request) {
-    Proven proven = prover.prove(request);
+  /** What a login comes to. */
+  sealed interface Outcome {
+    record Success(Issued issued) implements Outcome {}
+
+    /** The user's rules want more methods than these. */
+    record MoreNeeded(Access user, Set<AuthMethod> methods) implements Outcome {}
+  }
+
+  /**
+   * @param receipt of methods shown before
+   */
+  Outcome login(AuthRequest request, Optional<String> receipt, String address) {
+    Proven proven = prover.prove(request, address);
     Access user = user(proven.userId());
+    Set<AuthMethod> methods = factors.shown(proven, receipt);
+    if (!factors.enough(user, methods)) {
+      return new Outcome.MoreNeeded(user, methods);
+    }
+    return new Outcome.Success(issue(proven.with(methods), user, request));
+  }
+
+  private Issued issue(Proven proven, Access user, AuthRequest request) {
     if (request.scope() instanceof WantedScope.Trust wanted) {
       return issueByTrust(proven, wanted.id());
     }
     return issue(proven, key(proven, user, request.scope()));
+  }
+
+  /**
+   * A token for who signed with an EC2 credential: no more than what that was made by, and only in
+   * its project.
+   */
+  Issued issueBySignature(Credential credential) {
+    Ec2Blob blob = Ec2Blob.parse(credential.blob());
+    Set<AuthMethod> methods = Set.of(AuthMethod.EC2CREDENTIAL);
+    TokenScope scope = TokenScope.project(credential.projectId().orElse(""));
+    if (blob.credentialId().isPresent()) {
+      Proven proven =
+          prover
+              .credential(blob.credentialId().get(), methods)
+              .filter(found -> found.onlyScope().equals(Optional.of(scope)))
+              .orElseThrow(Prover::refusal);
+      return issue(proven, new AccessKey(proven.userId(), scope, proven.via()));
+    }
+    Proven proven = prover.proven(credential.userId(), methods);
+    if (blob.trustId().isPresent()) {
+      return issueByTrust(asTrustee(proven, blob.trustId().get()), blob.trustId().get());
+    }
+    return issue(proven, new AccessKey(proven.userId(), scope));
+  }
+
+  /** A credential made with a trust's token belongs to whom the token was of. */
+  private Proven asTrustee(Proven proven, String trustId) {
+    return database
+        .read(handle -> TrustStore.find(handle, trustId))
+        .filter(trust ->
+            proven.userId().equals(trust.impersonation() ? trust.trustorId() : trust.trusteeId()))
+        .map(trust -> prover.proven(trust.trusteeId(), proven.methods()))
+        .orElseThrow(Prover::refusal);
   }
 
   /** A token in the scope of a trust; takes one of its uses. */

@@ -1,16 +1,12 @@
 package cloud.lastmile.identity.auth;
 
-import cloud.lastmile.identity.access.Access;
 import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.AccessControl.Accepted;
-import cloud.lastmile.identity.auth.TokenIssuer.Issued;
-import cloud.lastmile.identity.catalog.Catalog;
+import cloud.lastmile.identity.auth.TokenIssuer.Outcome;
 import cloud.lastmile.identity.common.Filters;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.core.Caller;
-import cloud.lastmile.platform.core.Scope;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
@@ -18,13 +14,11 @@ import cloud.lastmile.platform.policy.PolicyRule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v3/auth/tokens}: log in, validate, revoke. */
 public final class TokenRoutes {
   private static final String TOKENS = "/v3/auth/tokens";
-  private static final String SUBJECT = "X-Subject-Token";
+  private static final String SUBJECT = TokenAnswer.SUBJECT;
 
   private static final PolicyRule VALIDATE =
       Rules.systemReaderOr("validate_token", "rule:service_role or rule:token_subject");
@@ -33,17 +27,23 @@ public final class TokenRoutes {
 
   private final AccessControl control;
   private final TokenIssuer issuer;
-  private final Catalog catalog;
+  private final Factors factors;
+  private final TokenAnswer answer;
   private final Duration expiredWindow;
 
   /**
    * @param expiredWindow how long after its expiry a token is still shown to who asks for that
    */
   public TokenRoutes(
-      AccessControl control, TokenIssuer issuer, Catalog catalog, Duration expiredWindow) {
+      AccessControl control,
+      TokenIssuer issuer,
+      Factors factors,
+      TokenAnswer answer,
+      Duration expiredWindow) {
     this.control = control;
     this.issuer = issuer;
-    this.catalog = catalog;
+    this.factors = factors;
+    this.answer = answer;
     this.expiredWindow = expiredWindow;
   }
 
@@ -56,21 +56,15 @@ public final class TokenRoutes {
   }
 
   private ApiResponse issue(ApiRequest request) {
-    Issued issued = issuer.issue(AuthRequest.parse(request.body()));
-    ObjectNode view = view(request, issued.token(), issued.access());
-    return ApiResponse.json(201, view)
-        .header(SUBJECT, issued.text())
-        .header("Vary", "X-Auth-Token");
-  }
-
-  private ObjectNode view(ApiRequest request, Token token, Access access) {
-    boolean wanted = request.query("nocatalog").isEmpty();
-    Caller caller = access.caller();
-    Optional<ArrayNode> entries =
-        wanted && !(caller.scope() instanceof Scope.Unscoped)
-            ? Optional.of(catalog.render(caller.userId(), caller.projectId()))
-            : Optional.empty();
-    return TokenView.of(token, access, entries);
+    Outcome outcome =
+        issuer.login(
+            AuthRequest.parse(request.body()),
+            request.header(Factors.HEADER),
+            request.context().remoteAddress());
+    return switch (outcome) {
+      case Outcome.Success success -> answer.of(201, request, success.issued());
+      case Outcome.MoreNeeded more -> factors.receipt(more.user(), more.methods());
+    };
   }
 
   private ApiResponse validate(ApiRequest request) {
@@ -81,7 +75,7 @@ public final class TokenRoutes {
             .map(Filters::isTrue)
             .orElse(false);
     Accepted subject = subject(request, allowExpired ? expiredWindow : Duration.ZERO);
-    return ApiResponse.ok(view(request, subject.token(), subject.access()))
+    return ApiResponse.ok(answer.view(request, subject.token(), subject.access()))
         .header(SUBJECT, request.header(SUBJECT).orElse(""))
         .header("Vary", "X-Auth-Token");
   }

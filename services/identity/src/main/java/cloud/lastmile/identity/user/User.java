@@ -19,4 +19,9 @@ public record User(
     @Nullable String defaultProjectId,
     @Nullable Instant passwordExpiresAt,
     ObjectNode options,
-    ObjectNode extra) {}
+    ObjectNode extra) {
+
+  User expiring(@Nullable Instant passwordEnd) {
+    return new User(id, domainId, name, enabled, defaultProjectId, passwordEnd, options, extra);
+  }
+}

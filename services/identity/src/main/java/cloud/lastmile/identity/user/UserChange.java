@@ -5,6 +5,7 @@ import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Options;
 import cloud.lastmile.identity.password.PasswordHasher;
+import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.platform.core.ApiException;
@@ -12,6 +13,7 @@ import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.core.Timestamps;
+import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Fields;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,17 +40,22 @@ public final class UserChange {
           "links");
 
   private final Changes changes;
-  private final PasswordHasher hasher;
+  private final UserPassword passwords;
   private final InstantSource clock;
 
-  public UserChange(Changes changes, PasswordHasher hasher, InstantSource clock) {
+  public UserChange(
+      Database database,
+      Changes changes,
+      PasswordHasher hasher,
+      PasswordPolicy policy,
+      InstantSource clock) {
     this.changes = changes;
-    this.hasher = hasher;
+    this.passwords = new UserPassword(database, hasher, policy);
     this.clock = clock;
   }
 
   User create(RequestContext context, Fields fields, String domainId) {
-    User user =
+    User named =
         new User(
             Ids.hex(),
             domainId,
@@ -59,7 +66,9 @@ public final class UserChange {
             Options.merged(Json.object(), Options.ofUser(fields)),
             Attributes.extra(fields, KNOWN));
     requireTextDescription(fields);
-    Optional<String> hash = password(fields).map(hasher::hash);
+    Optional<String> hash = password(fields).map(passwords::hash);
+    Instant now = now();
+    User user = named.expiring(hash.isEmpty() ? null : passwords.expiry(named, false, now));
     return named(
         () ->
             changes
@@ -67,7 +76,11 @@ public final class UserChange {
                 .transact((handle, touched) -> {
                   ProjectStore.requireDomain(handle, domainId);
                   requireNoDomain(handle, user.defaultProjectId());
-                  UserStore.insert(handle, user, hash.orElse(null), now());
+                  UserStore.insert(handle, user, hash.orElse(null), now);
+                  if (hash.isPresent()) {
+                    passwords.store(
+                        handle, user.id(), hash.get(), user.passwordExpiresAt(), false, now);
+                  }
                   touched.user(user.id());
                   touched.event("user", user.id(), "created");
                   return user;
@@ -86,7 +99,7 @@ public final class UserChange {
     }
     requireTextDescription(fields);
     String name = Attributes.optionalName(fields, MAX_NAME).orElse(seen.name());
-    Optional<String> hash = password(fields).map(hasher::hash);
+    Optional<String> hash = password(fields).map(passwords::hash);
     return named(
         () ->
             changes
@@ -120,7 +133,9 @@ public final class UserChange {
     UserStore.update(handle, changed);
     boolean newPassword = hash.isPresent() || fields.isNull("password");
     if (newPassword) {
-      UserStore.setPassword(handle, old.id(), hash.orElse(null), now());
+      Instant now = now();
+      changed = changed.expiring(hash.isEmpty() ? null : passwords.expiry(changed, false, now));
+      passwords.store(handle, old.id(), hash.orElse(null), changed.passwordExpiresAt(), false, now);
     }
     if (newPassword || (old.enabled() && !changed.enabled())) {
       UserStore.refuseTokensBefore(handle, old.id(), now());
@@ -128,9 +143,14 @@ public final class UserChange {
     return changed;
   }
 
-  /** A password that its user chose; all tokens of the user end. */
-  void setPassword(RequestContext context, String userId, String password) {
-    String hash = hasher.hash(password);
+  /**
+   * A password that its user chose; all tokens of the user end.
+   *
+   * @param original the one before, as the user proved
+   */
+  void setPassword(RequestContext context, String userId, String password, String original) {
+    String hash = passwords.hash(password);
+    passwords.requireMayChange(userId, password, original, now());
     changes
         .by(context)
         .change((handle, touched) -> {
@@ -141,7 +161,8 @@ public final class UserChange {
                 "You cannot change your password at this time due to password policy disallowing"
                     + " password changes.");
           }
-          UserStore.setPassword(handle, userId, hash, now());
+          Instant now = now();
+          passwords.store(handle, userId, hash, passwords.expiry(user, true, now), true, now);
           UserStore.refuseTokensBefore(handle, userId, now());
           touched.user(userId);
           touched.event("user", userId, "updated");

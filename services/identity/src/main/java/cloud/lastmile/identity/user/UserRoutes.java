@@ -118,11 +118,11 @@ public final class UserRoutes {
     String original = passwordField(fields, "original_password");
     String wanted = passwordField(fields, "password");
     String userId = request.path("user_id");
-    login.verifyToChange(userId, original);
+    login.verifyToChange(userId, original, request.context().remoteAddress());
     database
         .read(handle -> UserStore.find(handle, userId))
         .ifPresent(user -> directories.requireLocal(user.domainId()));
-    change.setPassword(request.context(), userId, wanted);
+    change.setPassword(request.context(), userId, wanted, original);
     return ApiResponse.empty(204);
   }
 

@@ -87,9 +87,10 @@ public final class UserStore {
             handle.createUpdate(
                 """
                 INSERT INTO identity.account (id, domain_id, name, enabled, default_project_id,
-                  password_hash, password_set_at, options, extra)
+                  password_hash, password_set_at, created_at, options, extra)
                 VALUES (:id, :domain, :name, :enabled, :project, :hash,
-                  CASE WHEN :hash IS NULL THEN NULL ELSE :now END, :options::jsonb, :extra::jsonb)
+                  CASE WHEN :hash IS NULL THEN NULL ELSE :now END, :now, :options::jsonb,
+                  :extra::jsonb)
                 """),
             user)
         .bind("domain", user.domainId())
@@ -119,19 +120,6 @@ public final class UserStore {
         .bind("project", user.defaultProjectId())
         .bind("options", user.options().toString())
         .bind("extra", user.extra().toString());
-  }
-
-  /** Null takes the password away. */
-  public static void setPassword(Handle handle, String id, @Nullable String hash, Instant now) {
-    handle
-        .createUpdate(
-            """
-            UPDATE identity.account SET password_hash = :hash, password_set_at = :now WHERE id = :id
-            """)
-        .bind("hash", hash)
-        .bind("now", utc(now))
-        .bind("id", id)
-        .execute();
   }
 
   static void refuseTokensBefore(Handle handle, String id, Instant moment) {

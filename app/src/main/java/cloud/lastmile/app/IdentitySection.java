@@ -1,0 +1,68 @@
+package cloud.lastmile.app;
+
+import cloud.lastmile.identity.AuthConfig;
+import cloud.lastmile.identity.IdentityConfig;
+import cloud.lastmile.identity.credential.MasterKey;
+import cloud.lastmile.identity.limit.LimitModel;
+import cloud.lastmile.identity.password.PasswordPolicy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Users, projects, their limits and passwords.
+ *
+ * @param limitModel {@code flat} (default) or {@code strict_two_level}
+ * @param passwords what they must be and how long they last
+ */
+public record IdentitySection(@Nullable String limitModel, @Nullable Passwords passwords) {
+
+  /**
+   * Named as in Keystone's {@code [security_compliance]}; what is left out is not asked for.
+   *
+   * @param lockoutDuration in seconds, 1800 if left out
+   */
+  public record Passwords(
+      int uniqueLastPasswordCount,
+      int minimumPasswordAge,
+      int passwordExpiresDays,
+      @Nullable String passwordRegex,
+      @Nullable String passwordRegexDescription,
+      boolean changePasswordUponFirstUse,
+      int lockoutFailureAttempts,
+      @Nullable Integer lockoutDuration,
+      int disableUserAccountDaysInactive) {
+
+    PasswordPolicy policy() {
+      return new PasswordPolicy(
+          uniqueLastPasswordCount,
+          minimumPasswordAge,
+          passwordExpiresDays,
+          Optional.ofNullable(passwordRegex).map(Passwords::pattern),
+          Objects.requireNonNullElse(passwordRegexDescription, ""),
+          changePasswordUponFirstUse,
+          lockoutFailureAttempts,
+          Duration.ofSeconds(Objects.requireNonNullElse(lockoutDuration, 1800)),
+          disableUserAccountDaysInactive);
+    }
+
+    private static Pattern pattern(String regex) {
+      try {
+        return Pattern.compile(regex);
+      } catch (PatternSyntaxException malformed) {
+        throw new IllegalArgumentException(
+            "identity.passwords.password_regex: " + malformed.getDescription());
+      }
+    }
+  }
+
+  IdentityConfig config(MasterKey credentialKey) {
+    AuthConfig auth = AuthConfig.standard(credentialKey);
+    IdentityConfig config =
+        IdentityConfig.standard(passwords == null ? auth : auth.with(passwords.policy()));
+    return limitModel == null ? config : config.with(LimitModel.parse(limitModel));
+  }
+}

@@ -1,0 +1,52 @@
+package cloud.lastmile.identity;
+
+import cloud.lastmile.identity.credential.MasterKey;
+import cloud.lastmile.identity.password.LoginLimits;
+import cloud.lastmile.identity.password.PasswordPolicy;
+import java.time.Duration;
+
+/**
+ * How logins are checked.
+ *
+ * @param credentialKey encrypts the keys of stored credentials; the same on every node
+ * @param passwords what they must be
+ * @param limits of failed logins
+ * @param totpPreviousSteps how many passcodes before the current one are accepted
+ * @param receiptLife how long a user has to show the rest of what its rules ask for
+ * @param signatureLife how long an EC2 signature is good
+ */
+public record AuthConfig(
+    MasterKey credentialKey,
+    PasswordPolicy passwords,
+    LoginLimits limits,
+    int totpPreviousSteps,
+    Duration receiptLife,
+    Duration signatureLife) {
+
+  /** Keystone's defaults. */
+  public static AuthConfig standard(MasterKey credentialKey) {
+    return new AuthConfig(
+        credentialKey,
+        PasswordPolicy.standard(),
+        LoginLimits.standard(),
+        1,
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(15));
+  }
+
+  public AuthConfig with(PasswordPolicy policy) {
+    return new AuthConfig(
+        credentialKey, policy, limits, totpPreviousSteps, receiptLife, signatureLife);
+  }
+
+  public AuthConfig with(LoginLimits limit) {
+    return new AuthConfig(
+        credentialKey, passwords, limit, totpPreviousSteps, receiptLife, signatureLife);
+  }
+
+  public AuthConfig {
+    if (totpPreviousSteps < 0 || !receiptLife.isPositive() || !signatureLife.isPositive()) {
+      throw new IllegalArgumentException("identity: a life or number is out of range");
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package cloud.lastmile.identity.auth;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Lockout, by user and address: whoever guesses locks out the address that the guesses come from.
+ * Guesses from many addresses lock the user everywhere but where it is known.
+ */
+final class LoginAddresses {
+  /** Failures over all addresses that lock a user, as a multiple of what locks one address. */
+  private static final int EVERYWHERE = 10;
+
+  private LoginAddresses() {}
+
+  /**
+   * @param since failures before no longer count
+   * @param attempts failures that lock an address
+   */
+  static boolean locked(Handle handle, String userId, String address, Instant since, int attempts) {
+    return handle
+        .createQuery(
+            """
+            SELECT coalesce(bool_or(address = :address AND counted >= :attempts), false)
+              OR (coalesce(sum(counted), 0) >= :everywhere
+                AND NOT coalesce(bool_or(address = :address AND succeeded_at IS NOT NULL), false))
+            FROM (SELECT address, succeeded_at,
+                CASE WHEN failed_at > :since THEN failures ELSE 0 END AS counted
+              FROM identity.login_address WHERE user_id = :user) AS seen
+            """)
+        .bind("address", address)
+        .bind("attempts", attempts)
+        .bind("everywhere", (long) attempts * EVERYWHERE)
+        .bind("user", userId)
+        .bind("since", utc(since))
+        .mapTo(Boolean.class)
+        .findOne()
+        .orElse(false);
+  }
+
+  /**
+   * @param since failures before no longer count
+   */
+  static void failed(Handle handle, String userId, String address, Instant now, Instant since) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO identity.login_address AS known (user_id, address, failures, failed_at)
+            VALUES (:user, :address, 1, :now)
+            ON CONFLICT (user_id, address)
+              DO UPDATE SET failed_at = :now,
+                failures = CASE WHEN known.failed_at > :since THEN known.failures ELSE 0 END + 1
+            """)
+        .bind("since", utc(since))
+        .bind("user", userId)
+        .bind("address", address)
+        .bind("now", utc(now))
+        .execute();
+  }
+
+  static void succeeded(Handle handle, String userId, String address, Instant now) {
+    handle
+        .createUpdate(
+            """
+            INSERT INTO identity.login_address AS known (user_id, address, succeeded_at)
+            VALUES (:user, :address, :now)
+            ON CONFLICT (user_id, address)
+              DO UPDATE SET failures = 0, failed_at = NULL, succeeded_at = :now
+              WHERE known.failures > 0 OR known.succeeded_at IS NULL
+                OR known.succeeded_at < :now - interval '1 day'
+            """)
+        .bind("user", userId)
+        .bind("address", address)
+        .bind("now", utc(now))
+        .execute();
+  }
+
+  static void active(Handle handle, String userId, LocalDate day) {
+    handle.execute("UPDATE identity.account SET last_active_on = ? WHERE id = ?", day, userId);
+  }
+
+  private static OffsetDateTime utc(Instant moment) {
+    return OffsetDateTime.ofInstant(moment, ZoneOffset.UTC);
+  }
+}

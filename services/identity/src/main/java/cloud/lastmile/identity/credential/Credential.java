@@ -1,0 +1,26 @@
+package cloud.lastmile.identity.credential;
+
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Something secret of a user's: an EC2 key pair, a TOTP secret, a certificate.
+ *
+ * @param blob the secret, in the clear; JSON for EC2, base32 for TOTP
+ */
+public record Credential(
+    String id,
+    String userId,
+    Optional<String> projectId,
+    String type,
+    String blob,
+    ObjectNode extra) {
+  public static final String EC2 = "ec2";
+  public static final String TOTP = "totp";
+
+  /** Never the blob. */
+  @Override
+  public String toString() {
+    return "Credential[" + id + " " + type + "]";
+  }
+}

@@ -1,0 +1,142 @@
+package cloud.lastmile.identity.credential;
+
+import cloud.lastmile.platform.database.Database;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The keys of credentials, shared through the database, where the operator's key encrypts them. A
+ * node that meets a key it does not know reads them again.
+ */
+public final class CredentialKeys {
+  private static final int BATCH = 100;
+
+  private final Database database;
+  private final MasterKey master;
+  private final InstantSource clock;
+  private volatile TreeMap<Integer, Cipher256> ring;
+
+  /** A text as stored. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Encrypted(int keyId, byte[] bytes) {}
+
+  /**
+   * Reads the keys; makes the first one in an empty database.
+   *
+   * @throws IllegalStateException if the operator's key is not the one they were encrypted with
+   */
+  public CredentialKeys(Database database, MasterKey master, InstantSource clock) {
+    this.database = database;
+    this.master = master;
+    this.clock = clock;
+    this.ring =
+        database.transact(handle -> {
+          handle.execute("LOCK TABLE identity.credential_key IN SHARE ROW EXCLUSIVE MODE");
+          TreeMap<Integer, Cipher256> found = load(handle);
+          if (found.isEmpty()) {
+            insert(handle, 1);
+          }
+          return found.isEmpty() ? load(handle) : found;
+        });
+  }
+
+  /**
+   * @param id of the credential; the text can be read as no other's
+   */
+  Encrypted encrypt(String id, String text) {
+    Map.Entry<Integer, Cipher256> newest = ring.lastEntry();
+    return new Encrypted(
+        newest.getKey(), newest.getValue().encrypt(text.getBytes(StandardCharsets.UTF_8), id));
+  }
+
+  String decrypt(Handle handle, String id, Encrypted encrypted) {
+    Cipher256 cipher = ring.get(encrypted.keyId());
+    if (cipher == null) {
+      ring = load(handle);
+      cipher =
+          Optional.ofNullable(ring.get(encrypted.keyId()))
+              .orElseThrow(
+                  () -> new IllegalStateException("no credential key " + encrypted.keyId()));
+    }
+    return new String(cipher.decrypt(encrypted.bytes(), id), StandardCharsets.UTF_8);
+  }
+
+  /** Makes a new key, encrypts every credential with it, and forgets the keys that none uses. */
+  public void rotate() {
+    database.change(handle -> {
+      handle.execute("LOCK TABLE identity.credential_key IN SHARE ROW EXCLUSIVE MODE");
+      insert(handle, load(handle).lastKey() + 1);
+    });
+    ring = database.read(this::load);
+    boolean more = true;
+    while (more) {
+      more = database.transact(this::renewSome);
+    }
+    // Another node may still encrypt with the key before: it stays until the next time.
+    database.change(handle ->
+        handle.execute(
+            """
+            DELETE FROM identity.credential_key k
+            WHERE NOT EXISTS (SELECT 1 FROM identity.credential c WHERE c.key_id = k.id)
+              AND k.id < (SELECT max(id) - 1 FROM identity.credential_key)
+            """));
+    ring = database.read(this::load);
+  }
+
+  private boolean renewSome(Handle handle) {
+    int newest = ring.lastKey();
+    Map<String, Encrypted> old = new TreeMap<>();
+    handle
+        .createQuery(
+            """
+            SELECT id, key_id, encrypted FROM identity.credential WHERE key_id < :newest
+            ORDER BY id LIMIT :batch FOR UPDATE
+            """)
+        .bind("newest", newest)
+        .bind("batch", BATCH)
+        .map((row, _) ->
+            Map.entry(
+                row.getString("id"),
+                new Encrypted(row.getInt("key_id"), row.getBytes("encrypted"))))
+        .forEach(entry -> old.put(entry.getKey(), entry.getValue()));
+    old.forEach((id, encrypted) -> {
+      Encrypted renewed = encrypt(id, decrypt(handle, id, encrypted));
+      handle.execute(
+          "UPDATE identity.credential SET key_id = ?, encrypted = ? WHERE id = ?",
+          renewed.keyId(),
+          renewed.bytes(),
+          id);
+    });
+    return old.size() == BATCH;
+  }
+
+  private TreeMap<Integer, Cipher256> load(Handle handle) {
+    TreeMap<Integer, Cipher256> keys = new TreeMap<>();
+    List<Encrypted> rows =
+        handle
+            .createQuery("SELECT id, wrapped FROM identity.credential_key")
+            .map((row, _) -> new Encrypted(row.getInt("id"), row.getBytes("wrapped")))
+            .list();
+    rows.forEach(
+        row -> keys.put(row.keyId(), new Cipher256(master.unwrap(row.keyId(), row.bytes()))));
+    return keys;
+  }
+
+  private void insert(Handle handle, int id) {
+    byte[] secret = new byte[Cipher256.KEY_LENGTH];
+    new SecureRandom().nextBytes(secret);
+    handle.execute(
+        "INSERT INTO identity.credential_key (id, wrapped, created_at) VALUES (?, ?, ?)",
+        id,
+        master.wrap(id, secret),
+        OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
+  }
+}

@@ -1,0 +1,253 @@
+package cloud.lastmile.identity;
+
+import static cloud.lastmile.identity.TestingIdentity.PASSWORD;
+import static cloud.lastmile.identity.TestingIdentity.projectScope;
+import static cloud.lastmile.identity.TestingIdentity.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lastmile.testing.TestingHttp;
+import cloud.lastmile.testing.TestingHttp.Answer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class Ec2Test {
+  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  private static String userId = "";
+  private static String projectId = "";
+  private static TestingHttp user = IDENTITY.anonymous();
+
+  @BeforeAll
+  static void person() {
+    String project = unique("project");
+    projectId = IDENTITY.project(project);
+    String name = unique("user");
+    userId = IDENTITY.user(name);
+    IDENTITY.grant(userId, "member", projectId);
+    user = IDENTITY.with(IDENTITY.token(name, PASSWORD, "default", projectScope(project)));
+  }
+
+  @AfterAll
+  static void close() {
+    IDENTITY.close();
+  }
+
+  private static String path() {
+    return "/v3/users/" + userId + "/credentials/OS-EC2";
+  }
+
+  private static JsonNode make() {
+    return user.post(path(), "{\"tenant_id\": \"" + projectId + "\"}")
+        .expect(201)
+        .json()
+        .path("credential");
+  }
+
+  private static byte[] hmac(String algorithm, byte[] key, String text) {
+    try {
+      Mac mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(key, algorithm));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aKeyPairIsMadeListedShownAndRemoved() {
+    JsonNode made = make();
+    assertThat(made.path("tenant_id").asString()).isEqualTo(projectId);
+    String access = made.path("access").asString();
+    assertThat(made.at("/links/self").asString()).endsWith(path() + "/" + access);
+    assertThat(user.get(path() + "/" + access).expect(200).json().path("credential"))
+        .isEqualTo(made);
+    assertThat(user.get(path()).expect(200).json().path("credentials").findValuesAsString("access"))
+        .contains(access);
+    String admin = IDENTITY.admin().get("/v3/users?name=admin").json().at("/users/0/id").asString();
+    user.get("/v3/users/" + admin + "/credentials/OS-EC2").expect(403);
+    user.delete(path() + "/" + access).expect(204);
+    user.get(path() + "/" + access).expect(404);
+  }
+
+  private static Answer signedTwo(JsonNode pair, String host, String sentHost) {
+    String access = pair.path("access").asString();
+    String text =
+        "GET\n"
+            + host
+            + "\n/services/Cloud\nAWSAccessKeyId="
+            + access
+            + "&Action=Do%20it&SignatureMethod=HmacSHA256&SignatureVersion=2";
+    String signature =
+        Base64.getEncoder()
+            .encodeToString(hmac("HmacSHA256", bytes(pair.path("secret").asString()), text));
+    return IDENTITY
+        .admin()
+        .post(
+            "/v3/ec2tokens",
+            """
+            {"credentials": {"access": "%s", "signature": "%s", "host": "%s", "verb": "GET",
+              "path": "/services/Cloud", "params": {"SignatureVersion": "2", "Action": "Do it",
+              "SignatureMethod": "HmacSHA256", "AWSAccessKeyId": "%s"}}}\
+            """
+                .formatted(access, signature, sentHost, access));
+  }
+
+  @Test
+  void aSignatureOfVersionTwoGetsAToken() {
+    JsonNode pair = make();
+    Answer answer = signedTwo(pair, "cloud.test:8773", "cloud.test:8773").expect(200);
+    JsonNode token = answer.json().path("token");
+    assertThat(token.at("/user/id").asString()).isEqualTo(userId);
+    assertThat(token.at("/project/id").asString()).isEqualTo(projectId);
+    assertThat(token.path("methods").toString()).isEqualTo("[\"ec2credential\"]");
+    IDENTITY.with(answer.header("X-Subject-Token")).get("/v3/auth/projects").expect(200);
+    signedTwo(pair, "cloud.test", "cloud.test:8773").expect(200);
+    signedTwo(pair, "elsewhere", "cloud.test:8773").expect(401);
+  }
+
+  private static Answer signedFour(JsonNode pair, String date) {
+    String access = pair.path("access").asString();
+    String scope = date.substring(0, 8) + "/us-east-1/ec2/aws4_request";
+    String body = sha256("");
+    String request =
+        "GET\n/\nAction=List\nhost:cloud.test\nx-amz-date:" + date + "\n\nhost;x-amz-date\n" + body;
+    String text = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(request);
+    String signature =
+        HexFormat.of().formatHex(hmac("HmacSHA256", key(pair, scope.split("/", -1)), text));
+    return IDENTITY
+        .admin()
+        .post(
+            "/v3/ec2tokens",
+            """
+            {"credentials": {"access": "%s", "signature": "%s", "host": "cloud.test",
+              "verb": "GET", "path": "/", "params": {"Action": "List"}, "body_hash": "%s",
+              "headers": {"X-Amz-Date": "%s", "Host": "cloud.test", "Authorization":
+              "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=host;x-amz-date, Signature=%s"}}}\
+            """
+                .formatted(access, signature, body, date, access, scope, signature));
+  }
+
+  private static byte[] key(JsonNode pair, String[] scope) {
+    byte[] key = bytes("AWS4" + pair.path("secret").asString());
+    for (String part : scope) {
+      key = hmac("HmacSHA256", key, part);
+    }
+    return key;
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(text)));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static String now(long secondsAgo) {
+    return java.time.format.DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
+        .withZone(java.time.ZoneOffset.UTC)
+        .format(java.time.Instant.now().minusSeconds(secondsAgo));
+  }
+
+  @Test
+  void aSignatureOfVersionFourGetsATokenWhileItIsFresh() {
+    JsonNode pair = make();
+    signedFour(pair, now(0)).expect(200);
+    signedFour(pair, now(3_600)).expect(401);
+  }
+
+  @Test
+  void onlyServicesHaveSignaturesChecked() {
+    user.post("/v3/ec2tokens", "{}").expect(403);
+    IDENTITY.anonymous().post("/v3/ec2tokens", "{}").expect(401);
+    IDENTITY.admin().post("/v3/ec2tokens", "{}").expect(401);
+    IDENTITY
+        .admin()
+        .post("/v3/ec2tokens", "{\"credentials\": {\"access\": \"x\", \"signature\": \"y\"}}")
+        .expect(404);
+    IDENTITY.admin().get("/v3/ec2tokens").expect(405);
+  }
+
+  private static Answer s3(JsonNode pair, String text, String signature) {
+    return IDENTITY
+        .admin()
+        .post(
+            "/v3/s3tokens",
+            """
+            {"credentials": {"access": "%s", "token": "%s", "signature": "%s"}}\
+            """
+                .formatted(
+                    pair.path("access").asString(),
+                    Base64.getUrlEncoder().encodeToString(bytes(text)),
+                    signature));
+  }
+
+  @Test
+  void signaturesOfS3GetATokenToo() {
+    JsonNode pair = make();
+    String old = "GET\n\n\nTue, 27 Mar 2007 19:36:42 +0000\n/bucket/photos";
+    byte[] secret = bytes(pair.path("secret").asString());
+    s3(pair, old, Base64.getEncoder().encodeToString(hmac("HmacSHA1", secret, old))).expect(200);
+    s3(pair, old, "wrong").expect(401);
+    String[] scope = {"20261121", "us-east-1", "s3", "aws4_request"};
+    String text =
+        "AWS4-HMAC-SHA256\n20261121T000000Z\n" + String.join("/", scope) + "\n" + sha256("x");
+    String signature = HexFormat.of().formatHex(hmac("HmacSHA256", key(pair, scope), text));
+    s3(pair, text, signature).expect(200);
+    s3(pair, text.replace("/s3/", "/ec2/"), signature).expect(401);
+    s3(pair, "AWS4", signature).expect(401);
+  }
+
+  @Test
+  void aPairMadeByAProgramGivesNoMoreThanThat() {
+    String made =
+        user.post(
+                "/v3/users/" + userId + "/application_credentials",
+                """
+                {"application_credential": {"name": "maker", "unrestricted": true,
+                  "roles": [{"name": "member"}]}}\
+                """)
+            .expect(201)
+            .text();
+    JsonNode program =
+        tools.jackson.databind.json.JsonMapper.shared()
+            .readTree(made)
+            .path("application_credential");
+    String token =
+        IDENTITY
+            .anonymous()
+            .post(
+                "/v3/auth/tokens",
+                """
+                {"auth": {"identity": {"methods": ["application_credential"],
+                  "application_credential": {"id": %s, "secret": %s}}}}\
+                """
+                    .formatted(program.path("id"), program.path("secret")))
+            .expect(201)
+            .header("X-Subject-Token");
+    JsonNode pair =
+        IDENTITY
+            .with(token)
+            .post(path(), "{\"tenant_id\": \"" + projectId + "\"}")
+            .expect(201)
+            .json()
+            .path("credential");
+    JsonNode issued = signedTwo(pair, "h", "h").expect(200).json().path("token");
+    assertThat(issued.at("/application_credential/id")).isEqualTo(program.path("id"));
+    user.delete("/v3/users/" + userId + "/application_credentials/" + program.path("id").asString())
+        .expect(204);
+    signedTwo(pair, "h", "h").expect(401);
+  }
+}

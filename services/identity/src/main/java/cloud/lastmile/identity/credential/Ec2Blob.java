@@ -3,7 +3,7 @@ package cloud.lastmile.identity.credential;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Delegation;
-import cloud.lastmile.platform.http.Json;
+import cloud.lastmile.platform.core.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -15,11 +15,11 @@ import cloud.lastmile.identity.credential.AccessRuleRoutes;
 import cloud.lastmile.identity.credential.ApplicationCredentialRoutes;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.CredentialLogin;
-import cloud.lastmile.identity.ldap.LdapDirectories;
 import cloud.lastmile.identity.credential.CredentialRoutes;
 import cloud.lastmile.identity.credential.CredentialStore;
 import cloud.lastmile.identity.credential.Ec2CredentialRoutes;
 import cloud.lastmile.identity.credential.TotpLogin;
+import cloud.lastmile.identity.ldap.LdapDirectories;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.token.ReceiptCodec;
@@ -75,9 +75,8 @@ final class Authentication {
     Directories directories = new LdapDirectories(database, control);
     AuthConfig auth = config.auth();
     LoginLimiter limiter = new LoginLimiter(auth.limits(), clock);
-    PasswordLogin passwords = 
-        new PasswordLogin(
-            database, hasher, auth.passwords(), limiter, clock, directories);
+    PasswordLogin passwords =
+        new PasswordLogin(database, hasher, auth.passwords(), limiter, clock, directories);
     CredentialLogin logins = new CredentialLogin(database, control, hasher, clock);
     TotpLogin totp = new TotpLogin(database, store, clock, auth.totpPreviousSteps());
     Prover prover =

@@ -15,9 +15,9 @@ import cloud.lastmile.identity.catalog.ServiceRoutes;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.domainconfig.DomainConfigRoutes;
 import cloud.lastmile.identity.explain.ExplainRoutes;
-import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.limit.LimitRoutes;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
 import cloud.lastmile.identity.password.PasswordHasher;
@@ -56,6 +56,7 @@ public final class IdentityService implements AutoCloseable {
   private final IdentityConfig config;
   private final TokenKeys keys;
   private final TokenCodec codec;
+  private final KeyRotation rotation;
   private final CredentialKeys credentialKeys;
   private final AccessControl control;
   private final PasswordHasher hasher;
@@ -68,6 +69,8 @@ public final class IdentityService implements AutoCloseable {
     this.config = config;
     this.keys = new TokenKeys(database, clock);
     this.codec = new TokenCodec(keys);
+    this.rotation =
+        new KeyRotation(keys, config.tokenLife().plus(config.expiredTokenWindow()), clock);
     this.credentialKeys = new CredentialKeys(database, config.auth().credentialKey(), clock);
     this.control = new AccessControl(database, codec, clock, events);
     this.audit = new AuthenticationAudit(database, events);
@@ -77,11 +80,13 @@ public final class IdentityService implements AutoCloseable {
   /** Begins to hear of changes that other nodes make. */
   public void start() {
     control.start();
+    rotation.start();
     audit.start();
   }
 
   @Override
   public void close() {
+    rotation.close();
     audit.close();
     control.close();
   }

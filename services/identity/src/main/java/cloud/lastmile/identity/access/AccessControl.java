@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessControl implements Authenticator, AutoCloseable {
   private final TokenCodec codec;
-  private final Revocations revocations = new Revocations();
+  private final Revocations revocations;
   private final Tags tags = new Tags();
   private final AccessCache cache;
   private final Changes changes;
@@ -33,6 +33,7 @@ public final class AccessControl implements Authenticator, AutoCloseable {
     this.codec = codec;
     this.clock = clock;
     this.database = database;
+    this.revocations = new Revocations(clock);
     this.cache = new AccessCache(database, tags, this::hearing, clock);
     this.changes = new Changes(database, tags, revocations, clock, events, "", Cadf.itself());
     database.change(handle -> revocations.load(handle, clock.instant()));

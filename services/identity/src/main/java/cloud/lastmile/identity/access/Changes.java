@@ -90,7 +90,6 @@ public final class Changes {
       touched.revoked(auditId, expiresAt);
       touched.event("token", auditId, "revoked");
     });
-    revocations.forget(now);
   }
 
   private static void announce(Handle handle, Touched touched) {

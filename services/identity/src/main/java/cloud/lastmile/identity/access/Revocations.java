@@ -1,11 +1,14 @@
 package cloud.lastmile.identity.access;
 
 import cloud.lastmile.identity.token.Token;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -13,18 +16,33 @@ import org.jdbi.v3.core.Handle;
  * the last token that it could concern has expired.
  */
 public final class Revocations {
+  private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
+
   private final Map<String, Instant> expiryByAuditId = new ConcurrentHashMap<>();
+  private final InstantSource clock;
+  private final AtomicLong nextSweep = new AtomicLong();
+
+  Revocations(InstantSource clock) {
+    this.clock = clock;
+  }
 
   boolean revoked(Token token) {
     return expiryByAuditId.containsKey(token.auditId());
   }
 
+  /** Also drops, now and then, those that no longer matter: a node may only ever hear of them. */
   void add(String auditId, Instant expiresAt) {
     expiryByAuditId.put(auditId, expiresAt);
+    long now = clock.millis();
+    long due = nextSweep.get();
+    if (now >= due && nextSweep.compareAndSet(due, now + SWEEP_EVERY.toMillis())) {
+      Instant moment = clock.instant();
+      expiryByAuditId.values().removeIf(expiry -> expiry.isBefore(moment));
+    }
   }
 
-  void forget(Instant now) {
-    expiryByAuditId.values().removeIf(expiry -> expiry.isBefore(now));
+  int size() {
+    return expiryByAuditId.size();
   }
 
   /** Reads all that still matter: at the start, and after notifications may have been lost. */

@@ -15,15 +15,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The keys that sign tokens, shared through the database. The newest signs. A node that meets an
- * unknown key id reads the keys again, so that tokens signed with a new key are good on every node
- * at once.
+ * The keys that sign tokens, shared through the database. A new key does not sign before every node
+ * has had time to read it, so that no node refuses what it signed, even while made-up key ids keep
+ * a node from reading again at once.
  */
 public final class TokenKeys {
   /** A made-up key id must not become a query for each request. */
   private static final Duration RELOAD_PAUSE = Duration.ofSeconds(1);
 
-  private record Ring(Map<Integer, TokenKey> keys, TokenKey current) {}
+  /** Every node reads the keys again at least so often before it signs. */
+  private static final Duration READ_EVERY = Duration.ofSeconds(30);
+
+  /** How old a key must be to sign, unless there is no other. */
+  private static final Duration SIGNS_AFTER = READ_EVERY.multipliedBy(2);
+
+  private record Dated(TokenKey key, Instant createdAt) {}
+
+  private record Ring(Map<Integer, TokenKey> keys, List<Dated> newestFirst, long readAt) {}
 
   private final Database database;
   private final InstantSource clock;
@@ -39,13 +47,30 @@ public final class TokenKeys {
         database.transact(handle -> {
           // Two nodes that start at once must agree on the first key.
           handle.execute("LOCK TABLE identity.token_key IN SHARE ROW EXCLUSIVE MODE");
-          List<TokenKey> found = load(handle);
-          return ring(found.isEmpty() ? List.of(insert(handle, 1)) : found);
+          if (load(handle).isEmpty()) {
+            insert(handle, 1);
+          }
+          return ring(load(handle));
         });
   }
 
+  /** The key that signs now. Not inside database work. */
   TokenKey current() {
-    return ring.current();
+    Ring known = ring;
+    long now = clock.millis();
+    long allowed = nextReload.get();
+    if (now - known.readAt() >= READ_EVERY.toMillis()
+        && now >= allowed
+        && nextReload.compareAndSet(allowed, now + RELOAD_PAUSE.toMillis())) {
+      reload();
+      known = ring;
+    }
+    Instant youngest = clock.instant().minus(SIGNS_AFTER);
+    return known.newestFirst().stream()
+        .filter(dated -> !dated.createdAt().isAfter(youngest))
+        .findFirst()
+        .orElseGet(known.newestFirst()::getLast)
+        .key();
   }
 
   Optional<TokenKey> find(int id) {
@@ -62,15 +87,23 @@ public final class TokenKeys {
     return Optional.ofNullable(ring.keys().get(id));
   }
 
-  /** Makes a new signing key. Tokens signed with older keys stay good. */
+  /** Makes a new key, which signs a minute later. Tokens signed with older keys stay good. */
   public void rotate() {
+    rotate(Duration.ZERO);
+  }
+
+  /** The same, unless the newest key is younger; on several nodes at once, one makes it. */
+  public void rotate(Duration unlessYounger) {
     database.change(handle -> {
       handle.execute("LOCK TABLE identity.token_key IN SHARE ROW EXCLUSIVE MODE");
-      int newest = load(handle).getFirst().id();
-      if (newest == 0xffff) {
+      Dated newest = load(handle).getFirst();
+      if (clock.instant().isBefore(newest.createdAt().plus(unlessYounger))) {
+        return;
+      }
+      if (newest.key().id() == 0xffff) {
         throw new IllegalStateException("all ids of token keys are used");
       }
-      insert(handle, newest + 1);
+      insert(handle, newest.key().id() + 1);
     });
     reload();
   }
@@ -94,20 +127,23 @@ public final class TokenKeys {
     ring = ring(database.read(TokenKeys::load));
   }
 
-  private static Ring ring(List<TokenKey> newestFirst) {
+  private Ring ring(List<Dated> newestFirst) {
     Map<Integer, TokenKey> byId = new HashMap<>();
-    newestFirst.forEach(key -> byId.put(key.id(), key));
-    return new Ring(Map.copyOf(byId), newestFirst.getFirst());
+    newestFirst.forEach(dated -> byId.put(dated.key().id(), dated.key()));
+    return new Ring(Map.copyOf(byId), List.copyOf(newestFirst), clock.millis());
   }
 
-  private static List<TokenKey> load(Handle handle) {
+  private static List<Dated> load(Handle handle) {
     return handle
-        .createQuery("SELECT id, secret FROM identity.token_key ORDER BY id DESC")
-        .map((row, _) -> new TokenKey(row.getInt("id"), row.getBytes("secret")))
+        .createQuery("SELECT id, secret, created_at FROM identity.token_key ORDER BY id DESC")
+        .map((row, _) ->
+            new Dated(
+                new TokenKey(row.getInt("id"), row.getBytes("secret")),
+                row.getObject("created_at", OffsetDateTime.class).toInstant()))
         .list();
   }
 
-  private TokenKey insert(Handle handle, int id) {
+  private void insert(Handle handle, int id) {
     byte[] secret = new byte[32];
     random.nextBytes(secret);
     handle
@@ -117,6 +153,5 @@ public final class TokenKeys {
         .bind("secret", secret)
         .bind("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
         .execute();
-    return new TokenKey(id, secret);
   }
 }

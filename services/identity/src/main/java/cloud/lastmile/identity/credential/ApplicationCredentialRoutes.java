@@ -177,14 +177,14 @@ public final class ApplicationCredentialRoutes {
 
   private static Optional<String> secret(Fields fields) {
     Optional<Fields.Value> value = fields.optional("secret");
-    if (value.isEmpty() || value.get().node().asString("").isEmpty()) {
+    if (value.isEmpty()) {
       return Optional.empty();
     }
     // The usual fault would quote the value.
     if (!value.get().isString() || value.get().node().asString().length() > 4096) {
       throw ApiException.badRequest("Invalid input for field/attribute secret.");
     }
-    return Optional.of(value.get().node().asString());
+    return Optional.of(value.get().node().asString()).filter(text -> !text.isEmpty());
   }
 
   private Optional<Instant> expiry(Fields fields) {

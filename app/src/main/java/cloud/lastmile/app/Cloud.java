@@ -20,6 +20,7 @@ import cloud.lastmile.platform.policy.PolicyFile;
 import cloud.lastmile.platform.policy.PolicyWatch;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.qemu.QemuHost;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
@@ -121,14 +122,14 @@ public final class Cloud implements AutoCloseable {
                 work,
                 config.image().config(Engines.hostname(config), data.images()),
                 (region, kind) -> identity.directory().endpoint("image", region, kind)));
-    PlacementService placement = new PlacementService(database);
+    PlacementService placement = new PlacementService(database, work.events());
     NetworkService network =
         own(new NetworkService(database, work, ovn.backend(), Engines.network(config)));
     ComputeService compute =
         own(
             new ComputeService(
                 database,
-                work.jobs(),
+                work,
                 image.images(),
                 network.networks(),
                 placement.placement(),
@@ -185,6 +186,11 @@ public final class Cloud implements AutoCloseable {
 
   List<ServiceApi> apis() {
     return apis;
+  }
+
+  /** What {@code /metrics} shows. */
+  MeterRegistry metrics() {
+    return metrics;
   }
 
   /** Stops in reverse; a part that fails to stop does not keep the others. */

@@ -17,18 +17,21 @@ final class AdminAction implements ServerAction {
   private final ServerFinder finder;
   private final ServerDeletion deletion;
   private final ActionLog actions;
+  private final ComputeEvents events;
 
   AdminAction(
       Database database,
       ServerStore servers,
       ServerFinder finder,
       ServerDeletion deletion,
-      ActionLog actions) {
+      ActionLog actions,
+      ComputeEvents events) {
     this.database = database;
     this.servers = servers;
     this.finder = finder;
     this.deletion = deletion;
     this.actions = actions;
+    this.events = events;
   }
 
   @Override
@@ -59,6 +62,10 @@ final class AdminAction implements ServerAction {
       RequestContext context = request.context();
       actions.start(handle, List.of(server.id()), "resetState", "compute_reset_state", context);
       actions.succeed(handle, server.id(), context.requestId(), server.where().host());
+      servers
+          .find(handle, server.id())
+          .ifPresent(now ->
+              events.server(handle, "resetState", now, context.requestId()));
     });
     return ApiResponse.empty(202);
   }

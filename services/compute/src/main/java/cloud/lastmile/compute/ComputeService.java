@@ -9,6 +9,7 @@ import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.platform.work.Jobs;
+import cloud.lastmile.platform.work.WorkNode;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class ComputeService implements AutoCloseable {
   private final ServerGroupStore groups = new ServerGroupStore();
   private final HostStore hostStore = new HostStore();
   private final ActionLog actions = new ActionLog();
-  private final ComputeEvents events = (handle, what, server, requestId) -> {};
+  private final ComputeEvents events;
   private final Hosts hosts;
   private final ServerPorts ports;
   private final ServerView view;
@@ -42,18 +43,19 @@ public final class ComputeService implements AutoCloseable {
   private Optional<MetadataServer> metadata = Optional.empty();
 
   /**
-   * @param jobs not started yet: the constructor registers compute's sagas
+   * @param work not started yet: the constructor registers compute's sagas
    */
   public ComputeService(
       Database database,
-      Jobs jobs,
+      WorkNode work,
       Images images,
       Networks networks,
       Placement placement,
       ComputeConfig config,
       InstantSource clock) {
     this.database = database;
-    this.jobs = jobs;
+    this.jobs = work.jobs();
+    this.events = new ComputeEvents(work.events());
     this.images = images;
     this.networks = networks;
     this.placement = placement;
@@ -67,7 +69,7 @@ public final class ComputeService implements AutoCloseable {
     Leftovers leftovers = new Leftovers(database, servers, ports, placement, hosts, jobs);
     this.watch =
         new HostWatch(
-            database, servers, hosts, specs, leftovers, jobs, config.reconcileInterval(), clock);
+            database, servers, hosts, specs, leftovers, jobs, events, config.reconcileInterval(), clock);
     this.routes = List.copyOf(wire(specs));
   }
 
@@ -80,13 +82,13 @@ public final class ComputeService implements AutoCloseable {
     ServerDeletion deletion = new ServerDeletion(database, servers, actions, jobs, delete, hosts);
     ServerFinder finder = new ServerFinder(database, servers);
     List<Route> all = new ArrayList<>(VersionRoutes.routes());
-    all.addAll(new FlavorRoutes(database, flavors).routes());
-    all.addAll(new FlavorExtraSpecRoutes(database, flavors).routes());
-    all.addAll(new FlavorAccessRoutes(database, flavors).routes());
-    all.addAll(new KeypairRoutes(database, keypairs, quotas, clock).routes());
+    all.addAll(new FlavorRoutes(database, flavors, events).routes());
+    all.addAll(new FlavorExtraSpecRoutes(database, flavors, events).routes());
+    all.addAll(new FlavorAccessRoutes(database, flavors, events).routes());
+    all.addAll(new KeypairRoutes(database, keypairs, quotas, events, clock).routes());
     all.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
     ServerAccept accept = accept(specs, outcome);
-    all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion).routes());
+    all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion, events).routes());
     all.addAll(serverParts(finder, specs, outcome));
     all.addAll(new ServerActionRoutes(serverActions(finder, specs, outcome, deletion)).routes());
     all.addAll(hostRoutes());
@@ -116,7 +118,7 @@ public final class ComputeService implements AutoCloseable {
   }
 
   private List<Route> serverParts(ServerFinder finder, GuestSpecs specs, ServerOutcome outcome) {
-    ServerTransition transition = new ServerTransition(database, servers, actions, jobs);
+    ServerTransition transition = new ServerTransition(database, servers, actions, events, jobs);
     List<Route> parts = new ArrayList<>();
     parts.addAll(new ServerMetadataRoutes(database, finder, transition, quotas).routes());
     parts.addAll(new ServerTagRoutes(finder, transition).routes());
@@ -139,7 +141,7 @@ public final class ComputeService implements AutoCloseable {
 
   private List<ServerAction> serverActions(
       ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerDeletion deletion) {
-    ServerTransition transition = new ServerTransition(database, servers, actions, jobs);
+    ServerTransition transition = new ServerTransition(database, servers, actions, events, jobs);
     ServerPower power = new ServerPower(database, servers, hosts, specs, outcome, clock);
     ServerReboot reboot = new ServerReboot(database, servers, hosts, specs, outcome, clock);
     ServerRebuild rebuild = new ServerRebuild(database, servers, hosts, specs, outcome, clock);
@@ -165,24 +167,24 @@ public final class ComputeService implements AutoCloseable {
             database, finder, transition, rebuild, imagePlanner, keypairs, quotas, view, hosts),
         new CreateImageAction(database, finder, transition, snapshot, images, quotas),
         new ConsoleAction(finder, hosts),
-        new LockAction(database, servers, finder, actions),
-        new AdminAction(database, servers, finder, deletion, actions),
+        new LockAction(database, servers, finder, actions, events),
+        new AdminAction(database, servers, finder, deletion, actions, events),
         new UnsupportedActions(finder));
   }
 
   private List<Route> hostRoutes() {
     List<Route> parts = new ArrayList<>();
-    parts.addAll(new QuotaRoutes(database, quotas).routes());
+    parts.addAll(new QuotaRoutes(database, quotas, events).routes());
     parts.addAll(new LimitRoutes(database, quotas).routes());
     parts.addAll(new ZoneRoutes(hosts).routes());
     parts.addAll(new UsageRoutes(database, new UsageStore(), clock).routes());
     parts.addAll(new AggregateRoutes(database, new AggregateStore(), hostStore, hosts).routes());
     parts.addAll(new ImageProxyRoutes(images).routes());
-    parts.addAll(new HostServiceRoutes(database, hostStore, hosts).routes());
+    parts.addAll(new HostServiceRoutes(database, hostStore, hosts, events).routes());
     parts.addAll(
         new HypervisorRoutes(database, servers, hostStore, new HypervisorView(hosts), placement)
             .routes());
-    parts.addAll(new ServerGroupRoutes(database, groups, quotas).routes());
+    parts.addAll(new ServerGroupRoutes(database, groups, quotas, events).routes());
     return parts;
   }
 

@@ -9,6 +9,7 @@ import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import java.util.List;
 import java.util.Map;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,10 +17,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class FlavorAccessRoutes {
   private final Database database;
   private final FlavorStore flavors;
+  private final ComputeEvents events;
 
-  FlavorAccessRoutes(Database database, FlavorStore flavors) {
+  FlavorAccessRoutes(Database database, FlavorStore flavors, ComputeEvents events) {
     this.database = database;
     this.flavors = flavors;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -76,6 +79,7 @@ final class FlavorAccessRoutes {
                 + project
                 + " combination.");
       }
+      tell(handle, "create", flavor, project, request);
       return view(flavor, flavors.projects(handle, flavor.number()));
     });
   }
@@ -88,8 +92,20 @@ final class FlavorAccessRoutes {
         throw ApiException.notFound(
             "Flavor access not found for " + id + " / " + project + " combination.");
       }
+      tell(handle, "delete", flavor, project, request);
       return view(flavor, flavors.projects(handle, flavor.number()));
     });
+  }
+
+  private void tell(
+      Handle handle, String what, Flavor flavor, String project, ApiRequest request) {
+    events.happened(
+        handle,
+        "flavor_access",
+        what,
+        flavor.id(),
+        request.context(),
+        Json.object().put("project_id", project));
   }
 
   private static ApiResponse view(Flavor flavor, List<String> projects) {

@@ -21,10 +21,12 @@ final class FlavorExtraSpecRoutes {
 
   private final Database database;
   private final FlavorStore flavors;
+  private final ComputeEvents events;
 
-  FlavorExtraSpecRoutes(Database database, FlavorStore flavors) {
+  FlavorExtraSpecRoutes(Database database, FlavorStore flavors, ComputeEvents events) {
     this.database = database;
     this.flavors = flavors;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -62,8 +64,7 @@ final class FlavorExtraSpecRoutes {
     Fields root = request.body();
     Map<String, String> specs = specs(root.required("extra_specs"));
     root.rejectUnknown();
-    database.change(
-        handle -> flavors.putExtraSpecs(handle, flavor(handle, request).number(), specs));
+    put(request, specs);
     return all(specs);
   }
 
@@ -74,8 +75,7 @@ final class FlavorExtraSpecRoutes {
       throw ApiException.badRequest("Request body and URI mismatch");
     }
     String value = text(body.required(key));
-    database.change(handle ->
-        flavors.putExtraSpecs(handle, flavor(handle, request).number(), Map.of(key, value)));
+    put(request, Map.of(key, value));
     return ApiResponse.ok(Json.object().put(key, value));
   }
 
@@ -87,8 +87,25 @@ final class FlavorExtraSpecRoutes {
         throw missing(flavor, key);
       }
       flavors.deleteExtraSpec(handle, flavor.number(), key);
+      tell(handle, "delete", flavor, Map.of(key, flavor.extraSpecs().get(key)), request);
     });
     return ApiResponse.empty(200);
+  }
+
+  private void put(ApiRequest request, Map<String, String> specs) {
+    database.change(handle -> {
+      Flavor flavor = flavor(handle, request);
+      flavors.putExtraSpecs(handle, flavor.number(), specs);
+      tell(handle, "update", flavor, specs, request);
+    });
+  }
+
+  private void tell(
+      Handle handle, String what, Flavor flavor, Map<String, String> specs, ApiRequest request) {
+    ObjectNode payload = Json.object();
+    specs.forEach(payload::put);
+    events.happened(
+        handle, "flavor_extra_specs", what, flavor.id(), request.context(), payload);
   }
 
   private static Map<String, String> specs(Fields.Value value) {

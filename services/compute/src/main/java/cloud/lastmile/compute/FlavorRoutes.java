@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,10 +26,12 @@ final class FlavorRoutes {
 
   private final Database database;
   private final FlavorStore flavors;
+  private final ComputeEvents events;
 
-  FlavorRoutes(Database database, FlavorStore flavors) {
+  FlavorRoutes(Database database, FlavorStore flavors, ComputeEvents events) {
     this.database = database;
     this.flavors = flavors;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -119,7 +122,10 @@ final class FlavorRoutes {
     body.rejectUnknown();
     root.rejectUnknown();
     try {
-      return one(request, database.transact(handle -> flavors.insert(handle, draft)));
+      return one(
+          request,
+          database.transact(
+              handle -> told(handle, "create", flavors.insert(handle, draft), request)));
     } catch (RuntimeException failure) {
       throw switch (Database.violated(failure).orElse("")) {
         case "flavor_id_key" ->
@@ -129,6 +135,12 @@ final class FlavorRoutes {
         default -> failure;
       };
     }
+  }
+
+  private Flavor told(Handle handle, String what, Flavor flavor, ApiRequest request) {
+    events.happened(
+        handle, "flavor", what, flavor.id(), request.context(), FlavorView.full(request, flavor));
+    return flavor;
   }
 
   private static FlavorStore.Draft draft(ApiRequest request, Fields body) {
@@ -182,15 +194,21 @@ final class FlavorRoutes {
     return one(
         request,
         database
-            .transact(handle -> flavors.describe(handle, id, description))
+            .transact(handle ->
+                flavors
+                    .describe(handle, id, description)
+                    .map(flavor -> told(handle, "update", flavor, request)))
             .orElseThrow(() -> notFound(id)));
   }
 
   private ApiResponse delete(ApiRequest request) {
     String id = request.path("flavor_id");
-    if (!database.transact(handle -> flavors.delete(handle, id))) {
-      throw notFound(id);
-    }
+    database.change(handle -> {
+      if (!flavors.delete(handle, id)) {
+        throw notFound(id);
+      }
+      events.happened(handle, "flavor", "delete", id, request.context(), Json.object());
+    });
     return ApiResponse.empty(202);
   }
 

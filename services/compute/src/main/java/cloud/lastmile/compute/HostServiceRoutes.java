@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,11 +24,14 @@ final class HostServiceRoutes {
   private final Database database;
   private final HostStore store;
   private final Hosts hosts;
+  private final ComputeEvents events;
 
-  HostServiceRoutes(Database database, HostStore store, Hosts hosts) {
+  HostServiceRoutes(
+      Database database, HostStore store, Hosts hosts, ComputeEvents events) {
     this.database = database;
     this.store = store;
     this.hosts = hosts;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -112,11 +116,18 @@ final class HostServiceRoutes {
             }
           });
           down.ifPresent(forced -> store.forceDown(handle, name, forced));
-          return store.find(handle, name).orElseThrow();
+          return told(handle, name, request);
         });
     ObjectNode answer = Json.object();
     answer.set("service", view(request, changed));
     return ApiResponse.ok(answer);
+  }
+
+  private HostRecord told(Handle handle, String name, ApiRequest request) {
+    HostRecord host = store.find(handle, name).orElseThrow();
+    String id = host.id().toString();
+    events.happened(handle, "service", "update", id, request.context(), view(request, host));
+    return host;
   }
 
   private static boolean isDisabled(Fields.Value value) {
@@ -161,8 +172,9 @@ final class HostServiceRoutes {
     ObjectNode answer = Json.object();
     ObjectNode service = answer.putObject("service").put("host", host).put("binary", binary);
     boolean found =
-        database.transact(handle ->
-            switch (action) {
+        database.transact(handle -> {
+          boolean known =
+              switch (action) {
               case "enable" -> store.enable(handle, host);
               case "disable" -> store.disable(handle, host, Optional.empty());
               case "disable-log-reason" ->
@@ -178,7 +190,12 @@ final class HostServiceRoutes {
                       host,
                       down.orElseThrow(() -> ApiException.badRequest("Missing forced_down field")));
               default -> throw ApiException.notFound("Unknown action");
-            });
+              };
+          if (known) {
+            told(handle, host, request);
+          }
+          return known;
+        });
     if (!found) {
       throw ApiException.notFound("Could not find binary " + binary + " on host " + host + ".");
     }

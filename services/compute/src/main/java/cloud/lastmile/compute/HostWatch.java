@@ -4,6 +4,7 @@ import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestStatus;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.HostException;
+import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Jobs;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class HostWatch implements AutoCloseable {
   private final GuestSpecs specs;
   private final Leftovers leftovers;
   private final Jobs jobs;
+  private final ComputeEvents events;
   private final Duration interval;
   private final InstantSource clock;
   private final ScheduledExecutorService timer =
@@ -49,6 +51,7 @@ final class HostWatch implements AutoCloseable {
       GuestSpecs specs,
       Leftovers leftovers,
       Jobs jobs,
+      ComputeEvents events,
       Duration interval,
       InstantSource clock) {
     this.database = database;
@@ -57,6 +60,7 @@ final class HostWatch implements AutoCloseable {
     this.specs = specs;
     this.leftovers = leftovers;
     this.jobs = jobs;
+    this.events = events;
     this.interval = interval;
     this.clock = clock;
   }
@@ -138,9 +142,15 @@ final class HostWatch implements AutoCloseable {
         database.transact(handle -> {
           Optional<Server> now = servers.lock(handle, id);
           boolean same = now.filter(row -> row.revision() == server.revision()).isPresent();
-          return same
-              && jobs.live(handle, ServerJob.key(id)) == 0
-              && servers.update(handle, id, observed.change());
+          boolean changed =
+              same
+                  && jobs.live(handle, ServerJob.key(id)) == 0
+                  && servers.update(handle, id, observed.change());
+          if (changed) {
+            Server then = servers.find(handle, id).orElseThrow();
+            events.server(handle, "update", then, Ids.requestId());
+          }
+          return changed;
         });
     if (applied) {
       LOG.info("Server {} is now {}: host {} reports {}", id, observed, name, status);

@@ -2,6 +2,7 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,13 +30,19 @@ final class KeypairRoutes {
   private final Database database;
   private final KeypairStore keypairs;
   private final ComputeQuotas quotas;
+  private final ComputeEvents events;
   private final InstantSource clock;
 
   KeypairRoutes(
-      Database database, KeypairStore keypairs, ComputeQuotas quotas, InstantSource clock) {
+      Database database,
+      KeypairStore keypairs,
+      ComputeQuotas quotas,
+      ComputeEvents events,
+      InstantSource clock) {
     this.database = database;
     this.keypairs = keypairs;
     this.quotas = quotas;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -106,7 +114,7 @@ final class KeypairRoutes {
         imported.isPresent() ? Optional.empty() : Optional.of(generate(type, owner));
     String publicKey = imported.orElseGet(() -> generated.orElseThrow().publicKey());
     String fingerprint = PublicKey.fingerprint(type, publicKey);
-    Keypair keypair = insert(owner, name, type, publicKey, fingerprint);
+    Keypair keypair = insert(request.context(), owner, name, type, publicKey, fingerprint);
     ObjectNode view = created(request, keypair);
     generated.ifPresent(key -> view.put("private_key", key.privateKey()));
     ObjectNode answer = Json.object();
@@ -115,14 +123,21 @@ final class KeypairRoutes {
   }
 
   private Keypair insert(
-      String owner, String name, String type, String publicKey, String fingerprint) {
+      RequestContext context,
+      String owner,
+      String name,
+      String type,
+      String publicKey,
+      String fingerprint) {
     try {
       return database.transact(handle -> {
         int limit = quotas.keypairsPerUser(handle);
         if (keypairs.countForInsert(handle, owner) >= limit && limit >= 0) {
           throw ApiException.forbidden("Quota exceeded, too many key pairs.");
         }
-        return keypairs.insert(handle, owner, name, type, publicKey, fingerprint);
+        Keypair made = keypairs.insert(handle, owner, name, type, publicKey, fingerprint);
+        tell(handle, "create", made.userId(), made.name(), context);
+        return made;
       });
     } catch (RuntimeException failure) {
       if (Database.violated(failure).orElse("").equals("keypair_user_id_name_key")) {
@@ -130,6 +145,12 @@ final class KeypairRoutes {
       }
       throw failure;
     }
+  }
+
+  private void tell(
+      Handle handle, String what, String owner, String name, RequestContext context) {
+    events.happened(
+        handle, "keypair", what, name, context, Json.object().put("user_id", owner));
   }
 
   /** A key pair that was made here, whatever its type. */
@@ -184,9 +205,12 @@ final class KeypairRoutes {
     String owner = owner(request, ComputePolicies.KEYPAIRS_DELETE, request.query("user_id"));
     Inputs.rejectUnknownQuery(request, Set.of("user_id"));
     String name = request.path("name");
-    if (!database.transact(handle -> keypairs.delete(handle, owner, name))) {
-      throw notFound(owner, name);
-    }
+    database.change(handle -> {
+      if (!keypairs.delete(handle, owner, name)) {
+        throw notFound(owner, name);
+      }
+      tell(handle, "delete", owner, name, request.context());
+    });
     return ApiResponse.empty(request.atLeast("2.2") ? 204 : 202);
   }
 

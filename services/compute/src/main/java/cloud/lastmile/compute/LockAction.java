@@ -14,12 +14,14 @@ final class LockAction implements ServerAction {
   private final ServerStore servers;
   private final ServerFinder finder;
   private final ActionLog actions;
+  private final ComputeEvents events;
 
-  LockAction(Database database, ServerStore servers, ServerFinder finder, ActionLog actions) {
+  LockAction(Database database, ServerStore servers, ServerFinder finder, ActionLog actions, ComputeEvents events) {
     this.database = database;
     this.servers = servers;
     this.finder = finder;
     this.actions = actions;
+    this.events = events;
   }
 
   @Override
@@ -60,6 +62,7 @@ final class LockAction implements ServerAction {
       }
       actions.start(handle, List.of(server.id()), action, "api_" + action, request.context());
       actions.succeed(handle, server.id(), request.context().requestId(), server.where().host());
+      events.server(handle, action, server, request.context().requestId());
     });
   }
 }

@@ -10,6 +10,8 @@ import cloud.lastmile.platform.http.Route;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Quota sets of projects. Limits on users within a project are not supported. */
@@ -25,10 +27,12 @@ final class QuotaRoutes {
 
   private final Database database;
   private final ComputeQuotas quotas;
+  private final ComputeEvents events;
 
-  QuotaRoutes(Database database, ComputeQuotas quotas) {
+  QuotaRoutes(Database database, ComputeQuotas quotas, ComputeEvents events) {
     this.database = database;
     this.quotas = quotas;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -135,13 +139,25 @@ final class QuotaRoutes {
         }
         quotas.platform().setLimit(handle, project, name, limit);
       });
+      ObjectNode changed = Json.object();
+      limits.forEach(changed::put);
+      tell(handle, "update", request, changed);
       return answer(request, quotas.platform().limits(handle, project), "");
     });
   }
 
   private ApiResponse delete(ApiRequest request) {
-    database.change(handle -> quotas.platform().resetLimits(handle, project(request)));
+    database.change(handle -> {
+      quotas.platform().resetLimits(handle, project(request));
+      tell(handle, "delete", request, Json.object());
+    });
     return ApiResponse.empty(202);
+  }
+
+  private void tell(Handle handle, String what, ApiRequest request, ObjectNode limits) {
+    String project = project(request);
+    events.happened(
+        handle, "quota_set", what, Optional.of(project), project, request.context(), limits);
   }
 
   /** There is one class, the defaults. */

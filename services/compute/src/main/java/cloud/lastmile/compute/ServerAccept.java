@@ -91,8 +91,8 @@ final class ServerAccept {
       for (Server server : accepted) {
         ServerJob job = new ServerJob(server.id(), request.context().requestId());
         jobs.submit(handle, creation.saga(), job.key(), job, job.requestId(), project);
-        events.append(handle, "create", server, job.requestId());
       }
+      events.servers(handle, "create", accepted, request.context().requestId());
       quotas.reserve(handle, project, plan.flavor(), count);
       return accepted;
     });

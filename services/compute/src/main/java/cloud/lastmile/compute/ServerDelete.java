@@ -88,7 +88,7 @@ final class ServerDelete {
     Server server = locked.get();
     Instant now = Timestamps.truncate(clock.instant());
     actions.succeed(handle, job.server(), job.requestId(), server.where().host());
-    events.append(handle, "delete", server, job.requestId());
+    events.server(handle, "delete", server, job.requestId());
     placement.release(handle, job.server());
     servers.update(
         handle,

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,11 +28,14 @@ final class ServerGroupRoutes {
   private final Database database;
   private final ServerGroupStore groups;
   private final ComputeQuotas quotas;
+  private final ComputeEvents events;
 
-  ServerGroupRoutes(Database database, ServerGroupStore groups, ComputeQuotas quotas) {
+  ServerGroupRoutes(
+      Database database, ServerGroupStore groups, ComputeQuotas quotas, ComputeEvents events) {
     this.database = database;
     this.groups = groups;
     this.quotas = quotas;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -93,6 +97,7 @@ final class ServerGroupRoutes {
       database.change(handle -> {
         groups.insert(handle, group);
         quotas.platform().reserve(handle, group.projectId(), "server_groups", 1);
+        tell(handle, "create", group, request);
       });
     } catch (QuotaExceeded exceeded) {
       throw ApiException.forbidden("Quota exceeded, too many server groups.");
@@ -149,9 +154,21 @@ final class ServerGroupRoutes {
     database.change(handle -> {
       if (groups.delete(handle, group.id())) {
         quotas.platform().release(handle, group.projectId(), "server_groups", 1);
+        tell(handle, "delete", group, request);
       }
     });
     return ApiResponse.empty(204);
+  }
+
+  private void tell(Handle handle, String what, ServerGroup group, ApiRequest request) {
+    events.happened(
+        handle,
+        "server_group",
+        what,
+        Optional.of(group.projectId()),
+        group.id().toString(),
+        request.context(),
+        Json.object().put("name", group.name()).put("policy", group.policy()));
   }
 
   private static ApiResponse one(ApiRequest request, ServerGroupStore.WithMembers group) {

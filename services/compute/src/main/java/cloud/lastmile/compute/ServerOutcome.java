@@ -21,6 +21,12 @@ final class ServerOutcome {
     this.events = events;
   }
 
+  private void tell(Handle handle, String what, ServerJob job) {
+    servers
+        .find(handle, job.server())
+        .ifPresent(server -> events.server(handle, what, server, job.requestId()));
+  }
+
   /** To the next task, unless something else is being done by now. */
   void advance(Handle handle, UUID id, TaskState from, TaskState to) {
     Optional<Server> server = servers.lock(handle, id);
@@ -44,7 +50,7 @@ final class ServerOutcome {
             .noAdminPassword();
     servers.update(handle, job.server(), isDeleting(server) ? change : change.noTask());
     actions.succeed(handle, job.server(), job.requestId(), server.where().host());
-    events.append(handle, "active", server, job.requestId());
+    tell(handle, "active", job);
   }
 
   void failedToBuild(Handle handle, ServerJob job, String error, Instant now) {
@@ -64,7 +70,7 @@ final class ServerOutcome {
               .fault(fault(error, now)));
     }
     actions.fail(handle, job.server(), job.requestId(), server.where().host(), error);
-    events.append(handle, "error", server, job.requestId());
+    tell(handle, "error", job);
   }
 
   /** An action is done; the change says what the server is now. */
@@ -76,7 +82,7 @@ final class ServerOutcome {
     Server server = locked.get();
     servers.update(handle, job.server(), isDeleting(server) ? change : change.noTask());
     actions.succeed(handle, job.server(), job.requestId(), server.where().host());
-    events.append(handle, "update", server, job.requestId());
+    tell(handle, "update", job);
   }
 
   /** An action is done that others may have followed: what they are doing goes on. */
@@ -119,7 +125,7 @@ final class ServerOutcome {
     ServerChange all = change.fault(fault(error, now));
     servers.update(handle, job.server(), isDeleting(server) ? all : all.noTask());
     actions.fail(handle, job.server(), job.requestId(), server.where().host(), error);
-    events.append(handle, "error", server, job.requestId());
+    tell(handle, "error", job);
   }
 
   static ServerFault fault(String error, Instant now) {

@@ -22,6 +22,7 @@ final class ServerRoutes {
   private final Hosts hosts;
   private final ServerAccept accept;
   private final ServerDeletion deletion;
+  private final ComputeEvents events;
 
   ServerRoutes(
       Database database,
@@ -29,7 +30,8 @@ final class ServerRoutes {
       ServerView view,
       Hosts hosts,
       ServerAccept accept,
-      ServerDeletion deletion) {
+      ServerDeletion deletion,
+      ComputeEvents events) {
     this.database = database;
     this.servers = servers;
     this.finder = new ServerFinder(database, servers);
@@ -37,6 +39,7 @@ final class ServerRoutes {
     this.hosts = hosts;
     this.accept = accept;
     this.deletion = deletion;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -90,7 +93,9 @@ final class ServerRoutes {
           if (!servers.update(handle, id, change)) {
             throw ServerFinder.notFound(id.toString());
           }
-          return servers.find(handle, id).orElseThrow();
+          Server now = servers.find(handle, id).orElseThrow();
+          events.server(handle, "update", now, request.context().requestId());
+          return now;
         });
     return ApiResponse.ok(shown(request, updated, ViewOptions.Kind.UPDATE));
   }

@@ -20,12 +20,19 @@ final class ServerTransition {
   private final Database database;
   private final ServerStore servers;
   private final ActionLog actions;
+  private final ComputeEvents events;
   private final Jobs jobs;
 
-  ServerTransition(Database database, ServerStore servers, ActionLog actions, Jobs jobs) {
+  ServerTransition(
+      Database database,
+      ServerStore servers,
+      ActionLog actions,
+      ComputeEvents events,
+      Jobs jobs) {
     this.database = database;
     this.servers = servers;
     this.actions = actions;
+    this.events = events;
     this.jobs = jobs;
   }
 
@@ -58,6 +65,7 @@ final class ServerTransition {
       servers.update(handle, server.id(), change.apply(locked));
       Server changed = servers.find(handle, server.id()).orElseThrow();
       actions.start(handle, List.of(server.id()), rule.action(), rule.event(), context);
+      events.server(handle, rule.action(), changed, context.requestId());
       jobs.submit(
           handle,
           saga,
@@ -79,6 +87,9 @@ final class ServerTransition {
         actions.start(handle, List.of(server.id()), rule.action(), rule.event(), context);
         actions.succeed(handle, server.id(), context.requestId(), locked.where().host());
       }
+      servers
+          .find(handle, server.id())
+          .ifPresent(now -> events.server(handle, "update", now, context.requestId()));
     });
   }
 

@@ -46,7 +46,7 @@ final class TestingCompute implements AutoCloseable {
     service =
         new ComputeService(
             database.database(),
-            node.jobs(),
+            node,
             images,
             networks,
             placement,

@@ -22,11 +22,13 @@ final class AggregateRoutes {
   private final Database database;
   private final ProviderStore providers;
   private final LabelStore labels;
+  private final PlacementEvents events;
 
-  AggregateRoutes(Database database, ProviderStore providers, LabelStore labels) {
+  AggregateRoutes(Database database, ProviderStore providers, LabelStore labels, PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.labels = labels;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -72,7 +74,9 @@ final class AggregateRoutes {
       if (checked) {
         providers.bump(handle, Set.of(provider.id()));
       }
-      return render(request, providers.find(handle, provider.id()).orElseThrow(), aggregates);
+      Provider next = providers.find(handle, provider.id()).orElseThrow();
+      events.ofProvider(handle, "aggregates", "update", next, request.context().requestId());
+      return render(request, next, aggregates);
     });
   }
 

@@ -28,16 +28,19 @@ final class AllocationRoutes {
   private final ProviderStore providers;
   private final ConsumerStore consumers;
   private final AllocationStore allocations;
+  private final PlacementEvents events;
 
   AllocationRoutes(
       Database database,
       ProviderStore providers,
       ConsumerStore consumers,
-      AllocationStore allocations) {
+      AllocationStore allocations,
+      PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.consumers = consumers;
     this.allocations = allocations;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -118,7 +121,7 @@ final class AllocationRoutes {
     Fields body = Bodies.object(request);
     ConsumerRequest wanted = AllocationBodies.read(request, consumer, body, false);
     database.change(
-        handle -> write(handle, List.of(wanted), " inventory for consumer " + consumer + ":"));
+        handle -> write(handle, request, List.of(wanted), " inventory for consumer " + consumer + ":"));
     return ApiResponse.empty(204);
   }
 
@@ -135,11 +138,12 @@ final class AllocationRoutes {
     if (wanted.isEmpty()) {
       throw ApiException.badRequest("JSON does not validate: {} does not have enough properties");
     }
-    database.change(handle -> write(handle, wanted, " inventory"));
+    database.change(handle -> write(handle, request, wanted, " inventory"));
     return ApiResponse.empty(204);
   }
 
-  private void write(Handle handle, List<ConsumerRequest> all, String what) {
+  private void write(
+      Handle handle, ApiRequest request, List<ConsumerRequest> all, String what) {
     requireClasses(handle, all, what);
     List<ConsumerRequest> sorted =
         all.stream().sorted(Comparator.comparing(ConsumerRequest::consumer)).toList();
@@ -162,6 +166,12 @@ final class AllocationRoutes {
           wanted.projectId(),
           wanted.userId(),
           wanted.type().orElse(null));
+      events.ofConsumer(
+          handle,
+          "update",
+          wanted.consumer(),
+          request.context().requestId(),
+          Json.mapper().valueToTree(wanted.byProvider()));
     }
     consumers.forgetEmpty(handle, sorted.stream().map(ConsumerRequest::consumer).toList());
   }
@@ -245,6 +255,8 @@ final class AllocationRoutes {
       }
       allocations.release(handle, consumer);
       consumers.forgetEmpty(handle, List.of(consumer));
+      events.ofConsumer(
+          handle, "delete", consumer, request.context().requestId(), Json.object());
     });
     return ApiResponse.empty(204);
   }

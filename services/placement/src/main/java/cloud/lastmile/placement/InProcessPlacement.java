@@ -2,6 +2,7 @@ package cloud.lastmile.placement;
 
 import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ final class InProcessPlacement implements Placement {
   private final InventoryStore inventories;
   private final AllocationStore allocations;
   private final ConsumerStore consumers;
+  private final PlacementEvents events;
   private final SimpleCandidates candidates;
 
   InProcessPlacement(
@@ -30,13 +32,15 @@ final class InProcessPlacement implements Placement {
       LabelStore labels,
       InventoryStore inventories,
       AllocationStore allocations,
-      ConsumerStore consumers) {
+      ConsumerStore consumers,
+      PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.labels = labels;
     this.inventories = inventories;
     this.allocations = allocations;
     this.consumers = consumers;
+    this.events = events;
     this.candidates = new SimpleCandidates(inventories);
   }
 
@@ -103,6 +107,12 @@ final class InProcessPlacement implements Placement {
     inventories.delete(handle, id, gone);
     labels.setTraits(handle, id, traits);
     providers.bump(handle, Set.of(id));
+    events.ofProvider(
+        handle,
+        "resource_provider",
+        "update",
+        providers.find(handle, id).orElseThrow(),
+        Ids.requestId());
   }
 
   @Override

@@ -24,11 +24,13 @@ final class InventoryRoutes {
   private final Database database;
   private final ProviderStore providers;
   private final InventoryStore inventories;
+  private final PlacementEvents events;
 
-  InventoryRoutes(Database database, ProviderStore providers, InventoryStore inventories) {
+  InventoryRoutes(Database database, ProviderStore providers, InventoryStore inventories, PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.inventories = inventories;
+    this.events = events;
   }
 
   /** What an answer shows: a provider's generation with its inventories at that time. */
@@ -93,7 +95,7 @@ final class InventoryRoutes {
                 PlacementFaults.CONCURRENT_UPDATE,
                 "Update conflict: there is an inventory of class " + resourceClass);
           }
-          return write(handle, locked, List.of(inventory), Set.of());
+          return write(handle, request, locked, List.of(inventory), Set.of());
         });
     return renderOne(request, 201, provider, inventory)
         .header(
@@ -123,7 +125,7 @@ final class InventoryRoutes {
               next.keySet(),
               "Unknown resource class in inventory for resource provider " + provider.id() + ": ");
           Set<String> gone = gone(handle, provider, next.keySet(), "update conflict: ");
-          return stock(handle, write(handle, provider, List.copyOf(next.values()), gone));
+          return stock(handle, write(handle, request, provider, List.copyOf(next.values()), gone));
         });
     return render(request, stock);
   }
@@ -135,7 +137,7 @@ final class InventoryRoutes {
     }
     database.change(handle -> {
       Provider provider = providers.requireLocked(handle, request);
-      write(handle, provider, List.of(), gone(handle, provider, Set.of(), ""));
+      write(handle, request, provider, List.of(), gone(handle, provider, Set.of(), ""));
     });
     return ApiResponse.empty(204);
   }
@@ -158,7 +160,7 @@ final class InventoryRoutes {
                     + resourceClass
                     + " found.");
           }
-          return write(handle, locked, List.of(inventory), Set.of());
+          return write(handle, request, locked, List.of(inventory), Set.of());
         });
     return renderOne(request, 200, provider, inventory);
   }
@@ -185,18 +187,24 @@ final class InventoryRoutes {
                 + ": "
                 + inUse(Set.of(resourceClass), provider.id()));
       }
-      write(handle, provider, List.of(), Set.of(resourceClass));
+      write(handle, request, provider, List.of(), Set.of(resourceClass));
     });
     return ApiResponse.empty(204);
   }
 
   /** The provider with its next generation. */
   private Provider write(
-      Handle handle, Provider provider, List<Inventory> changed, Set<String> gone) {
+      Handle handle,
+      ApiRequest request,
+      Provider provider,
+      List<Inventory> changed,
+      Set<String> gone) {
     inventories.put(handle, provider.id(), provider.root(), changed);
     inventories.delete(handle, provider.id(), gone);
     providers.bump(handle, Set.of(provider.id()));
-    return providers.find(handle, provider.id()).orElseThrow();
+    Provider next = providers.find(handle, provider.id()).orElseThrow();
+    events.ofProvider(handle, "inventory", "update", next, request.context().requestId());
+    return next;
   }
 
   private Set<String> gone(Handle handle, Provider provider, Set<String> staying, String prefix) {

@@ -6,6 +6,7 @@ import cloud.lastmile.platform.http.Microversion;
 import cloud.lastmile.platform.http.Microversions;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.work.Events;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,23 +20,25 @@ public final class PlacementService {
   private final ServiceApi api;
   private final Placement placement;
 
-  public PlacementService(Database database) {
+  public PlacementService(Database database, Events outbox) {
+    PlacementEvents events = new PlacementEvents(outbox);
     ProviderStore providers = new ProviderStore();
     LabelStore labels = new LabelStore();
     InventoryStore inventories = new InventoryStore();
     ConsumerStore consumers = new ConsumerStore();
     AllocationStore allocations = new AllocationStore(providers, inventories);
     this.placement =
-        new InProcessPlacement(database, providers, labels, inventories, allocations, consumers);
+        new InProcessPlacement(
+            database, providers, labels, inventories, allocations, consumers, events);
 
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
-    routes.addAll(new ProviderRoutes(database, providers).routes());
-    routes.addAll(new InventoryRoutes(database, providers, inventories).routes());
-    routes.addAll(new TraitRoutes(database, providers, labels).routes());
-    routes.addAll(new AggregateRoutes(database, providers, labels).routes());
-    routes.addAll(new ResourceClassRoutes(database, inventories).routes());
+    routes.addAll(new ProviderRoutes(database, providers, events).routes());
+    routes.addAll(new InventoryRoutes(database, providers, inventories, events).routes());
+    routes.addAll(new TraitRoutes(database, providers, labels, events).routes());
+    routes.addAll(new AggregateRoutes(database, providers, labels, events).routes());
+    routes.addAll(new ResourceClassRoutes(database, inventories, events).routes());
     routes.addAll(new UsageRoutes(database, providers, inventories, new UsageStore()).routes());
-    routes.addAll(new AllocationRoutes(database, providers, consumers, allocations).routes());
+    routes.addAll(new AllocationRoutes(database, providers, consumers, allocations, events).routes());
     routes.addAll(
         new CandidateRoutes(database, new CandidateSearch(providers, labels, inventories))
             .routes());

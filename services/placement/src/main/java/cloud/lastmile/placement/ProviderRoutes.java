@@ -26,10 +26,12 @@ final class ProviderRoutes {
 
   private final Database database;
   private final ProviderStore providers;
+  private final PlacementEvents events;
 
-  ProviderRoutes(Database database, ProviderStore providers) {
+  ProviderRoutes(Database database, ProviderStore providers, PlacementEvents events) {
     this.database = database;
     this.providers = providers;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -102,7 +104,9 @@ final class ProviderRoutes {
             if (!providers.insert(handle, id, name, root, parent.orElse(null))) {
               throw duplicate("uuid: " + id);
             }
-            return providers.find(handle, id).orElseThrow();
+            Provider provider = providers.find(handle, id).orElseThrow();
+            tell(handle, "create", provider, request);
+            return provider;
           });
     } catch (RuntimeException failure) {
       throw isDuplicateName(failure) ? duplicate("name: " + name) : failure;
@@ -113,6 +117,11 @@ final class ProviderRoutes {
             : ApiResponse.empty(201);
     return Versions.stamped(request, answer, made.updatedAt())
         .header("Location", request.baseUrl() + ProviderJson.path(id));
+  }
+
+  private void tell(Handle handle, String what, Provider provider, ApiRequest request) {
+    events.ofProvider(
+        handle, "resource_provider", what, provider, request.context().requestId());
   }
 
   private static Optional<UUID> parent(ApiRequest request, Fields body) {
@@ -168,7 +177,9 @@ final class ProviderRoutes {
             if (movesTo && !parent.equals(provider.parent())) {
               move(handle, request, provider, parent);
             }
-            return providers.find(handle, provider.id()).orElseThrow();
+            Provider next = providers.find(handle, provider.id()).orElseThrow();
+            tell(handle, "update", next, request);
+            return next;
           });
     } catch (RuntimeException failure) {
       throw isDuplicateName(failure)
@@ -210,15 +221,19 @@ final class ProviderRoutes {
         Ids.parseUuid(text).orElseThrow(() -> Versions.noProvider(text + " found for delete"));
     try {
       database.change(handle -> {
-        if (providers.lock(handle, id).isEmpty()) {
-          throw ApiException.notFound("No resource provider with uuid " + id + " found for delete");
-        }
+        Provider provider =
+            providers
+                .lock(handle, id)
+                .orElseThrow(() ->
+                    ApiException.notFound(
+                        "No resource provider with uuid " + id + " found for delete"));
         if (providers.hasAllocations(handle, id)) {
           throw Versions.conflict(
               PlacementFaults.PROVIDER_IN_USE,
               "Unable to delete resource provider " + id + ": Resource provider has allocations.");
         }
         providers.delete(handle, id);
+        tell(handle, "delete", provider, request);
       });
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter(ProviderStore.PARENT::equals).isPresent()

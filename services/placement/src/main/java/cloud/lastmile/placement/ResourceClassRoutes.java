@@ -8,6 +8,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,10 +16,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class ResourceClassRoutes {
   private final Database database;
   private final InventoryStore inventories;
+  private final PlacementEvents events;
 
-  ResourceClassRoutes(Database database, InventoryStore inventories) {
+  ResourceClassRoutes(Database database, InventoryStore inventories, PlacementEvents events) {
     this.database = database;
     this.inventories = inventories;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -63,10 +66,25 @@ final class ResourceClassRoutes {
 
   private ApiResponse create(ApiRequest request) {
     String name = customName(request);
-    if (!database.transact(handle -> NameStore.CLASSES.add(handle, name))) {
+    if (!add(request, name)) {
       throw ApiException.conflict("Conflicting resource class already exists: " + name);
     }
     return ApiResponse.empty(201).header("Location", request.baseUrl() + path(name));
+  }
+
+  /** Whether it is new. */
+  private boolean add(ApiRequest request, String name) {
+    return database.transact(handle -> {
+      boolean added = NameStore.CLASSES.add(handle, name);
+      if (added) {
+        tell(handle, "create", name, request);
+      }
+      return added;
+    });
+  }
+
+  private void tell(Handle handle, String what, String name, ApiRequest request) {
+    events.named(handle, "resource_class", what, name, request.context().requestId());
   }
 
   private ApiResponse show(ApiRequest request) {
@@ -93,6 +111,7 @@ final class ResourceClassRoutes {
       if (inventories.usesClass(handle, name)) {
         throw ApiException.conflict("Resource class " + name + " is in use in inventory.");
       }
+      tell(handle, "update", name, request);
     });
     return ApiResponse.ok(render(next));
   }
@@ -103,7 +122,7 @@ final class ResourceClassRoutes {
       throw ApiException.invalidField(
           "name", name, "'" + name + "' does not match '^CUSTOM_[A-Z0-9_]+$'");
     }
-    boolean added = database.transact(handle -> NameStore.CLASSES.add(handle, name));
+    boolean added = add(request, name);
     return ApiResponse.empty(added ? 201 : 204).header("Location", request.baseUrl() + path(name));
   }
 
@@ -123,6 +142,7 @@ final class ResourceClassRoutes {
                 + name
                 + ". Class is in use in inventory.");
       }
+      tell(handle, "delete", name, request);
     });
     return ApiResponse.empty(204);
   }

@@ -20,11 +20,13 @@ final class TraitRoutes {
   private final Database database;
   private final ProviderStore providers;
   private final LabelStore labels;
+  private final PlacementEvents events;
 
-  TraitRoutes(Database database, ProviderStore providers, LabelStore labels) {
+  TraitRoutes(Database database, ProviderStore providers, LabelStore labels, PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.labels = labels;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -99,7 +101,14 @@ final class TraitRoutes {
               + " the prefix \"CUSTOM_\" and use following characters: \"A\"-\"Z\", \"0\"-\"9\""
               + " and \"_\"");
     }
-    boolean added = database.transact(handle -> NameStore.TRAITS.add(handle, name));
+    boolean added = 
+        database.transact(handle -> {
+          boolean isNew = NameStore.TRAITS.add(handle, name);
+          if (isNew) {
+            events.named(handle, "trait", "create", name, request.context().requestId());
+          }
+          return isNew;
+        });
     return Versions.stampedNow(request, ApiResponse.empty(added ? 201 : 204))
         .header("Location", request.baseUrl() + "/placement/traits/" + name);
   }
@@ -116,6 +125,7 @@ final class TraitRoutes {
       if (labels.usesTrait(handle, name)) {
         throw ApiException.conflict("The trait " + name + " is in use by a resource provider.");
       }
+      events.named(handle, "trait", "delete", name, request.context().requestId());
     });
     return ApiResponse.empty(204);
   }
@@ -155,21 +165,24 @@ final class TraitRoutes {
       if (!missing.isEmpty()) {
         throw ApiException.badRequest("No such trait " + String.join(", ", missing));
       }
-      return render(request, set(handle, provider, traits), traits);
+      return render(request, set(handle, request, provider, traits), traits);
     });
   }
 
-  private Provider set(Handle handle, Provider provider, Set<String> traits) {
+  private Provider set(
+      Handle handle, ApiRequest request, Provider provider, Set<String> traits) {
     if (labels.traits(handle, provider.id()).equals(traits)) {
       return provider;
     }
     labels.setTraits(handle, provider.id(), traits);
     providers.bump(handle, Set.of(provider.id()));
-    return providers.find(handle, provider.id()).orElseThrow();
+    Provider next = providers.find(handle, provider.id()).orElseThrow();
+    events.ofProvider(handle, "traits", "update", next, request.context().requestId());
+    return next;
   }
 
   private ApiResponse deleteOwn(ApiRequest request) {
-    database.change(handle -> set(handle, providers.requireLocked(handle, request), Set.of()));
+    database.change(handle -> set(handle, request, providers.requireLocked(handle, request), Set.of()));
     return ApiResponse.empty(204);
   }
 }

@@ -10,6 +10,7 @@ import cloud.lastmile.placement.api.Placement.Request;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.StatementCounter;
+import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingDatabase;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,8 @@ class InProcessPlacementTest {
   void start() {
     testing = TestingDatabase.create("placement");
     database = testing.database();
-    placement = new PlacementService(database).placement();
+    placement =
+        new PlacementService(database, new WorkNode(database, "node").events()).placement();
   }
 
   @AfterEach

@@ -1,5 +1,6 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingDatabase;
 import cloud.lastmile.testing.TestingHttp;
@@ -9,7 +10,9 @@ import java.util.UUID;
 /** Placement behind the real API layer, on a database of its own. */
 final class PlacementTestBed implements AutoCloseable {
   final TestingDatabase database = TestingDatabase.create("placement");
-  final PlacementService service = new PlacementService(database.database());
+  final PlacementService service =
+      new PlacementService(
+          database.database(), new WorkNode(database.database(), "node").events());
   final TestingApi api = TestingApi.start(service.api());
   final TestingHttp admin = at("1.39");
 

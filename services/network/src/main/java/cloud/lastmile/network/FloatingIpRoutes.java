@@ -12,7 +12,6 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,17 +53,8 @@ final class FloatingIpRoutes {
       }
     }
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
-    List<ObjectNode> made =
-        writes.run(
-            request,
-            write -> {
-              List<ObjectNode> rows = new ArrayList<>();
-              for (Collection.Create create : creates) {
-                rows.add(insert(write, create, admin));
-              }
-              return rows;
-            });
-    return collection.created(request, made);
+    return collection.created(
+        request, writes.insert(request, creates, (write, create) -> insert(write, create, admin)));
   }
 
   private void requireVisiblePort(ApiRequest request, Values values) {

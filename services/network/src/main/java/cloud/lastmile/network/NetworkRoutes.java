@@ -8,7 +8,6 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,17 +50,8 @@ final class NetworkRoutes {
     for (Collection.Create create : creates) {
       collection.enforceCreate(request, create, Map.of());
     }
-    List<ObjectNode> made =
-        writes.run(
-            request,
-            write -> {
-              List<ObjectNode> rows = new ArrayList<>();
-              for (Collection.Create create : creates) {
-                rows.add(insert(write, create.projectId(), create.values()));
-              }
-              return rows;
-            });
-    return collection.created(request, made);
+    return collection.created(
+        request, writes.insert(request, creates, (write, create) -> insert(write, create.projectId(), create.values())));
   }
 
   private ObjectNode insert(Write write, String projectId, Values values) {

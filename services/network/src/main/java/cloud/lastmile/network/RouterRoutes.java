@@ -80,17 +80,8 @@ final class RouterRoutes {
       enforceGateway(request, "create", create.values().node("external_gateway_info"), target);
     }
     Optional<String> visibleTo = visibleTo(request);
-    List<ObjectNode> made =
-        writes.run(
-            request,
-            write -> {
-              List<ObjectNode> rows = new ArrayList<>();
-              for (Collection.Create create : creates) {
-                rows.add(insert(write, create.projectId(), create.values(), visibleTo));
-              }
-              return rows;
-            });
-    return collection.created(request, made);
+    return collection.created(
+        request, writes.insert(request, creates, (write, create) -> insert(write, create.projectId(), create.values(), visibleTo)));
   }
 
   private static ObjectNode insert(

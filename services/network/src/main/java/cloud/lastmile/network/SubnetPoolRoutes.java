@@ -6,7 +6,6 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,17 +43,8 @@ final class SubnetPoolRoutes {
     for (Collection.Create create : creates) {
       collection.enforceCreate(request, create, Map.of());
     }
-    List<ObjectNode> made =
-        writes.run(
-            request,
-            write -> {
-              List<ObjectNode> rows = new ArrayList<>();
-              for (Collection.Create create : creates) {
-                rows.add(insert(write, create));
-              }
-              return rows;
-            });
-    return collection.created(request, made);
+    return collection.created(
+        request, writes.insert(request, creates, (write, create) -> insert(write, create)));
   }
 
   private static ObjectNode insert(Write write, Collection.Create create) {

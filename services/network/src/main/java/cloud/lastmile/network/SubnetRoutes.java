@@ -13,7 +13,6 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,17 +68,8 @@ final class SubnetRoutes {
       collection.enforceCreate(request, create, target);
     }
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
-    List<ObjectNode> made =
-        writes.run(
-            request,
-            write -> {
-              List<ObjectNode> rows = new ArrayList<>();
-              for (Collection.Create create : creates) {
-                rows.add(insert(write, create.projectId(), create.values(), admin));
-              }
-              return rows;
-            });
-    return collection.created(request, made);
+    return collection.created(
+        request, writes.insert(request, creates, (write, create) -> insert(write, create.projectId(), create.values(), admin)));
   }
 
   static ObjectNode insert(Write write, String projectId, Values values, boolean admin) {

@@ -2,6 +2,7 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineSync;
+import cloud.lastmile.network.resource.Collection;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Noun;
 import cloud.lastmile.platform.core.ApiException;
@@ -14,10 +15,13 @@ import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
 import cloud.lastmile.platform.work.Reconciler;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Runs the API's writes: one transaction with its quota, events and marks for the engine; then the
@@ -67,6 +71,15 @@ final class Writes {
         .filter(key -> key.kind() == EngineKey.Kind.PORT)
         .forEach(key -> notices.changed(key.id()));
     return done.result();
+  }
+
+  /** Inserts all that a create wants, together or not at all; gives the rows in their order. */
+  List<ObjectNode> insert(
+      ApiRequest request,
+      List<Collection.Create> creates,
+      BiFunction<Write, Collection.Create, ObjectNode> insert) {
+    return run(
+        request, write -> creates.stream().map(create -> insert.apply(write, create)).toList());
   }
 
   private <T> Done<T> commit(String requestId, Function<Write, T> work) {

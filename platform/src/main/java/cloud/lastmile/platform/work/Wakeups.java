@@ -1,9 +1,7 @@
 package cloud.lastmile.platform.work;
 
 import cloud.lastmile.platform.database.Database;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import cloud.lastmile.platform.database.Listener;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -13,8 +11,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,17 +27,15 @@ final class Wakeups {
   private static final Logger LOG = LoggerFactory.getLogger(Wakeups.class);
   private static final String CHANNEL = "lastmile_work";
   private static final Duration GATHER = Duration.ofMillis(10);
-  private static final Duration RECONNECT = Duration.ofMillis(500);
 
   private final Database database;
   private final Node node;
-  private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
+  private final Map<String, Runnable> actions = new ConcurrentHashMap<>();
   private final Set<String> untold = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("wakeups").factory());
-  private volatile @Nullable Connection listening;
-  private volatile boolean stopped;
+  private volatile @Nullable Listener listener;
 
   Wakeups(Database database, Node node) {
     this.database = database;
@@ -50,7 +44,7 @@ final class Wakeups {
 
   /** The action must be quick; it runs on the thread that listens. */
   void on(String topic, Runnable action) {
-    listeners.put(topic, action);
+    actions.put(topic, action);
   }
 
   /** Wakes the other nodes. */
@@ -88,58 +82,25 @@ final class Wakeups {
   }
 
   void start() {
-    Thread.ofVirtual().name("wakeups").start(this::listen);
-  }
-
-  private void listen() {
-    while (!stopped) {
-      try (Connection connection = database.connectAside();
-          Statement statement = connection.createStatement()) {
-        listening = connection;
-        statement.execute("LISTEN " + CHANNEL);
-        listeners.values().forEach(Runnable::run); // for what was told while nobody listened
-        PGConnection notices = connection.unwrap(PGConnection.class);
-        while (!stopped) {
-          PGNotification[] received = notices.getNotifications(0);
-          for (PGNotification notice : received) {
-            hear(notice.getParameter());
-          }
-        }
-      } catch (SQLException | RuntimeException e) {
-        if (!stopped) {
-          LOG.debug("The listening connection was lost", e);
-          pause();
-        }
-      }
-    }
+    // What was told while nobody listened is not known: everyone looks.
+    listener =
+        Listener.start(
+            database, CHANNEL, this::hear, () -> actions.values().forEach(Runnable::run));
   }
 
   private void hear(String notice) {
     String[] parts = notice.split(" ", 2);
-    Runnable listener = parts.length == 2 ? listeners.get(parts[1]) : null;
-    if (listener != null && !parts[0].equals(node.owner())) {
-      listener.run();
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(RECONNECT);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    Runnable action = parts.length == 2 ? actions.get(parts[1]) : null;
+    if (action != null && !parts[0].equals(node.owner())) {
+      action.run();
     }
   }
 
   void stop() {
-    stopped = true;
     timer.shutdownNow();
-    Connection connection = listening;
-    if (connection != null) {
-      try {
-        connection.abort(Runnable::run);
-      } catch (SQLException e) {
-        LOG.debug("Closing the listening connection failed", e);
-      }
+    Listener open = listener;
+    if (open != null) {
+      open.close();
     }
   }
 }

@@ -131,8 +131,9 @@ public final class ComputeService implements AutoCloseable {
 
   private InterfaceRoutes interfaces(
       ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerTransition transition) {
-    InterfaceAttach attach = new InterfaceAttach(database, servers, ports, hosts, specs, outcome);
-    InterfaceDetach detach = new InterfaceDetach(database, servers, ports, hosts, specs, outcome);
+    JobServer jobServer = new JobServer(database, servers, hosts);
+    InterfaceAttach attach = new InterfaceAttach(database, servers, ports, jobServer, specs, outcome);
+    InterfaceDetach detach = new InterfaceDetach(database, servers, ports, jobServer, specs, outcome);
     jobs.register(attach.saga());
     jobs.register(detach.saga());
     InterfacePlanner planner = new InterfacePlanner(networks);
@@ -142,14 +143,15 @@ public final class ComputeService implements AutoCloseable {
   private List<ServerAction> serverActions(
       ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerDeletion deletion) {
     ServerTransition transition = new ServerTransition(database, servers, actions, events, jobs);
-    ServerPower power = new ServerPower(database, servers, hosts, specs, outcome, clock);
-    ServerReboot reboot = new ServerReboot(database, servers, hosts, specs, outcome, clock);
-    ServerRebuild rebuild = new ServerRebuild(database, servers, hosts, specs, outcome, clock);
+    JobServer jobServer = new JobServer(database, servers, hosts);
+    ServerPower power = new ServerPower(jobServer, specs, outcome, clock);
+    ServerReboot reboot = new ServerReboot(jobServer, specs, outcome, clock);
+    ServerRebuild rebuild = new ServerRebuild(database, servers, jobServer, specs, outcome, clock);
     ServerSnapshot snapshot =
         new ServerSnapshot(
-            database, servers, hosts, images, config.snapshotDirectory(), outcome, clock);
-    ServerPause pause = new ServerPause(database, servers, hosts, specs, outcome, clock);
-    ServerCrashDump dump = new ServerCrashDump(database, servers, hosts, outcome);
+            database, jobServer, images, config.snapshotDirectory(), outcome, clock);
+    ServerPause pause = new ServerPause(jobServer, specs, outcome, clock);
+    ServerCrashDump dump = new ServerCrashDump(jobServer, outcome);
     jobs.register(pause.pause());
     jobs.register(pause.unpause());
     jobs.register(dump.saga());

@@ -20,7 +20,7 @@ final class InterfaceAttach {
   private final Database database;
   private final ServerStore servers;
   private final ServerPorts ports;
-  private final Hosts hosts;
+  private final JobServer jobServer;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
 
@@ -28,13 +28,13 @@ final class InterfaceAttach {
       Database database,
       ServerStore servers,
       ServerPorts ports,
-      Hosts hosts,
+      JobServer jobServer,
       GuestSpecs specs,
       ServerOutcome outcome) {
     this.database = database;
     this.servers = servers;
     this.ports = ports;
-    this.hosts = hosts;
+    this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;
     this.saga =
@@ -61,7 +61,7 @@ final class InterfaceAttach {
   }
 
   private Job port(Job job) {
-    Server server = JobServer.wanted(database, servers, job.server());
+    Server server = jobServer.wanted(job.server());
     ports.attach(server, job.network(), job.server().requestId());
     ports.refresh(server.id());
     return job;
@@ -79,7 +79,7 @@ final class InterfaceAttach {
   }
 
   private Job plug(Job job) {
-    Server server = JobServer.wanted(database, servers, job.server());
+    Server server = jobServer.wanted(job.server());
     try {
       ensure(server, specs.forExistingDisk(server, power(server)));
       return job;
@@ -89,7 +89,7 @@ final class InterfaceAttach {
   }
 
   private void ensure(Server server, GuestSpec spec) throws HostException {
-    hosts.require(server.where().host().orElseThrow()).ensure(spec);
+    jobServer.host(server).ensure(spec);
   }
 
   /** Plugging leaves a guest running, paused or off. */

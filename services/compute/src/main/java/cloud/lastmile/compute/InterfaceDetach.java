@@ -18,7 +18,7 @@ final class InterfaceDetach {
   private final Database database;
   private final ServerStore servers;
   private final ServerPorts ports;
-  private final Hosts hosts;
+  private final JobServer jobServer;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
 
@@ -26,13 +26,13 @@ final class InterfaceDetach {
       Database database,
       ServerStore servers,
       ServerPorts ports,
-      Hosts hosts,
+      JobServer jobServer,
       GuestSpecs specs,
       ServerOutcome outcome) {
     this.database = database;
     this.servers = servers;
     this.ports = ports;
-    this.hosts = hosts;
+    this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;
     this.saga =
@@ -48,11 +48,11 @@ final class InterfaceDetach {
   }
 
   private Job unplug(Job job) {
-    Server server = JobServer.wanted(database, servers, job.server());
+    Server server = jobServer.wanted(job.server());
     GuestSpec.PowerState power = InterfaceAttach.power(server);
     try {
-      hosts
-          .require(server.where().host().orElseThrow())
+      jobServer
+          .host(server)
           .ensure(specs.forExistingDisk(server, power, Set.of(job.port())));
       return job;
     } catch (HostException problem) {
@@ -61,7 +61,7 @@ final class InterfaceDetach {
   }
 
   private Job free(Job job) {
-    Server server = JobServer.wanted(database, servers, job.server());
+    Server server = jobServer.wanted(job.server());
     ports.takeBack(server, job.port());
     ports.refresh(server.id());
     return job;

@@ -1,19 +1,29 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.agent.Host;
+import cloud.lastmile.agent.HostException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.StepException;
 import java.util.Optional;
 
-/** The server that a job is about. */
+/** The server that a job is about, and its host. */
 final class JobServer {
-  private JobServer() {}
+  private final Database database;
+  private final ServerStore servers;
+  private final Hosts hosts;
+
+  JobServer(Database database, ServerStore servers, Hosts hosts) {
+    this.database = database;
+    this.servers = servers;
+    this.hosts = hosts;
+  }
 
   /**
    * The server, unless it shall be deleted: then there is nothing left to do to it.
    *
    * @throws StepException terminal
    */
-  static Server wanted(Database database, ServerStore servers, ServerJob job) {
+  Server wanted(ServerJob job) {
     Server server =
         database
             .read(handle -> servers.find(handle, job.server()))
@@ -23,5 +33,10 @@ final class JobServer {
       throw StepException.terminal("The server is being deleted.");
     }
     return server;
+  }
+
+  /** The host of a server that has been placed. */
+  Host host(Server server) throws HostException {
+    return hosts.require(server.where().host().orElseThrow());
   }
 }

@@ -1,22 +1,17 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Saga;
 import org.jdbi.v3.core.Handle;
 
 /** Sends a guest the interrupt at which its kernel may dump its memory. */
 final class ServerCrashDump {
   private final Saga<ServerJob> saga;
-  private final Database database;
-  private final ServerStore servers;
-  private final Hosts hosts;
+  private final JobServer jobServer;
   private final ServerOutcome outcome;
 
-  ServerCrashDump(Database database, ServerStore servers, Hosts hosts, ServerOutcome outcome) {
-    this.database = database;
-    this.servers = servers;
-    this.hosts = hosts;
+  ServerCrashDump(JobServer jobServer, ServerOutcome outcome) {
+    this.jobServer = jobServer;
     this.outcome = outcome;
     this.saga =
         Saga.named("server-crash-dump", ServerJob.class)
@@ -30,9 +25,9 @@ final class ServerCrashDump {
   }
 
   private ServerJob interrupt(ServerJob job) {
-    Server server = JobServer.wanted(database, servers, job);
+    Server server = jobServer.wanted(job);
     try {
-      hosts.require(server.where().host().orElseThrow()).interrupt(server.id());
+      jobServer.host(server).interrupt(server.id());
       return job;
     } catch (HostException problem) {
       throw ServerCreate.judged(problem);

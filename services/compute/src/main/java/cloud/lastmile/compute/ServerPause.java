@@ -2,7 +2,6 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Saga;
 import java.time.InstantSource;
 import org.jdbi.v3.core.Handle;
@@ -11,23 +10,14 @@ import org.jdbi.v3.core.Handle;
 final class ServerPause {
   private final Saga<ServerJob> pause;
   private final Saga<ServerJob> unpause;
-  private final Database database;
-  private final ServerStore servers;
-  private final Hosts hosts;
+  private final JobServer jobServer;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
   private final InstantSource clock;
 
   ServerPause(
-      Database database,
-      ServerStore servers,
-      Hosts hosts,
-      GuestSpecs specs,
-      ServerOutcome outcome,
-      InstantSource clock) {
-    this.database = database;
-    this.servers = servers;
-    this.hosts = hosts;
+      JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
+    this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;
     this.clock = clock;
@@ -52,8 +42,8 @@ final class ServerPause {
   }
 
   private ServerJob ensure(ServerJob job, GuestSpec.PowerState power) throws HostException {
-    Server server = JobServer.wanted(database, servers, job);
-    hosts.require(server.where().host().orElseThrow()).ensure(specs.forExistingDisk(server, power));
+    Server server = jobServer.wanted(job);
+    jobServer.host(server).ensure(specs.forExistingDisk(server, power));
     return job;
   }
 

@@ -3,7 +3,6 @@ package cloud.lastmile.compute;
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Saga;
 import java.time.InstantSource;
 import org.jdbi.v3.core.Handle;
@@ -15,23 +14,14 @@ final class ServerReboot {
   record Job(ServerJob server, Host.RebootType type) {}
 
   private final Saga<Job> saga;
-  private final Database database;
-  private final ServerStore servers;
-  private final Hosts hosts;
+  private final JobServer jobServer;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
   private final InstantSource clock;
 
   ServerReboot(
-      Database database,
-      ServerStore servers,
-      Hosts hosts,
-      GuestSpecs specs,
-      ServerOutcome outcome,
-      InstantSource clock) {
-    this.database = database;
-    this.servers = servers;
-    this.hosts = hosts;
+      JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
+    this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;
     this.clock = clock;
@@ -47,8 +37,8 @@ final class ServerReboot {
   }
 
   private Job reboot(Job job) throws HostException {
-    Server server = JobServer.wanted(database, servers, job.server());
-    Host host = hosts.require(server.where().host().orElseThrow());
+    Server server = jobServer.wanted(job.server());
+    Host host = jobServer.host(server);
     host.reboot(server.id(), job.type());
     host.ensure(specs.forExistingDisk(server, GuestSpec.PowerState.RUNNING));
     return job;

@@ -15,7 +15,7 @@ final class ServerRebuild {
   private final Saga<ServerJob> saga;
   private final Database database;
   private final ServerStore servers;
-  private final Hosts hosts;
+  private final JobServer jobServer;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
   private final InstantSource clock;
@@ -23,13 +23,13 @@ final class ServerRebuild {
   ServerRebuild(
       Database database,
       ServerStore servers,
-      Hosts hosts,
+      JobServer jobServer,
       GuestSpecs specs,
       ServerOutcome outcome,
       InstantSource clock) {
     this.database = database;
     this.servers = servers;
-    this.hosts = hosts;
+    this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;
     this.clock = clock;
@@ -52,12 +52,12 @@ final class ServerRebuild {
   }
 
   private ServerJob rebuild(ServerJob job) throws HostException {
-    Server server = JobServer.wanted(database, servers, job);
+    Server server = jobServer.wanted(job);
     database.change(handle ->
         outcome.advance(handle, job.server(), TaskState.REBUILDING, TaskState.REBUILD_SPAWNING));
     try {
-      hosts
-          .require(server.where().host().orElseThrow())
+      jobServer
+          .host(server)
           .ensure(specs.forNewDisk(server, power(server)));
     } catch (IOException imageGone) {
       throw StepException.terminal(

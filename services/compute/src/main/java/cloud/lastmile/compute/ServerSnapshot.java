@@ -19,8 +19,7 @@ final class ServerSnapshot {
 
   private final Saga<Job> saga;
   private final Database database;
-  private final ServerStore servers;
-  private final Hosts hosts;
+  private final JobServer jobServer;
   private final Images images;
   private final Path directory;
   private final ServerOutcome outcome;
@@ -28,15 +27,13 @@ final class ServerSnapshot {
 
   ServerSnapshot(
       Database database,
-      ServerStore servers,
-      Hosts hosts,
+      JobServer jobServer,
       Images images,
       Path directory,
       ServerOutcome outcome,
       InstantSource clock) {
     this.database = database;
-    this.servers = servers;
-    this.hosts = hosts;
+    this.jobServer = jobServer;
     this.images = images;
     this.directory = directory;
     this.outcome = outcome;
@@ -59,7 +56,7 @@ final class ServerSnapshot {
   }
 
   private Job begin(Job job) throws IOException {
-    JobServer.wanted(database, servers, job.server());
+    jobServer.wanted(job.server());
     Files.createDirectories(directory);
     advance(job, TaskState.IMAGE_SNAPSHOT_PENDING, TaskState.IMAGE_SNAPSHOT);
     return job;
@@ -70,9 +67,9 @@ final class ServerSnapshot {
   }
 
   private Job copy(Job job) throws HostException, IOException {
-    Server server = JobServer.wanted(database, servers, job.server());
+    Server server = jobServer.wanted(job.server());
     Files.deleteIfExists(file(job));
-    hosts.require(server.where().host().orElseThrow()).snapshot(server.id(), file(job));
+    jobServer.host(server).snapshot(server.id(), file(job));
     advance(job, TaskState.IMAGE_SNAPSHOT, TaskState.IMAGE_UPLOADING);
     return job;
   }

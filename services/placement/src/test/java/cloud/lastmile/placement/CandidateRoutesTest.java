@@ -9,24 +9,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class CandidateRoutesTest {
   private static final String CANDIDATES = "/placement/allocation_candidates?";
-  private PlacementTestBed bed;
-
-  @BeforeEach
-  void start() {
-    bed = new PlacementTestBed();
-  }
-
-  @AfterEach
-  void stop() {
-    bed.close();
-  }
+  @AutoClose private final PlacementTestBed bed = new PlacementTestBed();
 
   private JsonNode candidates(String query) {
     return bed.admin.get(CANDIDATES + query).expect(200).json();

@@ -4,23 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What placement tells the outbox. */
 class PlacementEventsTest {
-  private PlacementTestBed bed;
-
-  @BeforeEach
-  void start() {
-    bed = new PlacementTestBed();
-  }
-
-  @AfterEach
-  void stop() {
-    bed.close();
-  }
+  @AutoClose private final PlacementTestBed bed = new PlacementTestBed();
 
   private List<String> types(String resource) {
     return bed.database

@@ -5,24 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class PlacementRoutesTest {
   private static final String PROVIDERS = "/placement/resource_providers";
-  private PlacementTestBed bed;
-
-  @BeforeEach
-  void start() {
-    bed = new PlacementTestBed();
-  }
-
-  @AfterEach
-  void stop() {
-    bed.close();
-  }
+  @AutoClose private final PlacementTestBed bed = new PlacementTestBed();
 
   private static String code(Answer answer) {
     return answer.json().at("/errors/0/code").asString();

@@ -94,7 +94,7 @@ final class ServerOutcome {
     Server server = locked.get();
     servers.update(handle, job.server(), change.apply(server));
     actions.succeed(handle, job.server(), job.requestId(), server.where().host());
-    events.append(handle, "update", server, job.requestId());
+    tell(handle, "update", job);
   }
 
   /** As {@link #doneBeside}, for one that failed. */
@@ -107,7 +107,7 @@ final class ServerOutcome {
     Server server = locked.get();
     servers.update(handle, job.server(), change.apply(server));
     actions.fail(handle, job.server(), job.requestId(), server.where().host(), error);
-    events.append(handle, "error", server, job.requestId());
+    tell(handle, "error", job);
   }
 
   /** An action failed and left the server as it was. */

@@ -64,8 +64,7 @@ final class AdminAction implements ServerAction {
       actions.succeed(handle, server.id(), context.requestId(), server.where().host());
       servers
           .find(handle, server.id())
-          .ifPresent(now ->
-              events.server(handle, "resetState", now, context.requestId()));
+          .ifPresent(now -> events.server(handle, "resetState", now, context.requestId()));
     });
     return ApiResponse.empty(202);
   }

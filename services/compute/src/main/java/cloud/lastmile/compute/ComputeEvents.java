@@ -69,7 +69,12 @@ final class ComputeEvents {
 
   /** Of what belongs to the cloud. */
   void happened(
-      Handle handle, String noun, String what, String id, RequestContext context, JsonNode payload) {
+      Handle handle,
+      String noun,
+      String what,
+      String id,
+      RequestContext context,
+      JsonNode payload) {
     happened(handle, noun, what, Optional.empty(), id, context, payload);
   }
 

@@ -69,7 +69,15 @@ public final class ComputeService implements AutoCloseable {
     Leftovers leftovers = new Leftovers(database, servers, ports, placement, hosts, jobs);
     this.watch =
         new HostWatch(
-            database, servers, hosts, specs, leftovers, jobs, events, config.reconcileInterval(), clock);
+            database,
+            servers,
+            hosts,
+            specs,
+            leftovers,
+            jobs,
+            events,
+            config.reconcileInterval(),
+            clock);
     this.routes = List.copyOf(wire(specs));
   }
 
@@ -132,8 +140,10 @@ public final class ComputeService implements AutoCloseable {
   private InterfaceRoutes interfaces(
       ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerTransition transition) {
     JobServer jobServer = new JobServer(database, servers, hosts);
-    InterfaceAttach attach = new InterfaceAttach(database, servers, ports, jobServer, specs, outcome);
-    InterfaceDetach detach = new InterfaceDetach(database, servers, ports, jobServer, specs, outcome);
+    InterfaceAttach attach =
+        new InterfaceAttach(database, servers, ports, jobServer, specs, outcome);
+    InterfaceDetach detach =
+        new InterfaceDetach(database, servers, ports, jobServer, specs, outcome);
     jobs.register(attach.saga());
     jobs.register(detach.saga());
     InterfacePlanner planner = new InterfacePlanner(networks);
@@ -148,8 +158,7 @@ public final class ComputeService implements AutoCloseable {
     ServerReboot reboot = new ServerReboot(jobServer, specs, outcome, clock);
     ServerRebuild rebuild = new ServerRebuild(database, servers, jobServer, specs, outcome, clock);
     ServerSnapshot snapshot =
-        new ServerSnapshot(
-            database, jobServer, images, config.snapshotDirectory(), outcome, clock);
+        new ServerSnapshot(database, jobServer, images, config.snapshotDirectory(), outcome, clock);
     ServerPause pause = new ServerPause(jobServer, specs, outcome, clock);
     ServerCrashDump dump = new ServerCrashDump(jobServer, outcome);
     jobs.register(pause.pause());

@@ -97,8 +97,7 @@ final class FlavorAccessRoutes {
     });
   }
 
-  private void tell(
-      Handle handle, String what, Flavor flavor, String project, ApiRequest request) {
+  private void tell(Handle handle, String what, Flavor flavor, String project, ApiRequest request) {
     events.happened(
         handle,
         "flavor_access",

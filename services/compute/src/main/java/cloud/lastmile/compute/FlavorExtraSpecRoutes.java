@@ -104,8 +104,7 @@ final class FlavorExtraSpecRoutes {
       Handle handle, String what, Flavor flavor, Map<String, String> specs, ApiRequest request) {
     ObjectNode payload = Json.object();
     specs.forEach(payload::put);
-    events.happened(
-        handle, "flavor_extra_specs", what, flavor.id(), request.context(), payload);
+    events.happened(handle, "flavor_extra_specs", what, flavor.id(), request.context(), payload);
   }
 
   private static Map<String, String> specs(Fields.Value value) {

@@ -26,8 +26,7 @@ final class HostServiceRoutes {
   private final Hosts hosts;
   private final ComputeEvents events;
 
-  HostServiceRoutes(
-      Database database, HostStore store, Hosts hosts, ComputeEvents events) {
+  HostServiceRoutes(Database database, HostStore store, Hosts hosts, ComputeEvents events) {
     this.database = database;
     this.store = store;
     this.hosts = hosts;
@@ -175,21 +174,22 @@ final class HostServiceRoutes {
         database.transact(handle -> {
           boolean known =
               switch (action) {
-              case "enable" -> store.enable(handle, host);
-              case "disable" -> store.disable(handle, host, Optional.empty());
-              case "disable-log-reason" ->
-                  store.disable(
-                      handle,
-                      host,
-                      Optional.of(
-                          reason.orElseThrow(
-                              () -> ApiException.badRequest("Missing disabled reason field"))));
-              case "force-down" ->
-                  store.forceDown(
-                      handle,
-                      host,
-                      down.orElseThrow(() -> ApiException.badRequest("Missing forced_down field")));
-              default -> throw ApiException.notFound("Unknown action");
+                case "enable" -> store.enable(handle, host);
+                case "disable" -> store.disable(handle, host, Optional.empty());
+                case "disable-log-reason" ->
+                    store.disable(
+                        handle,
+                        host,
+                        Optional.of(
+                            reason.orElseThrow(
+                                () -> ApiException.badRequest("Missing disabled reason field"))));
+                case "force-down" ->
+                    store.forceDown(
+                        handle,
+                        host,
+                        down.orElseThrow(
+                            () -> ApiException.badRequest("Missing forced_down field")));
+                default -> throw ApiException.notFound("Unknown action");
               };
           if (known) {
             told(handle, host, request);

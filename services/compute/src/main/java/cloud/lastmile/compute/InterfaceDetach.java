@@ -51,9 +51,7 @@ final class InterfaceDetach {
     Server server = jobServer.wanted(job.server());
     GuestSpec.PowerState power = InterfaceAttach.power(server);
     try {
-      jobServer
-          .host(server)
-          .ensure(specs.forExistingDisk(server, power, Set.of(job.port())));
+      jobServer.host(server).ensure(specs.forExistingDisk(server, power, Set.of(job.port())));
       return job;
     } catch (HostException problem) {
       throw ServerCreate.judged(problem);

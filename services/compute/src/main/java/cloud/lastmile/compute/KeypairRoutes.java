@@ -147,10 +147,8 @@ final class KeypairRoutes {
     }
   }
 
-  private void tell(
-      Handle handle, String what, String owner, String name, RequestContext context) {
-    events.happened(
-        handle, "keypair", what, name, context, Json.object().put("user_id", owner));
+  private void tell(Handle handle, String what, String owner, String name, RequestContext context) {
+    events.happened(handle, "keypair", what, name, context, Json.object().put("user_id", owner));
   }
 
   /** A key pair that was made here, whatever its type. */

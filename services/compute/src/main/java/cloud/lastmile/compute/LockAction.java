@@ -16,7 +16,12 @@ final class LockAction implements ServerAction {
   private final ActionLog actions;
   private final ComputeEvents events;
 
-  LockAction(Database database, ServerStore servers, ServerFinder finder, ActionLog actions, ComputeEvents events) {
+  LockAction(
+      Database database,
+      ServerStore servers,
+      ServerFinder finder,
+      ActionLog actions,
+      ComputeEvents events) {
     this.database = database;
     this.servers = servers;
     this.finder = finder;

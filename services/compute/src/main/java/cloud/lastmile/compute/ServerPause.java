@@ -15,8 +15,7 @@ final class ServerPause {
   private final ServerOutcome outcome;
   private final InstantSource clock;
 
-  ServerPause(
-      JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
+  ServerPause(JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
     this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;

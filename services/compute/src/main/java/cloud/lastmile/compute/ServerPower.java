@@ -16,8 +16,7 @@ final class ServerPower {
   private final ServerOutcome outcome;
   private final InstantSource clock;
 
-  ServerPower(
-      JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
+  ServerPower(JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
     this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;

@@ -19,8 +19,7 @@ final class ServerReboot {
   private final ServerOutcome outcome;
   private final InstantSource clock;
 
-  ServerReboot(
-      JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
+  ServerReboot(JobServer jobServer, GuestSpecs specs, ServerOutcome outcome, InstantSource clock) {
     this.jobServer = jobServer;
     this.specs = specs;
     this.outcome = outcome;

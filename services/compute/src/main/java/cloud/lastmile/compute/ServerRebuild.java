@@ -56,9 +56,7 @@ final class ServerRebuild {
     database.change(handle ->
         outcome.advance(handle, job.server(), TaskState.REBUILDING, TaskState.REBUILD_SPAWNING));
     try {
-      jobServer
-          .host(server)
-          .ensure(specs.forNewDisk(server, power(server)));
+      jobServer.host(server).ensure(specs.forNewDisk(server, power(server)));
     } catch (IOException imageGone) {
       throw StepException.terminal(
           "Image " + server.image().map(Server.Image::id).orElse(null) + " is not available.",

@@ -24,11 +24,7 @@ final class ServerTransition {
   private final Jobs jobs;
 
   ServerTransition(
-      Database database,
-      ServerStore servers,
-      ActionLog actions,
-      ComputeEvents events,
-      Jobs jobs) {
+      Database database, ServerStore servers, ActionLog actions, ComputeEvents events, Jobs jobs) {
     this.database = database;
     this.servers = servers;
     this.actions = actions;

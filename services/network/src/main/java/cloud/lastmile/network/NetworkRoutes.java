@@ -51,7 +51,11 @@ final class NetworkRoutes {
       collection.enforceCreate(request, create, Map.of());
     }
     return collection.created(
-        request, writes.insert(request, creates, (write, create) -> insert(write, create.projectId(), create.values())));
+        request,
+        writes.insert(
+            request,
+            creates,
+            (write, create) -> insert(write, create.projectId(), create.values())));
   }
 
   private ObjectNode insert(Write write, String projectId, Values values) {

@@ -81,7 +81,11 @@ final class RouterRoutes {
     }
     Optional<String> visibleTo = visibleTo(request);
     return collection.created(
-        request, writes.insert(request, creates, (write, create) -> insert(write, create.projectId(), create.values(), visibleTo)));
+        request,
+        writes.insert(
+            request,
+            creates,
+            (write, create) -> insert(write, create.projectId(), create.values(), visibleTo)));
   }
 
   private static ObjectNode insert(

@@ -69,7 +69,11 @@ final class SubnetRoutes {
     }
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
     return collection.created(
-        request, writes.insert(request, creates, (write, create) -> insert(write, create.projectId(), create.values(), admin)));
+        request,
+        writes.insert(
+            request,
+            creates,
+            (write, create) -> insert(write, create.projectId(), create.values(), admin)));
   }
 
   static ObjectNode insert(Write write, String projectId, Values values, boolean admin) {

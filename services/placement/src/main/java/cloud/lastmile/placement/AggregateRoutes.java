@@ -24,7 +24,8 @@ final class AggregateRoutes {
   private final LabelStore labels;
   private final PlacementEvents events;
 
-  AggregateRoutes(Database database, ProviderStore providers, LabelStore labels, PlacementEvents events) {
+  AggregateRoutes(
+      Database database, ProviderStore providers, LabelStore labels, PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.labels = labels;

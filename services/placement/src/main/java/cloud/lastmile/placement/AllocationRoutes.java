@@ -120,8 +120,8 @@ final class AllocationRoutes {
     UUID consumer = AllocationBodies.consumer(request.path("consumer_uuid"));
     Fields body = Bodies.object(request);
     ConsumerRequest wanted = AllocationBodies.read(request, consumer, body, false);
-    database.change(
-        handle -> write(handle, request, List.of(wanted), " inventory for consumer " + consumer + ":"));
+    database.change(handle ->
+        write(handle, request, List.of(wanted), " inventory for consumer " + consumer + ":"));
     return ApiResponse.empty(204);
   }
 
@@ -142,8 +142,7 @@ final class AllocationRoutes {
     return ApiResponse.empty(204);
   }
 
-  private void write(
-      Handle handle, ApiRequest request, List<ConsumerRequest> all, String what) {
+  private void write(Handle handle, ApiRequest request, List<ConsumerRequest> all, String what) {
     requireClasses(handle, all, what);
     List<ConsumerRequest> sorted =
         all.stream().sorted(Comparator.comparing(ConsumerRequest::consumer)).toList();
@@ -255,8 +254,7 @@ final class AllocationRoutes {
       }
       allocations.release(handle, consumer);
       consumers.forgetEmpty(handle, List.of(consumer));
-      events.ofConsumer(
-          handle, "delete", consumer, request.context().requestId(), Json.object());
+      events.ofConsumer(handle, "delete", consumer, request.context().requestId(), Json.object());
     });
     return ApiResponse.empty(204);
   }

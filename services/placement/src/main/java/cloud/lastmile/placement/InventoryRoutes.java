@@ -26,7 +26,11 @@ final class InventoryRoutes {
   private final InventoryStore inventories;
   private final PlacementEvents events;
 
-  InventoryRoutes(Database database, ProviderStore providers, InventoryStore inventories, PlacementEvents events) {
+  InventoryRoutes(
+      Database database,
+      ProviderStore providers,
+      InventoryStore inventories,
+      PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.inventories = inventories;

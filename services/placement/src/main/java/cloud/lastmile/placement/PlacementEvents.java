@@ -45,7 +45,6 @@ final class PlacementEvents {
   private void append(
       Handle handle, String noun, String what, String id, String requestId, JsonNode payload) {
     events.append(
-        handle,
-        Event.of("placement." + noun + "." + what, null, noun, id, requestId, payload));
+        handle, Event.of("placement." + noun + "." + what, null, noun, id, requestId, payload));
   }
 }

@@ -38,7 +38,8 @@ public final class PlacementService {
     routes.addAll(new AggregateRoutes(database, providers, labels, events).routes());
     routes.addAll(new ResourceClassRoutes(database, inventories, events).routes());
     routes.addAll(new UsageRoutes(database, providers, inventories, new UsageStore()).routes());
-    routes.addAll(new AllocationRoutes(database, providers, consumers, allocations, events).routes());
+    routes.addAll(
+        new AllocationRoutes(database, providers, consumers, allocations, events).routes());
     routes.addAll(
         new CandidateRoutes(database, new CandidateSearch(providers, labels, inventories))
             .routes());

@@ -120,8 +120,7 @@ final class ProviderRoutes {
   }
 
   private void tell(Handle handle, String what, Provider provider, ApiRequest request) {
-    events.ofProvider(
-        handle, "resource_provider", what, provider, request.context().requestId());
+    events.ofProvider(handle, "resource_provider", what, provider, request.context().requestId());
   }
 
   private static Optional<UUID> parent(ApiRequest request, Fields body) {

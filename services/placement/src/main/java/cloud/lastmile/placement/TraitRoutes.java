@@ -22,7 +22,8 @@ final class TraitRoutes {
   private final LabelStore labels;
   private final PlacementEvents events;
 
-  TraitRoutes(Database database, ProviderStore providers, LabelStore labels, PlacementEvents events) {
+  TraitRoutes(
+      Database database, ProviderStore providers, LabelStore labels, PlacementEvents events) {
     this.database = database;
     this.providers = providers;
     this.labels = labels;
@@ -101,7 +102,7 @@ final class TraitRoutes {
               + " the prefix \"CUSTOM_\" and use following characters: \"A\"-\"Z\", \"0\"-\"9\""
               + " and \"_\"");
     }
-    boolean added = 
+    boolean added =
         database.transact(handle -> {
           boolean isNew = NameStore.TRAITS.add(handle, name);
           if (isNew) {
@@ -169,8 +170,7 @@ final class TraitRoutes {
     });
   }
 
-  private Provider set(
-      Handle handle, ApiRequest request, Provider provider, Set<String> traits) {
+  private Provider set(Handle handle, ApiRequest request, Provider provider, Set<String> traits) {
     if (labels.traits(handle, provider.id()).equals(traits)) {
       return provider;
     }
@@ -182,7 +182,8 @@ final class TraitRoutes {
   }
 
   private ApiResponse deleteOwn(ApiRequest request) {
-    database.change(handle -> set(handle, request, providers.requireLocked(handle, request), Set.of()));
+    database.change(
+        handle -> set(handle, request, providers.requireLocked(handle, request), Set.of()));
     return ApiResponse.empty(204);
   }
 }

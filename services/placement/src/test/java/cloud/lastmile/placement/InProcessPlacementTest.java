@@ -42,8 +42,7 @@ class InProcessPlacementTest {
   void start() {
     testing = TestingDatabase.create("placement");
     database = testing.database();
-    placement =
-        new PlacementService(database, new WorkNode(database, "node").events()).placement();
+    placement = new PlacementService(database, new WorkNode(database, "node").events()).placement();
   }
 
   @AfterEach

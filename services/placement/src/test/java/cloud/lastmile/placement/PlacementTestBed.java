@@ -11,8 +11,7 @@ import java.util.UUID;
 final class PlacementTestBed implements AutoCloseable {
   final TestingDatabase database = TestingDatabase.create("placement");
   final PlacementService service =
-      new PlacementService(
-          database.database(), new WorkNode(database.database(), "node").events());
+      new PlacementService(database.database(), new WorkNode(database.database(), "node").events());
   final TestingApi api = TestingApi.start(service.api());
   final TestingHttp admin = at("1.39");
 

@@ -3,6 +3,7 @@ package cloud.lastmile.app;
 import cloud.lastmile.platform.config.ConfigFile;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.testing.TestingHttp;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -60,13 +61,21 @@ final class TestCloud {
     return cloud.apis();
   }
 
+  MeterRegistry metrics() {
+    return cloud.metrics();
+  }
+
   TestingHttp anonymous() {
     return TestingHttp.at(URI.create(cloud.url()));
   }
 
   /** A client of the administrator, who logged in with the password. */
   TestingHttp admin() throws IOException {
-    return anonymous().with("X-Auth-Token", token("admin", data.adminPassword(), "admin"));
+    return anonymous().with("X-Auth-Token", adminToken());
+  }
+
+  String adminToken() throws IOException {
+    return token("admin", data.adminPassword(), "admin");
   }
 
   /** Logs in with a password to a project of the default domain. */

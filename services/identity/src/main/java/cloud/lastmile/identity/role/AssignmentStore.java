@@ -60,6 +60,7 @@ public final class AssignmentStore {
         JOIN implied i ON i.prior_id = a.role_id
         JOIN identity.role er ON er.id = i.id AND er.domain_id IS NULL
         WHERE (a.user_id IS NOT NULL OR m.user_id IS NOT NULL)
+          AND (:user::text IS NULL OR a.user_id = :user OR m.user_id = :user)
           AND (NOT a.inherited OR b.id IS NOT NULL)
       )
       """;

@@ -3,6 +3,7 @@ package cloud.lastmile.identity.audit;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -21,6 +22,7 @@ public final class AuthenticationAudit implements AutoCloseable {
   private static final int MOST_WAITING = 20_000;
   private static final int MOST_AT_ONCE = 1_000;
   private static final long PAUSE_MILLIS = 1_000;
+  private static final Duration CLOSING = Duration.ofSeconds(10);
 
   private final Database database;
   private final Events events;
@@ -76,7 +78,9 @@ public final class AuthenticationAudit implements AutoCloseable {
     }
     running.interrupt();
     try {
-      running.join();
+      if (!running.join(CLOSING)) {
+        LOG.warn("{} events of authentications could not be written", waiting.size());
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

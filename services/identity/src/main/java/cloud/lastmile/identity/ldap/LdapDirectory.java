@@ -116,7 +116,7 @@ final class LdapDirectory {
 
   private ServerSet servers() throws LDAPException {
     List<ServerSet> servers = new ArrayList<>();
-    for (String text : config.urls().split(",")) {
+    for (String text : config.urls().split(",", -1)) {
       servers.add(server(new LDAPURL(text.strip().replaceFirst("/$", ""))));
     }
     return servers.size() == 1

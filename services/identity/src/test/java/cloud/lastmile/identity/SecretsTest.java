@@ -85,6 +85,11 @@ class SecretsTest {
                     + "-x\", \"password\": \""
                     + MARK
                     + "-y\"}}"));
+    useApplicationCredentials(identity, user, id);
+    useCredentials(identity, user, id, projectId);
+  }
+
+  private void useApplicationCredentials(TestingIdentity identity, TestingHttp user, String id) {
     String path = "/v3/users/" + id + "/application_credentials";
     user.post(
             path,
@@ -104,6 +109,10 @@ class SecretsTest {
                   "application_credential": {"id": "x", "secret": "%s"}}}}\
                 """
                     .formatted(MARK)));
+  }
+
+  private void useCredentials(
+      TestingIdentity identity, TestingHttp user, String id, String projectId) {
     user.post(
             "/v3/credentials",
             "{\"credential\": {\"type\": \"cert\", \"user_id\": \""

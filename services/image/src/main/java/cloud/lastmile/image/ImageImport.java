@@ -47,27 +47,17 @@ final class ImageImport {
           .onFailure(this::fail);
 
   ImageImport(
-      Database database,
-      ImageStore images,
-      TransferStore transfers,
-      TaskStore tasks,
-      ImageQuotas quotas,
-      ImageIngest ingest,
-      ImportSources sources,
-      ImportTargets targets,
-      DataStore staging,
-      StoreKeeper keeper,
-      Jobs jobs) {
-    this.database = database;
-    this.images = images;
-    this.transfers = transfers;
-    this.tasks = tasks;
-    this.quotas = quotas;
-    this.ingest = ingest;
+      ImageParts with, ImportSources sources, ImportTargets targets, Jobs jobs) {
+    this.database = with.database();
+    this.images = with.images();
+    this.transfers = with.transfers();
+    this.tasks = with.tasks();
+    this.quotas = with.quotas();
+    this.ingest = with.ingest();
     this.sources = sources;
     this.targets = targets;
-    this.staging = staging;
-    this.keeper = keeper;
+    this.staging = with.staging();
+    this.keeper = with.keeper();
     this.jobs = jobs;
     jobs.register(saga, CONCURRENCY);
   }
@@ -90,7 +80,9 @@ final class ImageImport {
       ObjectNode tree = (ObjectNode) Json.mapper().readTree(state.before());
       sources.addRemoteMetadata(state, tree);
       database.change(handle -> {
-        images.lock(handle, state.image()).orElseThrow(() -> deleted(state));
+        if (images.lock(handle, state.image()).isEmpty()) {
+          throw deleted(state);
+        }
         images.update(handle, state.image(), ImageAttributes.of(tree));
       });
     }

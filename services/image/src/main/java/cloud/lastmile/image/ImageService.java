@@ -5,8 +5,6 @@ import cloud.lastmile.image.api.Images;
 import cloud.lastmile.image.download.AddressGuard;
 import cloud.lastmile.image.download.HttpDownload;
 import cloud.lastmile.image.metadef.NamespaceRoutes;
-import cloud.lastmile.image.store.DataStore;
-import cloud.lastmile.image.store.FileStore;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Route;
@@ -34,92 +32,36 @@ public final class ImageService implements AutoCloseable {
   public ImageService(
       Database database, WorkNode work, ImageConfig config, ImageEndpoints endpoints)
       throws IOException {
-    StoreSet stores = Stores.open(config.stores());
-    DataStore staging = FileStore.open(config.directory().resolve("staging"));
-    ImageStore imageStore = new ImageStore();
-    MemberStore members = new MemberStore();
-    TaskStore tasks = new TaskStore();
-    ImageQuotas quotas = new ImageQuotas();
-    TransferStore transfers = new TransferStore(quotas);
-    ImageJson json = new ImageJson(stores);
-    ImageEvents events = new ImageEvents(work.events(), json);
-    ImageAccess access = new ImageAccess(database, imageStore, members);
-    ImageIngest ingest = new ImageIngest(config.maxImageBytes(), config.trustedCertificates());
-    LocalCopies copies = new LocalCopies(config.directory().resolve("fetched"), stores, ingest);
-    this.keeper =
-        new StoreKeeper(
-            database, imageStore, transfers, tasks, stores, staging, copies, config.node());
-    this.watch = new TaskWatch(database, tasks);
-    ImageCreate create = new ImageCreate(database, imageStore, quotas, events);
-    ImageDelete delete = new ImageDelete(database, imageStore, transfers, quotas, events, keeper);
+    ImageParts with = ImageParts.open(database, work, config);
+    this.keeper = with.keeper();
+    this.watch = new TaskWatch(database, with.tasks());
+    ImageCreate create = new ImageCreate(database, with.images(), with.quotas(), with.events());
+    ImageDelete delete =
+        new ImageDelete(
+            database, with.images(), with.transfers(), with.quotas(), with.events(), keeper);
     ImageUpload upload =
-        new ImageUpload(database, imageStore, transfers, quotas, ingest, events, keeper);
+        new ImageUpload(
+            database,
+            with.images(),
+            with.transfers(),
+            with.quotas(),
+            with.ingest(),
+            with.events(),
+            keeper);
     this.images =
-        new InProcessImages(database, access, imageStore, create, upload, delete, copies, stores);
-    ImportSources sources =
-        new ImportSources(
+        new InProcessImages(
             database,
-            imageStore,
-            ingest,
-            stores,
-            staging,
-            new HttpDownload(
-                config.imports().filter()::allows,
-                new AddressGuard(config.imports().allowedAddresses())::allows),
-            // The catalog is the operator's: its addresses are as good as the operator's word.
-            new HttpDownload(_ -> true, _ -> true),
-            endpoints);
-    ImportTargets targets =
-        new ImportTargets(database, imageStore, transfers, quotas, events, stores);
-    ImageImport imports =
-        new ImageImport(
-            database,
-            imageStore,
-            transfers,
-            tasks,
-            quotas,
-            ingest,
-            sources,
-            targets,
-            staging,
-            keeper,
-            work.jobs());
-    ImageUpdate update = new ImageUpdate(database, imageStore, quotas, events);
-
+            with.access(),
+            with.images(),
+            create,
+            upload,
+            delete,
+            with.copies(),
+            with.stores());
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
-    routes.addAll(
-        new ImageRoutes(
-                database,
-                access,
-                create,
-                update,
-                delete,
-                json,
-                config.imports().methods(),
-                stores.all().stream().map(StoreSet.Named::name).toList())
-            .routes());
-    routes.addAll(new ImageDataRoutes(access, upload, stores).routes());
-    routes.addAll(
-        new ImportRoutes(
-                database,
-                access,
-                imageStore,
-                transfers,
-                tasks,
-                new ImageStage(database, imageStore, transfers, ingest, staging, keeper),
-                imports,
-                sources,
-                stores,
-                staging,
-                config.imports())
-            .routes());
-    routes.addAll(new TaskRoutes(database, access, tasks, watch).routes());
-    routes.addAll(new TagRoutes(database, access, imageStore, events).routes());
-    routes.addAll(new ActionRoutes(database, access, imageStore, events).routes());
-    routes.addAll(new MemberRoutes(database, access, imageStore, members, events).routes());
-    routes.addAll(new InfoRoutes(database, stores, quotas, config.imports()).routes());
-    routes.addAll(
-        new StoreRoutes(database, access, imageStore, quotas, events, stores, keeper).routes());
+    routes.addAll(ofImages(with, config, create, delete, upload));
+    routes.addAll(ofImports(with, config, work, endpoints));
+    routes.addAll(new TaskRoutes(database, with.access(), with.tasks(), watch).routes());
     routes.addAll(new NamespaceRoutes(database, Links::to).routes());
     routes.addAll(SchemaRoutes.routes());
     this.api =
@@ -131,6 +73,81 @@ public final class ImageService implements AutoCloseable {
             MAX_BODY,
             routes,
             ImageRules.OTHERS);
+  }
+
+  private static List<Route> ofImages(
+      ImageParts with,
+      ImageConfig config,
+      ImageCreate create,
+      ImageDelete delete,
+      ImageUpload upload) {
+    Database database = with.database();
+    ImageAccess access = with.access();
+    ImageStore store = with.images();
+    ImageEvents events = with.events();
+    ImageUpdate update = new ImageUpdate(database, store, with.quotas(), events);
+    List<Route> routes =
+        new ArrayList<>(
+            new ImageRoutes(
+                    database,
+                    access,
+                    create,
+                    update,
+                    delete,
+                    with.json(),
+                    config.imports().methods(),
+                    with.stores().all().stream().map(StoreSet.Named::name).toList())
+                .routes());
+    routes.addAll(new ImageDataRoutes(access, upload, with.stores()).routes());
+    routes.addAll(new TagRoutes(database, access, store, events).routes());
+    routes.addAll(new ActionRoutes(database, access, store, events).routes());
+    routes.addAll(new MemberRoutes(database, access, store, with.members(), events).routes());
+    routes.addAll(
+        new InfoRoutes(database, with.stores(), with.quotas(), config.imports()).routes());
+    routes.addAll(
+        new StoreRoutes(
+                database, access, store, with.quotas(), events, with.stores(), with.keeper())
+            .routes());
+    return routes;
+  }
+
+  private static List<Route> ofImports(
+      ImageParts with, ImageConfig config, WorkNode work, ImageEndpoints endpoints) {
+    Database database = with.database();
+    ImportSources sources =
+        new ImportSources(
+            database,
+            with.images(),
+            with.ingest(),
+            with.stores(),
+            with.staging(),
+            new HttpDownload(
+                config.imports().filter()::allows,
+                new AddressGuard(config.imports().allowedAddresses())::allows),
+            // The catalog is the operator's: its addresses are as good as the operator's word.
+            new HttpDownload(_ -> true, _ -> true),
+            endpoints);
+    ImageImport imports =
+        new ImageImport(
+            with,
+            sources,
+            new ImportTargets(
+                database,
+                with.images(),
+                with.transfers(),
+                with.quotas(),
+                with.events(),
+                with.stores()),
+            work.jobs());
+    ImageStage stage =
+        new ImageStage(
+            database,
+            with.images(),
+            with.transfers(),
+            with.ingest(),
+            with.staging(),
+            with.keeper());
+    return new ImportRoutes(with, stage, imports, sources, config.imports()).routes();
   }
 
   public ServiceApi api() {

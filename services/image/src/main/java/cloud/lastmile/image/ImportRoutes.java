@@ -33,27 +33,21 @@ final class ImportRoutes {
   private final ImageConfig.Imports config;
 
   ImportRoutes(
-      Database database,
-      ImageAccess access,
-      ImageStore images,
-      TransferStore transfers,
-      TaskStore tasks,
+      ImageParts with,
       ImageStage stage,
       ImageImport imports,
       ImportSources sources,
-      StoreSet stores,
-      DataStore staging,
       ImageConfig.Imports config) {
-    this.database = database;
-    this.access = access;
-    this.images = images;
-    this.transfers = transfers;
-    this.tasks = tasks;
+    this.database = with.database();
+    this.access = with.access();
+    this.images = with.images();
+    this.transfers = with.transfers();
+    this.tasks = with.tasks();
     this.stage = stage;
     this.imports = imports;
     this.sources = sources;
-    this.stores = stores;
-    this.staging = staging;
+    this.stores = with.stores();
+    this.staging = with.staging();
     this.config = config;
   }
 

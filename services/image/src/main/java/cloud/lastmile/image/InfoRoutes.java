@@ -57,7 +57,7 @@ final class InfoRoutes {
       if (!named.description().isEmpty()) {
         store.put("description", named.description());
       }
-      if (named == stores.first()) {
+      if (named.name().equals(stores.first().name())) {
         store.put("default", "true");
       }
       if (inDetail) {

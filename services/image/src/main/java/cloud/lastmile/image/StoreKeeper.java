@@ -75,10 +75,14 @@ final class StoreKeeper implements AutoCloseable {
 
   private void run() {
     try {
+      // At once, so that a bucket that is still empty is known as this database's own.
+      stores.all().stream()
+          .filter(named -> !named.type().equals("file"))
+          .forEach(named -> trySweep(named.name(), named.store()));
       for (int beats = 0;
           !closed.await(TransferStore.beatInterval().toMillis(), TimeUnit.MILLISECONDS);
           beats++) {
-        beat(beats % BEATS_PER_SWEEP == 0);
+        beat(beats % BEATS_PER_SWEEP == BEATS_PER_SWEEP - 1);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();

@@ -7,7 +7,7 @@ import java.util.UUID;
  * Bytes that belong to no image yet, and what they hold of their project's quotas.
  *
  * @param task the import they belong to
- * @param kind {@code upload}, {@code stage} or {@code import}
+ * @param kind one of the constants below
  * @param place where they are, or will be
  * @param staged what they are, once they are staged
  */

@@ -49,7 +49,8 @@ final class BoundedFile {
   /** Whether the file has these characters there. */
   boolean has(long offset, String latin1) throws IOException, ImageFormatException {
     byte[] wanted = latin1.getBytes(StandardCharsets.ISO_8859_1);
-    return offset + wanted.length <= length
+    return offset >= 0
+        && offset + wanted.length <= length
         && read(offset, wanted.length).equals(ByteBuffer.wrap(wanted));
   }
 }

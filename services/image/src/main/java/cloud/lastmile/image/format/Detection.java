@@ -39,7 +39,8 @@ final class Detection {
     if (file.has(64, "\u007f\u0010\u00da\u00be")) {
       kinds.add(Kind.VDI);
     }
-    if (file.has(0, "conectix")) {
+    if (file.has(0, VhdInspector.MAGIC)
+        || file.has(file.length() - VhdInspector.FOOTER, VhdInspector.MAGIC)) {
       kinds.add(Kind.VHD);
     }
     if (file.has(0, "vhdxfile")) {

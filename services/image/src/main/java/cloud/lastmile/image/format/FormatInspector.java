@@ -27,8 +27,7 @@ public final class FormatInspector {
   /**
    * The disk's size in bytes as a guest sees it.
    *
-   * @param declared {@code raw}, {@code qcow2}, {@code iso}, {@code ami}, {@code aki} or {@code
-   *     ari}
+   * @param declared the API's name of the format: {@code raw}, {@code qcow2}, {@code vhd}, ...
    * @throws ImageFormatException if it is something else, unsafe or damaged
    */
   public static long inspect(Path path, String declared) throws IOException, ImageFormatException {
@@ -51,6 +50,22 @@ public final class FormatInspector {
         case "qcow2" -> {
           require(kinds.equals(EnumSet.of(Kind.QCOW2)), declared, kinds);
           yield Qcow2Inspector.inspect(file);
+        }
+        case "vmdk" -> {
+          require(kinds.equals(EnumSet.of(Kind.VMDK)), declared, kinds);
+          yield VmdkInspector.inspect(file);
+        }
+        case "vdi" -> {
+          require(kinds.equals(EnumSet.of(Kind.VDI)), declared, kinds);
+          yield VdiInspector.inspect(file);
+        }
+        case "vhd" -> {
+          require(kinds.equals(EnumSet.of(Kind.VHD)), declared, kinds);
+          yield VhdInspector.inspect(file);
+        }
+        case "vhdx" -> {
+          require(kinds.equals(EnumSet.of(Kind.VHDX)), declared, kinds);
+          yield VhdxInspector.inspect(file);
         }
         default ->
             throw new ImageFormatException("Images with disk_format " + declared + " are refused");

@@ -106,7 +106,7 @@ final class ItemRoutes {
   private <T> T written(String namespace, String name, Work<T> work) {
     try {
       return database.transact(handle -> {
-        store.find(handle, namespace).orElseThrow(() -> noNamespace(namespace));
+        demandNamespace(handle, namespace);
         return work.run(handle);
       });
     } catch (RuntimeException failure) {
@@ -115,6 +115,12 @@ final class ItemRoutes {
               "A metadata definition %s with name=%s already exists in namespace=%s."
                   .formatted(kind.schema(), name, namespace))
           : failure;
+    }
+  }
+
+  private void demandNamespace(Handle handle, String namespace) {
+    if (store.find(handle, namespace).isEmpty()) {
+      throw noNamespace(namespace);
     }
   }
 
@@ -200,9 +206,7 @@ final class ItemRoutes {
   private ApiResponse update(ApiRequest request) {
     String namespace = request.path("namespace");
     MetadefInput.Parsed parsed = MetadefInput.item(kind, request.body());
-    database
-        .read(handle -> store.find(handle, namespace))
-        .orElseThrow(() -> noNamespace(namespace));
+    database.change(handle -> demandNamespace(handle, namespace));
     Item present = find(namespace, request.path("name"));
     Item item =
         written(

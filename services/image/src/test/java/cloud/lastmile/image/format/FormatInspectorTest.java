@@ -114,7 +114,7 @@ class FormatInspectorTest {
     refuses(bytes("iso"), "qcow2", "does not match stream data iso");
     refuses(new byte[5000], "qcow2", "does not match stream data raw");
     refuses(new byte[50_000], "iso", "does not match stream data raw");
-    refuses(bytes("vmdk"), "vmdk", "are refused");
+    refuses(bytes("vmdk"), "ploop", "are refused");
     byte[] descriptor =
         "# Disk DescriptorFile\nRW 2048 FLAT \"/etc/passwd\" 0\n"
             .getBytes(StandardCharsets.US_ASCII);

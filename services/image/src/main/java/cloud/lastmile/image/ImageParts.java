@@ -1,0 +1,56 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.store.FileStore;
+import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.WorkNode;
+import java.io.IOException;
+
+/** What most of the image service's classes need. */
+record ImageParts(
+    Database database,
+    StoreSet stores,
+    DataStore staging,
+    ImageStore images,
+    MemberStore members,
+    TaskStore tasks,
+    ImageQuotas quotas,
+    TransferStore transfers,
+    ImageJson json,
+    ImageEvents events,
+    ImageAccess access,
+    ImageIngest ingest,
+    LocalCopies copies,
+    StoreKeeper keeper) {
+
+  static ImageParts open(Database database, WorkNode work, ImageConfig config)
+      throws IOException {
+    StoreSet stores = Stores.open(config.stores());
+    DataStore staging = FileStore.open(config.directory().resolve("staging"));
+    ImageStore images = new ImageStore();
+    MemberStore members = new MemberStore();
+    TaskStore tasks = new TaskStore();
+    ImageQuotas quotas = new ImageQuotas();
+    TransferStore transfers = new TransferStore(quotas);
+    ImageJson json = new ImageJson(stores);
+    ImageIngest ingest = new ImageIngest(config.maxImageBytes(), config.trustedCertificates());
+    LocalCopies copies = new LocalCopies(config.directory().resolve("fetched"), stores, ingest);
+    return new ImageParts(
+        database,
+        stores,
+        staging,
+        images,
+        members,
+        tasks,
+        quotas,
+        transfers,
+        json,
+        new ImageEvents(work.events(), json),
+        new ImageAccess(database, images, members),
+        ingest,
+        copies,
+        new StoreKeeper(
+            database, images, transfers, tasks, stores, staging, copies, config.node()));
+  }
+}

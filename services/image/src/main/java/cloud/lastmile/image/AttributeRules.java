@@ -45,7 +45,7 @@ final class AttributeRules {
   static final Set<String> RESERVED = Set.of("location", "deleted", "deleted_at");
   static final String RESERVED_PREFIX = "os_glance";
 
-  static final List<String> DISK_FORMATS = 
+  static final List<String> DISK_FORMATS =
       List.of("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso");
   static final List<String> CONTAINER_FORMATS =
       List.of("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed");

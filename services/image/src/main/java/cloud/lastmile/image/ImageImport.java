@@ -46,8 +46,7 @@ final class ImageImport {
           .step("clean", this::clean)
           .onFailure(this::fail);
 
-  ImageImport(
-      ImageParts with, ImportSources sources, ImportTargets targets, Jobs jobs) {
+  ImageImport(ImageParts with, ImportSources sources, ImportTargets targets, Jobs jobs) {
     this.database = with.database();
     this.images = with.images();
     this.transfers = with.transfers();

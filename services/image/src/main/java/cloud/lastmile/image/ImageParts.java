@@ -24,8 +24,7 @@ record ImageParts(
     LocalCopies copies,
     StoreKeeper keeper) {
 
-  static ImageParts open(Database database, WorkNode work, ImageConfig config)
-      throws IOException {
+  static ImageParts open(Database database, WorkNode work, ImageConfig config) throws IOException {
     StoreSet stores = Stores.open(config.stores());
     DataStore staging = FileStore.open(config.directory().resolve("staging"));
     ImageStore images = new ImageStore();

@@ -32,8 +32,7 @@ final class VhdInspector {
         }
         checkTable(file, footer.getLong(16), size);
       }
-      default ->
-          throw new ImageFormatException("VHD images that need another image are refused");
+      default -> throw new ImageFormatException("VHD images that need another image are refused");
     }
     return size;
   }

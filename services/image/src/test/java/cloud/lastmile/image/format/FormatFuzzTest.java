@@ -56,8 +56,7 @@ class FormatFuzzTest {
       Files.write(raw, bytes);
     }
     Path image = directory.resolve(kind.replace(' ', '-'));
-    List<String> command =
-        new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw", "-O"));
+    List<String> command = new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw", "-O"));
     command.addAll(KINDS.get(kind));
     command.addAll(List.of(raw.toString(), image.toString()));
     Process process = new ProcessBuilder(command).inheritIO().start();
@@ -107,7 +106,8 @@ class FormatFuzzTest {
           mutate(channel, original, random);
           inspectsOrRefuses(image, declared(kind));
           channel.write(ByteBuffer.wrap(original, 0, HEAD), 0);
-          channel.write(ByteBuffer.wrap(original, original.length - TAIL, TAIL), original.length - TAIL);
+          channel.write(
+              ByteBuffer.wrap(original, original.length - TAIL, TAIL), original.length - TAIL);
         }
       }
       for (int i = 0; i < MUTATIONS / 10; i++) {
@@ -136,8 +136,7 @@ class FormatFuzzTest {
       int offset = random.nextInt(isTail ? TAIL - width : 1 << (5 + random.nextInt(14)));
       long place = isTail ? original.length - TAIL + offset : Math.min(offset, HEAD - width);
       byte[] bytes = new byte[width];
-      Arrays.fill(
-          bytes, (byte) (random.nextBoolean() ? -random.nextInt(2) : random.nextInt(256)));
+      Arrays.fill(bytes, (byte) (random.nextBoolean() ? -random.nextInt(2) : random.nextInt(256)));
       channel.write(ByteBuffer.wrap(bytes), place);
     }
   }
@@ -155,9 +154,7 @@ class FormatFuzzTest {
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     assertThat(text).contains(from);
     String padded = to + " ".repeat(Math.max(0, from.length() - to.length()));
-    return text.replaceFirst(
-            Pattern.quote(from),
-            Matcher.quoteReplacement(padded))
+    return text.replaceFirst(Pattern.quote(from), Matcher.quoteReplacement(padded))
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 

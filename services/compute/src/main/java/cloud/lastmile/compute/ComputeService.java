@@ -142,8 +142,7 @@ public final class ComputeService implements AutoCloseable {
     JobServer jobServer = new JobServer(database, servers, hosts);
     InterfaceAttach attach =
         new InterfaceAttach(database, servers, ports, jobServer, specs, outcome);
-    InterfaceDetach detach =
-        new InterfaceDetach(database, servers, ports, jobServer, specs, outcome);
+    InterfaceDetach detach = new InterfaceDetach(ports, jobServer, specs, outcome);
     jobs.register(attach.saga());
     jobs.register(detach.saga());
     InterfacePlanner planner = new InterfacePlanner(networks);

@@ -2,7 +2,6 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Saga;
 import java.util.Set;
 import java.util.UUID;
@@ -15,22 +14,12 @@ final class InterfaceDetach {
   record Job(ServerJob server, UUID port) {}
 
   private final Saga<Job> saga;
-  private final Database database;
-  private final ServerStore servers;
   private final ServerPorts ports;
   private final JobServer jobServer;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
 
-  InterfaceDetach(
-      Database database,
-      ServerStore servers,
-      ServerPorts ports,
-      JobServer jobServer,
-      GuestSpecs specs,
-      ServerOutcome outcome) {
-    this.database = database;
-    this.servers = servers;
+  InterfaceDetach(ServerPorts ports, JobServer jobServer, GuestSpecs specs, ServerOutcome outcome) {
     this.ports = ports;
     this.jobServer = jobServer;
     this.specs = specs;

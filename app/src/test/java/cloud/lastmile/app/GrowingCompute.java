@@ -35,34 +35,7 @@ final class GrowingCompute {
 
   /** The newest server has the most ports, groups, metadata and tags. */
   void grow() {
-    String flavors = "/compute/v2.1/flavors/";
-    flavor("grown-" + cloud.number(), true);
-    cloud.post(
-        flavors + cloud.id("flavor_id") + "/os-extra_specs",
-        "{'extra_specs': {'key-%d': 'x'}}",
-        cloud.number());
-    cloud.post(
-        flavors
-            + cloud.id("/compute/v2.1/flavors/{flavor_id}/os-flavor-access flavor_id")
-            + "/action",
-        "{'addTenantAccess': {'tenant': '%s'}}",
-        cloud.id("{new project}"));
-    cloud.post(
-        "/compute/v2.1/os-keypairs",
-        "{'keypair': {'name': 'grown-%d', 'type': 'ssh', 'public_key': '%s'}}",
-        cloud.number(),
-        KEY);
-    cloud.know("/compute/v2.1/os-keypairs/{name}", "grown-" + cloud.number());
-    String aggregate =
-        cloud.make(
-            "/compute/v2.1/os-aggregates", "aggregate", "'name': 'grown-%d'", cloud.number());
-    cloud.knowFirst("aggregate_id", aggregate);
-    String group =
-        cloud.make(
-            "/compute/v2.1/os-server-groups",
-            "server_group",
-            "'name': 'grown', 'policy': 'soft-affinity'");
-    cloud.knowFirst("/compute/v2.1/os-server-groups/{group_id}", group);
+    growFlavorsAndGroups();
     String server =
         cloud
             .post(
@@ -105,10 +78,45 @@ final class GrowingCompute {
             .json()
             .at("/instanceActions/0/request_id")
             .asString());
+    knowHost();
+  }
+
+  private void knowHost() {
     JsonNode host = cloud.admin().get("/compute/v2.1/os-hypervisors").json().at("/hypervisors/0");
     String hypervisors = "/compute/v2.1/os-hypervisors/{id}";
     cloud.know(hypervisors, host.path("id").asString());
     cloud.know(hypervisors + "/search id", host.path("hypervisor_hostname").asString());
     cloud.know(hypervisors + "/servers id", host.path("hypervisor_hostname").asString());
+  }
+
+  private void growFlavorsAndGroups() {
+    String flavors = "/compute/v2.1/flavors/";
+    flavor("grown-" + cloud.number(), true);
+    cloud.post(
+        flavors + cloud.id("flavor_id") + "/os-extra_specs",
+        "{'extra_specs': {'key-%d': 'x'}}",
+        cloud.number());
+    cloud.post(
+        flavors
+            + cloud.id("/compute/v2.1/flavors/{flavor_id}/os-flavor-access flavor_id")
+            + "/action",
+        "{'addTenantAccess': {'tenant': '%s'}}",
+        cloud.id("{new project}"));
+    cloud.post(
+        "/compute/v2.1/os-keypairs",
+        "{'keypair': {'name': 'grown-%d', 'type': 'ssh', 'public_key': '%s'}}",
+        cloud.number(),
+        KEY);
+    cloud.know("/compute/v2.1/os-keypairs/{name}", "grown-" + cloud.number());
+    String aggregate =
+        cloud.make(
+            "/compute/v2.1/os-aggregates", "aggregate", "'name': 'grown-%d'", cloud.number());
+    cloud.knowFirst("aggregate_id", aggregate);
+    String group =
+        cloud.make(
+            "/compute/v2.1/os-server-groups",
+            "server_group",
+            "'name': 'grown', 'policy': 'soft-affinity'");
+    cloud.knowFirst("/compute/v2.1/os-server-groups/{group_id}", group);
   }
 }

@@ -69,6 +69,13 @@ final class GrowingNetworks {
                     + cloud.number()
                     + ".1%d'}"),
             cloud.repeated("{'ip_address': '10.99.0.%d'}"));
+    cloud.know("/networking/v2.0/subnets/{id}", subnet);
+    cloud.know("/networking/v2.0/security-group-rules/{id}", rule);
+    cloud.know("/networking/v2.0/ports/{id}", port);
+    growBeyondTheNetwork();
+  }
+
+  private void growBeyondTheNetwork() {
     String router = network("router", "'name': 'grown'");
     String pool =
         network(
@@ -83,9 +90,6 @@ final class GrowingNetworks {
             .at("/networks/0/id")
             .asString();
     String floating = network("floatingip", "'floating_network_id': '%s'", outside);
-    cloud.know("/networking/v2.0/subnets/{id}", subnet);
-    cloud.know("/networking/v2.0/security-group-rules/{id}", rule);
-    cloud.know("/networking/v2.0/ports/{id}", port);
     cloud.know("/networking/v2.0/routers/{id}", router);
     cloud.know("/networking/v2.0/subnetpools/{id}", pool);
     cloud.know("/networking/v2.0/floatingips/{id}", floating);

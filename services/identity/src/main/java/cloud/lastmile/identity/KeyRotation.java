@@ -4,6 +4,7 @@ import cloud.lastmile.identity.token.TokenKeys;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,7 +38,7 @@ final class KeyRotation implements AutoCloseable {
   }
 
   void start() {
-    timer.scheduleWithFixedDelay(this::run, 1, 1, TimeUnit.HOURS);
+    Future<?> _ = timer.scheduleWithFixedDelay(this::run, 1, 1, TimeUnit.HOURS);
   }
 
   private void run() {

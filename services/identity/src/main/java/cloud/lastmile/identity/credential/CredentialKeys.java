@@ -8,6 +8,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
@@ -22,7 +23,7 @@ public final class CredentialKeys {
   private final Database database;
   private final MasterKey master;
   private final InstantSource clock;
-  private volatile TreeMap<Integer, Cipher256> ring;
+  private volatile NavigableMap<Integer, Cipher256> ring;
 
   /** A text as stored. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -40,7 +41,7 @@ public final class CredentialKeys {
     this.ring =
         database.transact(handle -> {
           handle.execute("LOCK TABLE identity.credential_key IN SHARE ROW EXCLUSIVE MODE");
-          TreeMap<Integer, Cipher256> found = load(handle);
+          NavigableMap<Integer, Cipher256> found = load(handle);
           if (found.isEmpty()) {
             insert(handle, 1);
           }
@@ -118,8 +119,8 @@ public final class CredentialKeys {
     return old.size() == BATCH;
   }
 
-  private TreeMap<Integer, Cipher256> load(Handle handle) {
-    TreeMap<Integer, Cipher256> keys = new TreeMap<>();
+  private NavigableMap<Integer, Cipher256> load(Handle handle) {
+    NavigableMap<Integer, Cipher256> keys = new TreeMap<>();
     List<Encrypted> rows =
         handle
             .createQuery("SELECT id, wrapped FROM identity.credential_key")

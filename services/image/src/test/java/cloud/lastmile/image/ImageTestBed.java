@@ -75,6 +75,25 @@ final class ImageTestBed implements AutoCloseable {
     }
   }
 
+  /** The node's next process, which works on what this one has left. */
+  NextProcess takeOver() throws IOException {
+    WorkNode fresh = new WorkNode(database.database(), config.node());
+    ImageService next =
+        new ImageService(database.database(), fresh, config, (_, _) -> Optional.of(image));
+    next.start();
+    fresh.start();
+    return new NextProcess(fresh, next);
+  }
+
+  /** What runs beside this one as if in a process of its own. */
+  record NextProcess(WorkNode work, ImageService service) implements AutoCloseable {
+    @Override
+    public void close() {
+      service.close();
+      work.close();
+    }
+  }
+
   /** A service on the same database. */
   ImageService another(ImageConfig its) throws IOException {
     return new ImageService(

@@ -18,6 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -206,6 +209,83 @@ class ImportTest {
       JsonNode task = ended(id);
       assertThat(task.path("status").asString()).as(bad).isEqualTo("failure");
     }
+  }
+
+  /** The first who asks gets half of the bytes and then nothing until the latch opens. */
+  private CountDownLatch serveSlowly(String path, CountDownLatch asked) {
+    CountDownLatch released = new CountDownLatch(1);
+    AtomicInteger requests = new AtomicInteger();
+    web.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    web.createContext(
+        path,
+        exchange -> {
+          exchange.sendResponseHeaders(200, BYTES.length);
+          boolean isFirst = requests.getAndIncrement() == 0;
+          int half = BYTES.length / 2;
+          exchange.getResponseBody().write(BYTES, 0, half);
+          exchange.getResponseBody().flush();
+          if (isFirst) {
+            asked.countDown();
+            await(released);
+          }
+          exchange.getResponseBody().write(BYTES, half, BYTES.length - half);
+          exchange.close();
+        });
+    return released;
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException stopped) {
+      throw new IOException(stopped);
+    }
+  }
+
+  @Test
+  void anotherProcessGoesOnWhereOneWasKilled() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    web.stop(0);
+    web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    CountDownLatch released = serveSlowly("/slow", asked);
+    web.start();
+    String id = createRaw(bed.alice, "cut off");
+    startWeb(bed.alice, id, url("/slow")).expect(202);
+    asked.await();
+    // The first process hangs as if it were dead: the next one of the node takes its jobs.
+    try (ImageTestBed.NextProcess _ = bed.takeOver()) {
+      JsonNode task = ended(id);
+      assertThat(task.path("status").asString()).as(task.toString()).isEqualTo("success");
+      assertThat(show(bed.alice, id).path("size").asLong()).isEqualTo(BYTES.length);
+      released.countDown();
+      Await.until("one file is left", () -> files().size() == 1);
+      assertThat(bed.alice.get("/image/v2/images/" + id + "/file").expect(200).body())
+          .isEqualTo(BYTES);
+    }
+  }
+
+  @Test
+  void deletingTheImageEndsItsImport() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    web.stop(0);
+    web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    CountDownLatch released = serveSlowly("/slow", asked);
+    web.start();
+    String id = createRaw(bed.alice, "deleted");
+    startWeb(bed.alice, id, url("/slow")).expect(202);
+    asked.await();
+    startWeb(bed.alice, id, url("/slow")).expect(409);
+    bed.alice.delete("/image/v2/images/" + id).expect(204);
+    released.countDown();
+    Await.until(
+        "the task's failure",
+        () ->
+            bed.admin.get("/image/v2/tasks?status=failure").expect(200).json().path("tasks").size()
+                == 1);
+    assertThat(files()).isEmpty();
+    assertThat(usage("image_count_uploading")).isZero();
+    assertThat(usage("image_size_total")).isZero();
+    assertThat(usage("image_stage_total")).isZero();
   }
 
   @Test

@@ -1,0 +1,265 @@
+package cloud.lastmile.image;
+
+import static cloud.lastmile.image.ImageTestBed.createImage;
+import static cloud.lastmile.image.ImageTestBed.createRaw;
+import static cloud.lastmile.image.ImageTestBed.show;
+import static cloud.lastmile.image.ImageTestBed.upload;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import cloud.lastmile.image.download.AddressGuard;
+import cloud.lastmile.platform.policy.QuotaSet;
+import cloud.lastmile.platform.policy.Quotas;
+import cloud.lastmile.testing.TestingApi;
+import cloud.lastmile.testing.TestingHttp;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Full disks, quotas, two nodes, signatures. */
+class ImageFaultTest {
+  private static final byte[] BYTES = random(3 << 20);
+
+  private static final byte[] FEW = random(50_000);
+
+  @TempDir Path directory;
+
+  private static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(11).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    assertThat(process.waitFor()).as(List.of(command).toString()).isZero();
+  }
+
+  private static long files(Path root) throws IOException {
+    try (Stream<Path> tree = Files.walk(root)) {
+      return tree.filter(Files::isRegularFile)
+          .filter(path -> !path.getFileName().toString().equals("store.id"))
+          .count();
+    }
+  }
+
+  @Test
+  void aFullDiskLeavesNothing() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
+    Path mount = Files.createDirectory(directory.resolve("small"));
+    run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount.toString());
+    try (ImageTestBed bed = new ImageTestBed(mount.resolve("images"))) {
+      String id = createRaw(bed.alice, "too large");
+      // With a length it is refused before a byte is written, without one when the disk is full.
+      upload(bed.alice, id, BYTES).expect(413);
+      bed.alice
+          .exchange(
+              "PUT",
+              "/image/v2/images/" + id + "/file",
+              "application/octet-stream",
+              BodyPublishers.ofInputStream(() -> InputStream.nullInputStream()))
+          .expect(204);
+      String chunked = createRaw(bed.alice, "too large");
+      bed.alice
+          .exchange(
+              "PUT",
+              "/image/v2/images/" + chunked + "/file",
+              "application/octet-stream",
+              BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(BYTES)))
+          .expect(413);
+      assertThat(show(bed.alice, chunked).path("status").asString()).isEqualTo("queued");
+      ImportTest.stage(bed.alice, chunked, BYTES).expect(413);
+      assertThat(show(bed.alice, chunked).path("status").asString()).isEqualTo("queued");
+      assertThat(files(mount)).isEqualTo(1);
+    } finally {
+      run("umount", mount.toString());
+    }
+  }
+
+  @Test
+  void quotasHold() throws IOException {
+    Quotas quotas =
+        new Quotas(
+            QuotaSet.of("image")
+                .with("image_count_total", -1)
+                .with("image_size_total", -1)
+                .with("image_stage_total", -1)
+                .with("image_count_uploading", -1));
+    try (ImageTestBed bed = new ImageTestBed(directory)) {
+      bed.database
+          .database()
+          .change(handle -> {
+            quotas.setLimit(handle, "project-a", "image_count_total", 2);
+            quotas.setLimit(handle, "project-a", "image_size_total", 4);
+            quotas.setLimit(handle, "project-a", "image_stage_total", 2);
+          });
+      String one = createRaw(bed.alice, "one");
+      String two = createRaw(bed.alice, "two");
+      bed.alice.post("/image/v2/images", "{}").expect(413);
+      upload(bed.alice, one, BYTES).expect(204);
+      upload(bed.alice, two, BYTES).expect(413);
+      ImportTest.stage(bed.alice, two, BYTES).expect(413);
+      bed.alice
+          .exchange(
+              "PUT",
+              "/image/v2/images/" + two + "/file",
+              "application/octet-stream",
+              BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(BYTES)))
+          .expect(413);
+      assertThat(show(bed.alice, two).path("status").asString()).isEqualTo("queued");
+      assertThat(files(directory)).isEqualTo(1);
+      bed.alice.delete("/image/v2/images/" + one).expect(204);
+      upload(bed.alice, two, BYTES).expect(204);
+      assertThat(
+              bed.alice
+                  .get("/image/v2/info/usage")
+                  .expect(200)
+                  .json()
+                  .at("/usage/image_size_total/limit")
+                  .asInt())
+          .isEqualTo(4);
+    }
+  }
+
+  @Test
+  void ofTwoNodesOneGetsTheImage() throws Exception {
+    try (ImageTestBed bed = new ImageTestBed(directory)) {
+      ImageConfig other =
+          new ImageConfig(
+              "node-2",
+              bed.config.directory(),
+              bed.config.maxImageBytes(),
+              bed.config.stores(),
+              bed.config.imports(),
+              Optional.empty());
+      try (ImageService second = bed.another(other);
+          TestingApi api = TestingApi.start(second.api());
+          ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        second.start();
+        TestingHttp alice = api.member("alice", "project-a").with("Accept", "application/json");
+        for (int i = 0; i < 5; i++) {
+          String id = createRaw(bed.alice, "contested");
+          Callable<Integer> here = () -> upload(bed.alice, id, FEW).status();
+          Callable<Integer> there = () -> upload(alice, id, FEW).status();
+          List<Future<Integer>> both = threads.invokeAll(List.of(here, there));
+          assertThat(List.of(both.get(0).get(), both.get(1).get()))
+              .containsExactlyInAnyOrder(204, 409);
+          assertThat(show(alice, id).path("status").asString()).isEqualTo("active");
+          // The same bytes take space once, and are one name for each image.
+          assertThat(files(directory)).isEqualTo(i + 1);
+        }
+        // A node that starts does not touch what lives on another.
+        bed.restart();
+        assertThat(files(directory)).isEqualTo(5);
+      }
+    }
+  }
+
+  @Test
+  void signaturesAreVerified() throws Exception {
+    Path trusted = Files.createDirectory(directory.resolve("trusted"));
+    String key = directory.resolve("key.pem").toString();
+    String certificate = trusted.resolve("cert-1.pem").toString();
+    run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+        "-days",
+        "2",
+        "-subj",
+        "/CN=signer");
+    Path data = Files.write(directory.resolve("data"), BYTES);
+    Path signature = directory.resolve("signature");
+    run(
+        "openssl",
+        "dgst",
+        "-sha256",
+        "-sigopt",
+        "rsa_padding_mode:pss",
+        "-sigopt",
+        "rsa_pss_saltlen:max",
+        "-sign",
+        key,
+        "-out",
+        signature.toString(),
+        data.toString());
+    String base64 = Base64.getEncoder().encodeToString(Files.readAllBytes(signature));
+    String properties =
+        "\"disk_format\": \"raw\", \"container_format\": \"bare\","
+            + " \"img_signature_hash_method\": \"SHA-256\","
+            + " \"img_signature_key_type\": \"RSA-PSS\","
+            + " \"img_signature\": \""
+            + base64
+            + "\","
+            + " \"img_signature_certificate_uuid\": ";
+    ImageConfig usual = ImageTestBed.config(directory.resolve("images"));
+    try (ImageTestBed bed =
+        new ImageTestBed(
+            new ImageConfig(
+                usual.node(),
+                usual.directory(),
+                usual.maxImageBytes(),
+                usual.stores(),
+                usual.imports(),
+                Optional.of(trusted)))) {
+      String good = createImage(bed.alice, properties + "\"cert-1\"");
+      byte[] wrong = BYTES.clone();
+      wrong[17]++;
+      upload(bed.alice, good, wrong).expect(400);
+      assertThat(show(bed.alice, good).path("status").asString()).isEqualTo("queued");
+      upload(bed.alice, good, BYTES).expect(204);
+      upload(bed.alice, createImage(bed.alice, properties + "\"cert-2\""), BYTES).expect(400);
+      upload(bed.alice, createImage(bed.alice, properties + "\"../key\""), BYTES).expect(400);
+    }
+  }
+
+  @Test
+  void whatMayNotBeConnectedTo() throws IOException {
+    AddressGuard guard = new AddressGuard(List.of("10.1.0.0/16"));
+    for (String address :
+        List.of(
+            "127.0.0.1",
+            "127.1.2.3",
+            "0.0.0.0",
+            "10.0.0.1",
+            "172.16.5.5",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::")) {
+      assertThat(guard.allows(InetAddress.getByName(address))).as(address).isFalse();
+    }
+    for (String address : List.of("10.1.2.3", "8.8.8.8", "2606:4700::1111", "172.32.0.1")) {
+      assertThat(guard.allows(InetAddress.getByName(address))).as(address).isTrue();
+    }
+  }
+}

@@ -175,35 +175,16 @@ class ImageFaultTest {
     String key = directory.resolve("key.pem").toString();
     String certificate = trusted.resolve("cert-1.pem").toString();
     run(
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        key,
-        "-out",
-        certificate,
-        "-days",
-        "2",
-        "-subj",
-        "/CN=signer");
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=signer -keyout %s -out %s"
+            .formatted(key, certificate)
+            .split(" ", -1));
     Path data = Files.write(directory.resolve("data"), BYTES);
     Path signature = directory.resolve("signature");
     run(
-        "openssl",
-        "dgst",
-        "-sha256",
-        "-sigopt",
-        "rsa_padding_mode:pss",
-        "-sigopt",
-        "rsa_pss_saltlen:max",
-        "-sign",
-        key,
-        "-out",
-        signature.toString(),
-        data.toString());
+        ("openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max"
+                + " -sign %s -out %s %s")
+            .formatted(key, signature, data)
+            .split(" ", -1));
     String base64 = Base64.getEncoder().encodeToString(Files.readAllBytes(signature));
     String properties =
         "\"disk_format\": \"raw\", \"container_format\": \"bare\","

@@ -5,10 +5,12 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
 /** How jobs on servers end: in the row, the action log and the events, in one transaction. */
 final class ServerOutcome {
+  private static final Pattern HOST_PATH = Pattern.compile("(?<![\\w/])/[^\\s:,;'\"]+");
   private static final int MAX_MESSAGE = 255;
 
   private final ServerStore servers;
@@ -128,8 +130,10 @@ final class ServerOutcome {
     tell(handle, "error", job);
   }
 
+  /** Hosts' tools name files in their messages, which are the operator's affair alone. */
   static ServerFault fault(String error, Instant now) {
-    String message = error.length() > MAX_MESSAGE ? error.substring(0, MAX_MESSAGE) : error;
+    String shown = HOST_PATH.matcher(error).replaceAll("(a file of the host)");
+    String message = shown.length() > MAX_MESSAGE ? shown.substring(0, MAX_MESSAGE) : shown;
     return new ServerFault(500, message, Optional.of(error), Timestamps.truncate(now));
   }
 

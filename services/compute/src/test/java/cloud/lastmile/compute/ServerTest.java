@@ -107,7 +107,8 @@ class ServerTest {
     compute
         .host("host1")
         .faults()
-        .failNextEnsure(new HostException("the disk is of no use", false));
+        .failNextEnsure(
+            new HostException("the disk '/var/lib/x/guests/7/disk' is of no use", false));
     String id =
         compute
             .member()
@@ -117,7 +118,8 @@ class ServerTest {
             .at("/server/id")
             .asString();
     JsonNode server = compute.await(id, "ERROR");
-    assertThat(server.at("/fault/message").asString()).contains("the disk is of no use");
+    assertThat(server.at("/fault/message").asString())
+        .contains("the disk '(a file of the host)' is of no use");
     assertThat(server.path("OS-EXT-SRV-ATTR:host").isNull()).isTrue();
     assertThat(compute.host("host1").status(UUID.fromString(id))).isEmpty();
     assertThat(compute.networks.ports()).noneMatch(port -> port.deviceId().equals(id));

@@ -260,7 +260,7 @@ class QemuHostRecoveryTest extends HostTesting {
         GuestSpec spec = spec(image);
         assertThatExceptionOfType(HostException.class)
             .isThrownBy(() -> host.ensure(spec))
-            .withMessageContaining("No space left on device")
+            .withMessage("The host has no disk space left.")
             .satisfies(e -> assertThat(e.retryable()).isTrue());
         assertThat(qemu.cachedImages()).isEmpty();
         assertThat(qemu.directory().resolve("images/tmp")).isEmptyDirectory();

@@ -1,0 +1,83 @@
+package cloud.lastmile.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Walks with the ordinary client through {@code identity-tour.txt}, which is the test. */
+class IdentityTourTest {
+  private static final Pattern EXPORT = Pattern.compile("export (\\w+)='?([^']*)'?");
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+
+  @TempDir private Path directory;
+
+  /** A command of the tour and the texts that must be in its output. */
+  private record Step(String line, List<String> texts) {}
+
+  @Test
+  void theTour() throws Exception {
+    Files.writeString(directory.resolve("filters.json"), "{\"interface\": \"public\"}");
+    Files.writeString(
+        directory.resolve("rules.json"),
+        "[{\"service\": \"compute\", \"method\": \"GET\", \"path\": \"/v2.1/servers\"}]");
+    try (TestedCloud cloud = TestedCloud.start("--simulated")) {
+      Map<String, String> environment = environment(cloud.lastmile("openrc"));
+      for (Step step : steps()) {
+        walk(step, environment);
+      }
+    }
+  }
+
+  private static List<Step> steps() throws IOException {
+    List<Step> steps = new ArrayList<>();
+    byte[] tour =
+        Objects.requireNonNull(IdentityTourTest.class.getResourceAsStream("/identity-tour.txt"))
+            .readAllBytes();
+    for (String line : new String(tour, StandardCharsets.UTF_8).lines().toList()) {
+      if (line.startsWith("$ ") || line.startsWith("! ")) {
+        steps.add(new Step(line, new ArrayList<>()));
+      } else if (line.startsWith("> ")) {
+        steps.getLast().texts().add(line.substring(2));
+      }
+    }
+    return steps;
+  }
+
+  private static Map<String, String> environment(String openrc) {
+    Map<String, String> environment = new HashMap<>();
+    Matcher matcher = EXPORT.matcher(openrc);
+    while (matcher.find()) {
+      environment.put(matcher.group(1), matcher.group(2));
+    }
+    environment.put("no_proxy", "127.0.0.1,localhost");
+    return environment;
+  }
+
+  private void walk(Step step, Map<String, String> environment) throws Exception {
+    List<String> words = new ArrayList<>();
+    Matcher matcher = WORD.matcher(step.line().substring(2));
+    while (matcher.find()) {
+      String word = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+      words.add(word.replace("TOUR/", directory + "/"));
+    }
+    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    boolean succeeded = process.waitFor() == 0;
+    assertThat(succeeded).as("%s%n%s", step.line(), output).isEqualTo(step.line().startsWith("$"));
+    assertThat(output).as(step.line()).contains(step.texts());
+  }
+}

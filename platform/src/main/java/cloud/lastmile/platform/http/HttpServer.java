@@ -48,6 +48,9 @@ public final class HttpServer implements AutoCloseable {
     AtomicReference<@Nullable Dispatcher> dispatcher = new AtomicReference<>();
     WebServerConfig.Builder builder =
         WebServer.builder()
+            // An answer is more than one packet: the last would wait for the client's delayed
+            // acknowledgement of the first, forty milliseconds.
+            .connectionOptions(options -> options.tcpNoDelay(true))
             .host(config.address())
             .port(config.port())
             .shutdownHook(false)

@@ -139,7 +139,7 @@ java_command() {
   # The compiler's last tier waits four times as long as by default: on two cores it would take half
   # of them for the first minutes, for code that runs some hundred times (docs/decisions/0006).
   java=("$JAVA_HOME/bin/java"
-    -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms32m -Xmx400m -XX:ReservedCodeCacheSize=64m
+    -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmn64m -Xmx400m -XX:ReservedCodeCacheSize=64m
     -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=4000
     -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000
     -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED

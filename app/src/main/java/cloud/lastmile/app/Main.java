@@ -12,6 +12,7 @@ import picocli.CommandLine.ScopeType;
     name = "lastmile",
     description = "An entire open cloud in one program.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       UpCommand.class,
@@ -37,9 +38,6 @@ public final class Main {
 
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new Main());
-    line.getSubcommands()
-        .values()
-        .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
     line.setExecutionExceptionHandler((failure, _, _) -> {
       System.err.println("lastmile: " + CommandFailure.message(failure));
       return 1;

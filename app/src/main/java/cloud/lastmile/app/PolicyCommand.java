@@ -36,8 +36,7 @@ final class PolicyCommand {
   /** Exit code 0 if the user may, 1 if not. */
   @Command(
       name = "explain",
-      description = "Whether a user may do something, by which rule and assignment.",
-      mixinStandardHelpOptions = true)
+      description = "Whether a user may do something, by which rule and assignment.")
   static final class Explain implements Callable<Integer> {
     @ParentCommand private PolicyCommand policy;
 
@@ -70,10 +69,7 @@ final class PolicyCommand {
   }
 
   /** The rules in force, those that the operator changed marked. */
-  @Command(
-      name = "rules",
-      description = "The rules in force; * marks those of policy.yaml.",
-      mixinStandardHelpOptions = true)
+  @Command(name = "rules", description = "The rules in force; * marks those of policy.yaml.")
   static final class Rules implements Callable<Integer> {
     @ParentCommand private PolicyCommand policy;
 

@@ -38,13 +38,7 @@ final class CrashDumpAction implements ServerAction {
     if (!request.atLeast("2.17")) {
       throw ApiException.badRequest("There is no such action: trigger_crash_dump");
     }
-    transition.begin(
-        request,
-        server,
-        RULE,
-        _ -> ServerChange.none(),
-        dump.saga(),
-        now -> new ServerJob(now.id(), request.context().requestId()));
+    transition.begin(request, server, RULE, _ -> ServerChange.none(), dump.saga());
     return ApiResponse.empty(202);
   }
 }

@@ -32,24 +32,14 @@ final class PauseAction implements ServerAction {
   private ApiResponse pause(ApiRequest request, Fields body) {
     Server server = finder.find(request, ComputePolicies.PAUSE);
     transition.begin(
-        request,
-        server,
-        PAUSE,
-        _ -> ServerChange.task(TaskState.PAUSING),
-        pause.pause(),
-        now -> new ServerJob(now.id(), request.context().requestId()));
+        request, server, PAUSE, _ -> ServerChange.task(TaskState.PAUSING), pause.pause());
     return ApiResponse.empty(202);
   }
 
   private ApiResponse unpause(ApiRequest request, Fields body) {
     Server server = finder.find(request, ComputePolicies.UNPAUSE);
     transition.begin(
-        request,
-        server,
-        UNPAUSE,
-        _ -> ServerChange.task(TaskState.UNPAUSING),
-        pause.unpause(),
-        now -> new ServerJob(now.id(), request.context().requestId()));
+        request, server, UNPAUSE, _ -> ServerChange.task(TaskState.UNPAUSING), pause.unpause());
     return ApiResponse.empty(202);
   }
 }

@@ -33,12 +33,7 @@ final class PowerAction implements ServerAction {
   private ApiResponse start(ApiRequest request, Fields body) {
     Server server = finder.find(request, ComputePolicies.SERVERS_START);
     transition.begin(
-        request,
-        server,
-        START,
-        _ -> ServerChange.task(TaskState.POWERING_ON),
-        power.start(),
-        now -> new ServerJob(now.id(), request.context().requestId()));
+        request, server, START, _ -> ServerChange.task(TaskState.POWERING_ON), power.start());
     return ApiResponse.empty(202);
   }
 
@@ -49,8 +44,7 @@ final class PowerAction implements ServerAction {
         server,
         STOP,
         _ -> ServerChange.task(TaskState.POWERING_OFF).progress(0),
-        power.stop(),
-        now -> new ServerJob(now.id(), request.context().requestId()));
+        power.stop());
     return ApiResponse.empty(202);
   }
 }

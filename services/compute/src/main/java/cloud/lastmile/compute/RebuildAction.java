@@ -81,8 +81,7 @@ final class RebuildAction implements ServerAction {
                     .progress(0)
                     .image(image)
                     .diskGeneration(locked.diskGeneration() + 1),
-            rebuild.saga(),
-            now -> new ServerJob(now.id(), request.context().requestId()));
+            rebuild.saga());
     ObjectNode answer = Json.object();
     ObjectNode shown =
         view.full(rebuilding, ViewOptions.of(request, ViewOptions.Kind.REBUILD, rebuilding, hosts));

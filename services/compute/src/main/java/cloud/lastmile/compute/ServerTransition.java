@@ -73,6 +73,17 @@ final class ServerTransition {
     });
   }
 
+  /** The same for a job that needs to know no more than its server. */
+  Server begin(
+      ApiRequest request,
+      Server server,
+      Rule rule,
+      Function<Server, ServerChange> change,
+      Saga<ServerJob> saga) {
+    String requestId = request.context().requestId();
+    return begin(request, server, rule, change, saga, now -> new ServerJob(now.id(), requestId));
+  }
+
   /** Does at once what needs no job. */
   void change(ApiRequest request, Server server, Rule rule, Function<Server, ServerChange> change) {
     RequestContext context = request.context();

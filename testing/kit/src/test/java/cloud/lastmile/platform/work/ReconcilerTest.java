@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.work;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.platform.database.Database;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,8 +129,9 @@ final class ReconcilerTest {
     }
     go.countDown();
     marks.forEach(mark -> assertThat(reconciler.await(mark, LIMIT)).isTrue());
-    assertThat(batches).hasSize(2);
-    assertThat(batches.get(1)).hasSize(25);
+    // A mark that is not yet removed may be taken up again, so there can be more batches.
+    Set<String> all = IntStream.range(0, 25).mapToObj("key-%d"::formatted).collect(toSet());
+    assertThat(batches).anySatisfy(batch -> assertThat(batch).containsAll(all));
   }
 
   @Test
@@ -198,6 +201,7 @@ final class ReconcilerTest {
     } catch (IllegalStateException expected) {
       assertThat(reconciler.await(set(reconciler, "key", 1), LIMIT)).isTrue();
     }
-    assertThat(batches).containsExactly(Set.of("key"));
+    // A key whose mark is not yet removed may be taken up again; what was rolled back never is.
+    assertThat(batches).isNotEmpty().containsOnly(Set.of("key"));
   }
 }

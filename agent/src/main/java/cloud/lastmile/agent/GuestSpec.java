@@ -70,8 +70,9 @@ public record GuestSpec(
    *
    * @param imageId the image's id, key of the host's cache
    * @param file where its bytes are
-   * @param format {@code raw}, {@code qcow2} or {@code iso}, verified on upload; the host passes it
-   *     to QEMU explicitly and never lets QEMU guess
+   * @param format {@code raw}, {@code qcow2}, {@code iso}, {@code vmdk}, {@code vdi}, {@code vhd},
+   *     {@code vhdx} or {@code ami}, verified on upload; the host says it explicitly to what reads
+   *     the file and never lets it guess
    */
   public record DiskImage(UUID imageId, Path file, String format) {}
 

@@ -7,16 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
- * What a host must know of an image file before any tool parses it. Reads the fixed header only, so
- * that a hostile image gains nothing here.
+ * What can be known of an image file without any tool that parses it. Reads the fixed header only,
+ * so that a hostile image gains nothing here.
  */
 public final class ImageFile {
   private static final int QCOW2_MAGIC = 0x514649fb;
   private static final int QCOW2_HEADER = 80;
   private static final long EXTERNAL_DATA_FILE = 1L << 2;
   private static final long GIB = 1L << 30;
+
+  /** Formats whose disk is known once they are converted. */
+  private static final Set<String> CONVERTED = Set.of("vmdk", "vdi", "vhd", "vhdx");
 
   private ImageFile() {}
 
@@ -28,22 +32,26 @@ public final class ImageFile {
    */
   public static long virtualSize(GuestSpec.DiskImage image) throws HostException {
     return switch (image.format()) {
-      case "raw", "iso" -> size(image.file());
+      case "raw", "iso", "ami", "aki", "ari" -> size(image.file());
       case "qcow2" -> qcow2VirtualSize(image.file());
       default ->
           throw new HostException(
-              "image %s has the format %s; supported: raw, qcow2, iso"
+              "the size of image %s of the format %s is not known"
                   .formatted(image.imageId(), image.format()),
               false);
     };
   }
 
   /**
-   * The size the guest's root disk shall have, in bytes.
+   * The size the guest's root disk shall have, in bytes; what was asked for, if the image must be
+   * converted to know its size.
    *
    * @throws HostException not retryable, if the image does not fit in the disk asked for
    */
   public static long rootDiskSize(GuestSpec spec) throws HostException {
+    if (CONVERTED.contains(spec.rootDisk().format()) && size(spec.rootDisk().file()) >= 0) {
+      return spec.rootDiskGib() * GIB;
+    }
     long imageSize = virtualSize(spec.rootDisk());
     if (spec.rootDiskGib() == 0) {
       return imageSize;

@@ -303,7 +303,7 @@ public abstract class HostContract extends HostTesting {
     GuestSpec good = spec();
     DiskImage image = good.rootDisk();
     GuestSpec oddHardware = withHardware(good, Map.of("hw_disk_bus", "floppy"));
-    GuestSpec oddFormat = spec(new DiskImage(image.imageId(), image.file(), "vhdx"));
+    GuestSpec oddFormat = spec(new DiskImage(image.imageId(), image.file(), "ploop"));
     GuestSpec noFile = spec(new DiskImage(UUID.randomUUID(), scratch.resolve("none"), "raw"));
     Path large = scratch.resolve("large");
     try (var file = new java.io.RandomAccessFile(large.toFile(), "rw")) {

@@ -10,6 +10,7 @@ import cloud.lastmile.ovn.PhysicalNetwork;
 import cloud.lastmile.ovn.ovsdb.OvsdbRemote;
 import cloud.lastmile.platform.config.ConfigFile;
 import cloud.lastmile.qemu.GuestUsers;
+import cloud.lastmile.qemu.ImageCacheLimits;
 import cloud.lastmile.qemu.QemuConfig;
 import cloud.lastmile.qemu.QemuHost;
 import java.io.IOException;
@@ -97,7 +98,8 @@ final class Engines {
         QemuConfig.Accelerator.valueOf(config.hypervisor().accelerator().toUpperCase(Locale.ROOT)),
         datapath == OvnConfig.Datapath.KERNEL,
         POWERDOWN_GRACE,
-        TCG_BUFFER_MIB);
+        TCG_BUFFER_MIB,
+        ImageCacheLimits.standard());
   }
 
   /** As large as a rack, so that only the database and the API are measured. */

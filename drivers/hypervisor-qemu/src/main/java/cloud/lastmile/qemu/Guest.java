@@ -111,6 +111,8 @@ final class Guest {
     if (!making.hasDisk(wanted, files)) {
       end(false);
       making.makeDisk(wanted, spec.rootDisk(), files);
+    } else {
+      making.restoreImage(wanted, spec.rootDisk());
     }
     making.makeConfigDrive(wanted, spec.configDrive(), files);
     if (spec.power() == PowerState.STOPPED) {

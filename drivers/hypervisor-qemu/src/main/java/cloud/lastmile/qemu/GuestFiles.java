@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -113,7 +114,7 @@ record GuestFiles(Path directory, UUID id) {
   }
 
   static void deleteTree(Path path) throws IOException {
-    if (Files.isDirectory(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
       try (DirectoryStream<Path> children = Files.newDirectoryStream(path)) {
         for (Path child : children) {
           deleteTree(child);
@@ -131,8 +132,8 @@ record GuestFiles(Path directory, UUID id) {
 
   /** Gives a file or directory its owner and permissions. */
   static void own(Path path, int uid, int gid, String permissions) throws IOException {
-    Files.setAttribute(path, "unix:uid", uid);
-    Files.setAttribute(path, "unix:gid", gid);
+    Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+    Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
   }
 

@@ -5,7 +5,6 @@ import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.GuestStatus;
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.agent.ImageFile;
 import cloud.lastmile.agent.Vif;
 import cloud.lastmile.agent.VifDriver;
 import cloud.lastmile.platform.core.CommandException;
@@ -39,6 +38,10 @@ record GuestMaking(
     String accelerator,
     Consumer<GuestStatus> changes) {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
+  private static final long GIB = 1L << 30;
+
+  /** No disk is larger: 64 TiB. */
+  private static final long MAX_DISK = 1L << 46;
 
   int gid() {
     return config.users().gid();
@@ -66,8 +69,9 @@ record GuestMaking(
       imageId = before.imageId();
       diskSize = before.diskSize();
     } else {
-      long enough = ImageFile.rootDiskSize(spec);
-      diskSize = cdrom ? ImageFile.virtualSize(spec.rootDisk()) : enough;
+      long asked = spec.rootDiskGib() == 0 ? MAX_DISK : spec.rootDiskGib() * GIB;
+      long imageSize = images.load(spec.rootDisk(), asked);
+      diskSize = cdrom || spec.rootDiskGib() == 0 ? imageSize : asked;
     }
     return new GuestRecord(
         spec.id(),
@@ -89,9 +93,16 @@ record GuestMaking(
         guest.cdrom() ? images.file(guest.imageId()) : files.disk(guest.diskGeneration()));
   }
 
+  /** Fetches the image under an existing disk again should its file be lost. */
+  void restoreImage(GuestRecord guest, DiskImage image) throws HostException {
+    if (image.imageId().equals(guest.imageId()) && !Files.exists(images.file(guest.imageId()))) {
+      images.load(image, MAX_DISK);
+    }
+  }
+
   /** Makes the root disk and removes those of earlier generations. */
   void makeDisk(GuestRecord guest, DiskImage image, GuestFiles files) throws HostException {
-    images.load(image);
+    images.load(image, MAX_DISK); // It may have left the cache before the record claimed it.
     try {
       for (Path other : files.inRun("disk.")) {
         Files.delete(other);

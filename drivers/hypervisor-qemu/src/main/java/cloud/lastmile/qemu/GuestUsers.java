@@ -8,7 +8,8 @@ import java.util.Set;
  * users need no entry in the user database.
  *
  * @param firstUid the first user
- * @param count how many, at least 1; when all are taken, or there is one, guests share the first
+ * @param count how many, at least 1; when all are taken, or there is one, guests share the first.
+ *     The last of several is no guest's: images are converted by it
  * @param gid the group of all of them; it may read the cached images
  */
 public record GuestUsers(int firstUid, int count, int gid) {
@@ -24,9 +25,14 @@ public record GuestUsers(int firstUid, int count, int gid) {
     return new GuestUsers(uid, 1, gid);
   }
 
+  /** Who converts images. */
+  int converter() {
+    return firstUid + count - 1;
+  }
+
   /** The lowest user that is not among {@code taken}. */
   int free(Set<Integer> taken) {
-    for (int uid = firstUid; uid < firstUid + count; uid++) {
+    for (int uid = firstUid; uid < converter(); uid++) {
       if (!taken.contains(uid)) {
         return uid;
       }

@@ -2,14 +2,18 @@ package cloud.lastmile.qemu;
 
 import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.agent.ImageFile;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -17,29 +21,43 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Images as this host's guests use them: raw, sparse, read-only, one file each named by the image's
- * id. A running QEMU never parses what a user uploaded; the one conversion that does runs as the
- * unprivileged user with bounds on time, memory and file size.
+ * id, so that a running QEMU never parses what a user uploaded. An image's bytes never change, so a
+ * file here is good for as long as it is there. A file's time of change is when a guest last used
+ * it.
+ *
+ * <p>A file that is being made is in {@code tmp/}, which is emptied at each start; it gets its name
+ * when it is whole and on the disk.
  */
 final class ImageCache {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageCache.class);
   private static final String SUFFIX = ".raw";
-  private static final Duration TIMEOUT = Duration.ofMinutes(30);
-  private static final long CONVERTER_MEMORY = 2L << 30;
+  private static final Duration COPYING = Duration.ofMinutes(30);
 
   private final Path directory;
   private final Path temporary;
   private final GuestUsers users;
+  private final ImageCacheLimits limits;
+  private final ImageConverter converter;
+  private final InstantSource clock;
   private final Map<UUID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  ImageCache(Path directory, GuestUsers users) throws IOException {
+  ImageCache(Path directory, GuestUsers users, ImageCacheLimits limits, InstantSource clock)
+      throws IOException {
     this.directory = directory;
     this.temporary = directory.resolve("tmp");
     this.users = users;
+    this.limits = limits;
+    this.clock = clock;
     GuestFiles.directory(directory, GuestFiles.currentUid(), users.gid(), "rwx--x---");
+    ImageConverter.endOrphans(temporary);
     GuestFiles.deleteTree(temporary);
     GuestFiles.directory(temporary, GuestFiles.currentUid(), users.gid(), "rwx--x---");
+    this.converter = new ImageConverter(users, directory.resolve("converter.bpf"));
   }
 
   /** Where the image is once {@link #load} has been called for it. */
@@ -47,95 +65,150 @@ final class ImageCache {
     return directory.resolve(imageId + SUFFIX);
   }
 
-  /** Puts the image in the cache unless it is there. Concurrent calls do the work once. */
-  void load(DiskImage image) throws HostException {
+  /**
+   * Puts the image in the cache unless it is there. Concurrent calls do the work once. A guest must
+   * count as using its image from its last call on.
+   *
+   * @param limit the largest virtual size, in bytes
+   * @return the virtual size, in bytes
+   * @throws HostException not retryable, if the image is missing, too large or not what it should
+   *     be
+   */
+  long load(DiskImage image, long limit) throws HostException {
+    Path file = file(image.imageId());
     try {
       locked(
           image.imageId(),
           () -> {
-            if (!Files.exists(file(image.imageId()))) {
-              make(image);
+            if (Files.exists(file)) {
+              touch(file);
+            } else {
+              make(image, limit);
             }
           });
+      long size = Files.size(file);
+      if (size > limit) {
+        throw ImageConverter.tooLarge(size, limit);
+      }
+      return size;
     } catch (IOException e) {
       throw new HostException("cannot use image " + image.imageId(), true, e);
     }
   }
 
-  /**
-   * Removes every image that is not used. A guest must count as using its image before it calls
-   * {@link #load}.
-   */
-  void dropUnless(Predicate<UUID> used) throws HostException {
+  /** An image that no guest uses. */
+  private record Unused(UUID id, Path file, Instant last, long bytes) {}
+
+  /** Removes images that no guest uses and that are too old or too many. */
+  void evict(Predicate<UUID> used) throws HostException {
+    Instant oldest = clock.instant().minus(limits.age());
+    long bytes = 0;
+    // The youngest first: those that the bound of size leaves no room for are the oldest.
+    for (Unused image : unused(used)) {
+      bytes += image.bytes();
+      if (image.last().isBefore(oldest) || bytes > limits.bytes()) {
+        remove(image, used);
+      }
+    }
+  }
+
+  /** Removes all images that no guest uses; whether there were any. */
+  boolean evictAll(Predicate<UUID> used) throws HostException {
+    List<Unused> images = unused(used);
+    for (Unused image : images) {
+      remove(image, used);
+    }
+    return !images.isEmpty();
+  }
+
+  private List<Unused> unused(Predicate<UUID> used) throws HostException {
+    List<Unused> images = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(ImageCache::isImage).toList()) {
-        UUID imageId = imageId(file);
-        locked(
-            imageId,
-            () -> {
-              if (!used.test(imageId)) {
-                Files.deleteIfExists(file);
-              }
-            });
+        UUID id = imageId(file);
+        if (used.test(id)) {
+          touch(file);
+        } else {
+          Instant last = Files.getLastModifiedTime(file).toInstant();
+          images.add(new Unused(id, file, last, Files.size(file)));
+        }
       }
     } catch (IOException e) {
       throw new HostException("cannot sweep " + directory, true, e);
     }
+    images.sort(Comparator.comparing(Unused::last).reversed());
+    return images;
   }
 
-  private void make(DiskImage image) throws HostException {
-    long virtualSize = ImageFile.virtualSize(image);
+  private void remove(Unused image, Predicate<UUID> used) throws HostException {
+    try {
+      locked(
+          image.id(),
+          () -> {
+            boolean taken =
+                used.test(image.id())
+                    || Files.getLastModifiedTime(image.file()).toInstant().isAfter(image.last());
+            if (!taken) {
+              LOG.info("image {}, last used at {}, leaves the cache", image.id(), image.last());
+              Files.deleteIfExists(image.file());
+            }
+          });
+    } catch (IOException e) {
+      throw new HostException("cannot remove " + image.file(), true, e);
+    }
+  }
+
+  private void touch(Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+  }
+
+  private void make(DiskImage image, long limit) throws HostException {
     Path scratch = temporary.resolve(UUID.randomUUID().toString());
     try {
-      GuestFiles.directory(scratch, users.firstUid(), users.gid(), "rwx------");
-      Path raw = scratch.resolve("raw");
-      if (image.format().equals("qcow2")) {
-        convert(image.file(), scratch, raw, virtualSize);
-      } else {
-        copy(image.file(), raw);
+      if (!Files.exists(image.file())) {
+        throw new HostException("image file " + image.file() + " is missing", false);
+      }
+      GuestFiles.directory(scratch, users.converter(), users.gid(), "rwx------");
+      Path raw = scratch.resolve(ImageConverter.RESULT);
+      switch (image.format()) {
+        case "raw", "iso", "ami", "aki", "ari" -> {
+          if (Files.size(image.file()) > limit) {
+            throw ImageConverter.tooLarge(Files.size(image.file()), limit);
+          }
+          copy(image.file(), raw);
+        }
+        default -> {
+          // The converter may not read the image store, so it gets a copy of its own (by reference
+          // where the file system can do that), which nobody can change while it is looked at.
+          copy(image.file(), scratch.resolve(ImageConverter.SOURCE));
+          converter.convert(scratch, image.format(), limit);
+        }
+      }
+      if (!Files.isRegularFile(raw, LinkOption.NOFOLLOW_LINKS)) {
+        // Only a converter that the image has taken over leaves anything else.
+        throw new HostException("the image cannot be converted", false);
       }
       GuestFiles.own(raw, GuestFiles.currentUid(), users.gid(), "r--r-----");
+      touch(raw);
       GuestFiles.publish(raw, file(image.imageId()));
     } catch (IOException | CommandException e) {
       throw new HostException(
           "cannot put image %s in the cache: %s".formatted(image.imageId(), e.getMessage()),
           true,
           e);
+    } catch (HostException e) {
+      throw new HostException(
+          "cannot use image %s: %s".formatted(image.imageId(), e.getMessage()), e.retryable(), e);
     } finally {
       discard(scratch);
     }
-  }
-
-  /**
-   * The converter may not read the image store, so it gets a copy of its own (by reference where
-   * the file system can do that); a hard link would need the store's file to change its owner.
-   */
-  private void convert(Path source, Path scratch, Path raw, long virtualSize)
-      throws IOException, CommandException {
-    Path copy = scratch.resolve("source");
-    copy(source, copy);
-    GuestFiles.own(copy, users.firstUid(), users.gid(), "r--------");
-    List<String> command = new ArrayList<>(limits(virtualSize));
-    command.addAll(List.of("qemu-img", "convert", "-f", "qcow2", "-O", "raw", "-t", "writeback"));
-    command.addAll(List.of(copy.toString(), raw.toString()));
-    Commands.run(Commands.asUser(users.firstUid(), users.gid(), command), TIMEOUT);
-  }
-
-  private static List<String> limits(long virtualSize) {
-    return List.of(
-        "prlimit",
-        "--as=" + CONVERTER_MEMORY,
-        "--cpu=" + TIMEOUT.toSeconds(),
-        "--fsize=" + virtualSize,
-        "--core=0",
-        "--");
   }
 
   private static void copy(Path source, Path target) throws CommandException {
     Commands.run(
         List.of(
             "cp", "--reflink=auto", "--sparse=always", "--", source.toString(), target.toString()),
-        TIMEOUT);
+        COPYING);
   }
 
   private static void discard(Path scratch) throws HostException {

@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param tcgBufferMib smallest translation buffer of a guest under TCG, part of what the guest
  *     takes of the host's memory; a guest with more than 8 times as much memory gets an eighth of
  *     its own
+ * @param imageCache how much is kept of images that no guest uses
  */
 public record QemuConfig(
     Path directory,
@@ -28,7 +29,8 @@ public record QemuConfig(
     Accelerator accelerator,
     boolean tapVnetHeader,
     Duration powerdownGrace,
-    int tcgBufferMib) {
+    int tcgBufferMib,
+    ImageCacheLimits imageCache) {
 
   /** Defaults for everything that has one. */
   public static QemuConfig of(
@@ -41,7 +43,8 @@ public record QemuConfig(
         Accelerator.AUTO,
         false,
         Duration.ofSeconds(60),
-        TCG_BUFFER_MIB);
+        TCG_BUFFER_MIB,
+        ImageCacheLimits.standard());
   }
 
   /**

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,12 @@ public final class QemuHost implements Host {
     GuestFiles.directory(config.directory(), root, gid, "rwx--x---");
     Path directory = ShortPath.of(config.directory().toRealPath());
     GuestFiles.directory(directory.resolve("guests"), root, gid, "rwx--x---");
-    ImageCache images = new ImageCache(directory.resolve("images"), config.users());
+    ImageCache images =
+        new ImageCache(
+            directory.resolve("images"),
+            config.users(),
+            config.imageCache(),
+            InstantSource.system());
     HostFacts facts = HostInspection.inspect(config);
     QemuHost host = new QemuHost(config, vifs, images, facts, directory);
     host.load();
@@ -125,12 +131,7 @@ public final class QemuHost implements Host {
               return false; // Removed while we waited: begin anew.
             }
             try {
-              guest.ensure(spec);
-            } catch (HostException failure) {
-              throw isDiskFull(failure)
-                  ? new HostException(
-                      "The host has no disk space left.", failure.retryable(), failure)
-                  : failure;
+              ensure(guest, spec);
             } finally {
               forgetIfUnknown(spec.id(), guest);
             }
@@ -140,6 +141,33 @@ public final class QemuHost implements Host {
         return;
       }
     }
+  }
+
+  /** With a full disk, images that no guest uses make room. */
+  private void ensure(Guest guest, GuestSpec spec) throws HostException {
+    try {
+      guest.ensure(spec);
+    } catch (HostException failure) {
+      if (!isDiskFull(failure)) {
+        throw failure;
+      }
+      if (!images.evictAll(this::usesImage)) {
+        throw diskFull(failure);
+      }
+      ensureAgain(guest, spec);
+    }
+  }
+
+  private static void ensureAgain(Guest guest, GuestSpec spec) throws HostException {
+    try {
+      guest.ensure(spec);
+    } catch (HostException failure) {
+      throw isDiskFull(failure) ? diskFull(failure) : failure;
+    }
+  }
+
+  private static HostException diskFull(HostException cause) {
+    return new HostException("The host has no disk space left.", cause.retryable(), cause);
   }
 
   /** The most usual reason, which each tool words in its own way around the system's message. */
@@ -238,7 +266,7 @@ public final class QemuHost implements Host {
       LOG.info("removing tap {}, which no guest owns", tap);
       vifs.unplug(tap);
     }
-    images.dropUnless(this::usesImage);
+    images.evict(this::usesImage);
   }
 
   private boolean usesImage(UUID imageId) {

@@ -28,6 +28,7 @@ final class QemuHostFixture implements HostFixture {
   private final Path scratch;
   String subdirectory = "host";
   Duration powerdownGrace = Duration.ofMinutes(1);
+  ImageCacheLimits imageCache = ImageCacheLimits.standard();
 
   @Override
   public void assertNothingLeft() throws Exception {
@@ -117,7 +118,8 @@ final class QemuHostFixture implements HostFixture {
         QemuConfig.Accelerator.TCG,
         false,
         powerdownGrace,
-        16);
+        16,
+        imageCache);
   }
 
   private Path next(Path path) {

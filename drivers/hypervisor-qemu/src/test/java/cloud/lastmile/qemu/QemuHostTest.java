@@ -7,6 +7,7 @@ import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.GuestSpec.PowerState;
 import cloud.lastmile.agent.GuestStatus.Power;
+import cloud.lastmile.agent.Host.RebootType;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.agent.HostFixture;
 import cloud.lastmile.agent.HostTesting;
@@ -149,6 +150,8 @@ class QemuHostTest extends HostTesting {
 
   @Test
   void sweepRemovesWhatNobodyOwns() throws Exception {
+    qemu.imageCache = new ImageCacheLimits(Duration.ZERO, 0);
+    reopen();
     TapVifDriver taps = new TapVifDriver(namespace.namespace());
     Vif owned = QemuHostFixture.vif();
     GuestSpec spec = QemuHostFixture.withVifs(spec(), List.of(owned));
@@ -233,6 +236,92 @@ class QemuHostTest extends HostTesting {
 
     String marker = qemu.bootMarker(spec.rootDisk());
     await("the copy boots", () -> host.consoleLog(copy.id(), -1).contains(marker));
+  }
+
+  @Test
+  void bootsEveryFormat() throws Exception {
+    for (String format : List.of("vmdk", "vdi", "vhd", "vhdx")) {
+      DiskImage raw = qemu.image();
+      DiskImage image = QemuImg.converted(raw, format);
+      GuestSpec spec = spec(image);
+
+      host.ensure(spec);
+
+      String marker = qemu.bootMarker(raw);
+      await("it boots", () -> host.consoleLog(spec.id(), -1).contains(marker));
+      host.remove(spec.id());
+    }
+  }
+
+  @Test
+  void manyGuestsOfOneImageCopyItOnce() throws Exception {
+    DiskImage image = QemuImg.converted(qemu.image(), "vmdk");
+    GuestSpec first = spec(image).withPower(PowerState.STOPPED);
+    host.ensure(first);
+    Files.delete(image.file());
+
+    for (int i = 0; i < 20; i++) {
+      GuestSpec next = spec(image).withPower(PowerState.STOPPED);
+      host.ensure(next);
+      Path disk = new GuestFiles(qemu.guestDirectory(next.id()), next.id()).disk(0);
+      assertThat(Files.size(disk)).isLessThan(256 * 1024);
+    }
+
+    assertThat(qemu.cachedImages()).containsExactly(image.imageId() + ".raw");
+  }
+
+  /** The image is deleted everywhere but under the disk that depends on it. */
+  @Test
+  void anImageInUseOutlivesItsDeletion() throws Exception {
+    qemu.imageCache = new ImageCacheLimits(Duration.ZERO, 0);
+    reopen();
+    GuestSpec spec = spec();
+    host.ensure(spec);
+    awaitStarts(spec, 1);
+    Files.delete(spec.rootDisk().file());
+    host.sweep();
+
+    host.reboot(spec.id(), RebootType.HARD);
+    awaitStarts(spec, 2);
+    host.ensure(spec.withPower(PowerState.STOPPED));
+    reopen();
+    host.sweep();
+    host.ensure(spec);
+    awaitStarts(spec, 3);
+
+    host.remove(spec.id());
+    host.sweep();
+    assertThat(qemu.cachedImages()).isEmpty();
+  }
+
+  @Test
+  void anImageLostUnderADiskIsFetchedAgain() throws Exception {
+    GuestSpec spec = spec();
+    host.ensure(spec.withPower(PowerState.STOPPED));
+    Files.delete(qemu.directory().resolve("images/" + spec.rootDisk().imageId() + ".raw"));
+
+    host.ensure(spec);
+
+    awaitStarts(spec, 1);
+  }
+
+  @Test
+  void aRebuildFromAHostileImageLeavesTheGuestAlone() throws Exception {
+    GuestSpec spec = spec();
+    host.ensure(spec);
+    awaitStarts(spec, 1);
+    Path file = scratch.resolve("backed.qcow2");
+    String base = spec.rootDisk().file().toString();
+    QemuImg.run("create", "-f", "qcow2", "-F", "raw", "-b", base, file.toString());
+
+    GuestSpec hostile = rebuilt(spec, new DiskImage(UUID.randomUUID(), file, "qcow2"));
+    assertThatExceptionOfType(HostException.class)
+        .isThrownBy(() -> host.ensure(hostile))
+        .withMessageContaining("refers to another file");
+
+    assertThat(power(spec)).isEqualTo(Power.RUNNING);
+    host.ensure(spec);
+    assertThat(starts(spec)).isEqualTo(1);
   }
 
   @Test

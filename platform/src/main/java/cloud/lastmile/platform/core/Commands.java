@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 public final class Commands {
   private static final int STDOUT_LIMIT = 8 << 20;
   private static final int STDERR_TAIL = 2_000;
+  private static final File NOTHING = new File("/dev/null");
 
   private Commands() {}
 
@@ -38,7 +40,17 @@ public final class Commands {
   /** As {@link #run(List, Duration)}, with variables added to the environment. */
   public static String run(List<String> command, Duration timeout, Map<String, String> environment)
       throws CommandException {
-    Process process = start(command, environment);
+    return run(start(command, environment, NOTHING), command, timeout);
+  }
+
+  /** As {@link #run(List, Duration)}, with a file as its standard input. */
+  public static String run(List<String> command, Duration timeout, Path input)
+      throws CommandException {
+    return run(start(command, Map.of(), input.toFile()), command, timeout);
+  }
+
+  private static String run(Process process, List<String> command, Duration timeout)
+      throws CommandException {
     try (Capture out = Capture.all(process.getInputStream(), STDOUT_LIMIT);
         Capture err = Capture.tail(process.getErrorStream(), STDERR_TAIL)) {
       if (!waitFor(process, timeout)) {
@@ -87,10 +99,10 @@ public final class Commands {
     return List.copyOf(wrapped);
   }
 
-  private static Process start(List<String> command, Map<String, String> environment)
+  private static Process start(List<String> command, Map<String, String> environment, File input)
       throws CommandException {
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectInput(new File("/dev/null"));
+    builder.redirectInput(input);
     builder.environment().put("LC_ALL", "C");
     builder.environment().putAll(environment);
     try {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Whether a server can be made from an image. */
 final class ImagePlanner {
   private static final long GIB = 1L << 30;
-  private static final Set<String> FORMATS = Set.of("raw", "qcow2", "iso");
+  private static final Set<String> FORMATS =
+      Set.of("raw", "qcow2", "iso", "vmdk", "vdi", "vhd", "vhdx", "ami");
 
   private final Images images;
 
@@ -39,7 +40,7 @@ final class ImagePlanner {
               + id
               + " is unacceptable: the disk format "
               + image.diskFormat()
-              + " is not supported; supported: raw, qcow2, iso");
+              + " is not supported; supported: raw, qcow2, iso, vmdk, vdi, vhd, vhdx, ami");
     }
     requireFits(image, flavor);
     Map<String, String> properties = hardware(image);

@@ -1,0 +1,213 @@
+package cloud.lastmile.qemu;
+
+import cloud.lastmile.agent.HostException;
+import cloud.lastmile.platform.core.CommandException;
+import cloud.lastmile.platform.core.Commands;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Makes a raw file of an image of another format, once and for all guests. What a user uploaded is
+ * parsed here and nowhere else, by a {@code qemu-img} that is confined: a user of its own without
+ * privileges, its own namespaces of mounts, processes and network, a filter of system calls, and
+ * bounds on time, memory and file size. It sees the image, its scratch directory and {@code /usr},
+ * read-only; so a backing file, data file or extent that the image names is not there to be opened.
+ */
+final class ImageConverter {
+  private static final Logger LOG = LoggerFactory.getLogger(ImageConverter.class);
+  private static final Duration INSPECTION = Duration.ofMinutes(1);
+  private static final Duration CONVERSION = Duration.ofMinutes(30);
+  private static final long MEMORY = 2L << 30;
+  private static final int AT_ONCE = 2;
+
+  /** The scratch directory, as the confined program sees it. */
+  private static final String WORK = "/work";
+
+  static final String SOURCE = "source";
+  static final String RESULT = "raw";
+
+  private final GuestUsers users;
+  private final Path filter;
+  private final Semaphore turns = new Semaphore(AT_ONCE);
+
+  /**
+   * @param filter where to keep the filter of system calls
+   */
+  ImageConverter(GuestUsers users, Path filter) throws IOException {
+    this.users = users;
+    this.filter = filter;
+    Files.write(filter, SeccompFilter.program().orElse(new byte[0]));
+  }
+
+  /**
+   * Writes {@code scratch/raw} from {@code scratch/source}.
+   *
+   * @param format the image service's name of the format
+   * @param limit the largest virtual size, in bytes
+   * @throws HostException if the image refers to another file, is damaged or too large
+   */
+  void convert(Path scratch, String format, long limit) throws HostException {
+    turns.acquireUninterruptibly();
+    try {
+      GuestFiles.own(scratch.resolve(SOURCE), users.converter(), users.gid(), "r--------");
+      long size = virtualSize(scratch, format);
+      if (size > limit) {
+        throw tooLarge(size, limit);
+      }
+      confined(
+          scratch,
+          size,
+          CONVERSION,
+          List.of(
+              "qemu-img",
+              "convert",
+              "-f",
+              driver(format),
+              "-O",
+              "raw",
+              "-t",
+              "writeback",
+              WORK + "/" + SOURCE,
+              WORK + "/" + RESULT));
+    } catch (IOException e) {
+      throw new HostException("cannot convert an image", true, e);
+    } finally {
+      turns.release();
+    }
+  }
+
+  static HostException tooLarge(long size, long limit) {
+    return new HostException(
+        "the image is a disk of %d bytes, more than the %d bytes that the guest's shall have"
+            .formatted(size, limit),
+        false);
+  }
+
+  private long virtualSize(Path scratch, String format) throws HostException {
+    String source = WORK + "/" + SOURCE;
+    String answer =
+        confined(
+            scratch,
+            0,
+            INSPECTION,
+            List.of("qemu-img", "info", "--output=json", "-f", driver(format), source));
+    JsonNode info = JsonMapper.shared().readTree(answer);
+    JsonNode data = info.at("/format-specific/data");
+    boolean refers =
+        info.has("backing-filename")
+            || data.has("data-file")
+            || data.path("extents")
+                .valueStream()
+                .anyMatch(extent -> !extent.path("filename").asString("").equals(source));
+    if (refers) {
+      throw new HostException("the image refers to another file", false);
+    }
+    long size = info.path("virtual-size").asLong(-1);
+    if (size < 0) {
+      throw new HostException("the image has no size", false);
+    }
+    return size;
+  }
+
+  /** Runs a program in the sandbox and returns what it said. */
+  String confined(Path scratch, long fileSize, Duration time, List<String> command)
+      throws HostException {
+    try {
+      return Commands.run(sandbox(scratch, fileSize, time, command), time, filter);
+    } catch (CommandException e) {
+      String message = String.valueOf(e.getMessage());
+      // With a full disk it may succeed later; with these bytes it never will.
+      boolean retryable = e.exitCode().isEmpty() || message.contains("No space left");
+      throw new HostException("the image cannot be converted: " + message, retryable, e);
+    }
+  }
+
+  private List<String> sandbox(Path scratch, long fileSize, Duration time, List<String> command)
+      throws CommandException {
+    List<String> words = new ArrayList<>(List.of("bwrap", "--new-session", "--clearenv"));
+    words.addAll(List.of("--unshare-ipc", "--unshare-net", "--unshare-pid", "--unshare-uts"));
+    words.addAll(List.of("--ro-bind", "/usr", "/usr"));
+    for (String name : List.of("bin", "lib", "lib64")) {
+      words.addAll(List.of("--symlink", "usr/" + name, "/" + name));
+    }
+    for (String device : List.of("/dev/null", "/dev/urandom")) {
+      words.addAll(List.of("--dev-bind", device, device));
+    }
+    words.addAll(List.of("--bind", scratch.toString(), WORK));
+    words.addAll(List.of("--setenv", "LC_ALL", "C", "--setenv", "PATH", "/usr/bin"));
+    words.addAll(List.of("--cap-drop", "ALL"));
+    for (String needed : List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")) {
+      words.addAll(List.of("--cap-add", needed));
+    }
+    if (SeccompFilter.program().isPresent()) {
+      words.addAll(List.of("--seccomp", "0"));
+    }
+    words.add("--");
+    words.addAll(List.of("prlimit", "--as=" + MEMORY, "--cpu=" + time.toSeconds()));
+    words.addAll(List.of("--fsize=" + fileSize, "--core=0", "--nofile=64", "--"));
+    words.addAll(
+        List.of(
+            "setpriv",
+            "--reuid=" + users.converter(),
+            "--regid=" + users.gid(),
+            "--clear-groups",
+            "--no-new-privs",
+            "--bounding-set=-all",
+            "--inh-caps=-all",
+            "--"));
+    words.addAll(command);
+    return words;
+  }
+
+  /** QEMU's name of a format; the image service's are others for some. */
+  private static String driver(String format) throws HostException {
+    return switch (format) {
+      case "qcow2", "vmdk", "vdi", "vhdx" -> format;
+      case "vhd" -> "vpc";
+      default -> throw new HostException("the format " + format + " is not supported", false);
+    };
+  }
+
+  /** Ends what a program that died was converting in {@code directory}. */
+  static void endOrphans(Path directory) throws IOException {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        if (isConverting(process, directory)) {
+          Optional<ProcessHandle> handle =
+              ProcessHandle.of(Long.parseLong(process.getFileName().toString()));
+          LOG.info("ending the conversion {}, which nobody waits for", process.getFileName());
+          handle.ifPresent(ProcessHandle::destroyForcibly);
+        }
+      }
+    }
+  }
+
+  /** Both processes of the sandbox name the scratch directory; with them all in it end. */
+  private static boolean isConverting(Path process, Path directory) {
+    try {
+      String[] words = Files.readString(process.resolve("cmdline")).split("\0", -1);
+      if (!words[0].equals("bwrap")) {
+        return false;
+      }
+      for (String word : words) {
+        if (word.startsWith(directory + "/")) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+}

@@ -7,9 +7,11 @@ import tools.jackson.databind.JsonNode;
 /** Identity, which grows in projects, users, roles, catalog, limits, credentials and trusts. */
 final class GrowingIdentity {
   private final GrowingCloud cloud;
+  private final GrowingOAuth oauth;
 
   GrowingIdentity(GrowingCloud cloud) {
     this.cloud = cloud;
+    this.oauth = new GrowingOAuth(cloud);
     startIdentity();
   }
 
@@ -19,6 +21,7 @@ final class GrowingIdentity {
     growCatalog();
     growSecrets();
     growCredentials();
+    oauth.grow();
   }
 
   private String identity(String collection, String kind, String fields, Object... values) {

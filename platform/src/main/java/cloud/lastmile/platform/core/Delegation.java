@@ -32,6 +32,13 @@ public sealed interface Delegation {
   record Trust(String id, String trustorId, String trusteeId, boolean impersonation)
       implements Delegation {}
 
+  /**
+   * Roles that the user lent to a program by OAuth 1.
+   *
+   * @param consumerId which program
+   */
+  record AccessToken(String id, String consumerId) implements Delegation {}
+
   /** Whether a token made by this is good for a request. */
   default boolean allows(String service, String method, String path) {
     if (!(this instanceof ApplicationCredential credential) || credential.accessRules().isEmpty()) {

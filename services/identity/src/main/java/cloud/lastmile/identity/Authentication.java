@@ -20,6 +20,10 @@ import cloud.lastmile.identity.credential.CredentialStore;
 import cloud.lastmile.identity.credential.Ec2CredentialRoutes;
 import cloud.lastmile.identity.credential.TotpLogin;
 import cloud.lastmile.identity.ldap.LdapDirectories;
+import cloud.lastmile.identity.oauth.AccessTokenRoutes;
+import cloud.lastmile.identity.oauth.ConsumerRoutes;
+import cloud.lastmile.identity.oauth.OAuthLogin;
+import cloud.lastmile.identity.oauth.OAuthTokenRoutes;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.token.ReceiptCodec;
@@ -46,6 +50,7 @@ final class Authentication {
   private final AccessControl control;
   private final TokenKeys keys;
   private final TokenCodec codec;
+  private final CredentialKeys credentialKeys;
   private final CredentialStore store;
   private final PasswordHasher hasher;
   private final InstantSource clock;
@@ -64,6 +69,7 @@ final class Authentication {
     this.control = control;
     this.keys = keys;
     this.codec = codec;
+    this.credentialKeys = credentialKeys;
     this.store = new CredentialStore(credentialKeys);
     this.hasher = hasher;
     this.clock = clock;
@@ -79,8 +85,10 @@ final class Authentication {
         new PasswordLogin(database, hasher, auth.passwords(), limiter, clock, directories);
     CredentialLogin logins = new CredentialLogin(database, control, hasher, clock);
     TotpLogin totp = new TotpLogin(database, store, clock, auth.totpPreviousSteps());
+    OAuthLogin oauth = new OAuthLogin(database, credentialKeys, clock);
     Prover prover =
-        new Prover(database, control, passwords, logins, totp, limiter, config.tokenLife(), clock);
+        new Prover(
+            database, control, passwords, logins, totp, oauth, limiter, config.tokenLife(), clock);
     Factors factors = new Factors(new ReceiptCodec(keys), auth.receiptLife(), clock);
     TokenIssuer issuer = new TokenIssuer(database, control, codec, prover, factors, clock);
     Catalog catalog = new Catalog(control);
@@ -99,6 +107,9 @@ final class Authentication {
     routes.addAll(credentials.routes());
     routes.addAll(new Ec2CredentialRoutes(database, store, credentials).routes());
     routes.addAll(new TrustRoutes(database, changes, clock).routes());
+    routes.addAll(new ConsumerRoutes(database, changes, credentialKeys).routes());
+    routes.addAll(new OAuthTokenRoutes(changes, credentialKeys, clock).routes());
+    routes.addAll(new AccessTokenRoutes(database, changes).routes());
     routes.addAll(new GroupRoutes(database, changes, directories).routes());
     routes.addAll(new MembershipRoutes(database, changes, directories).routes());
     return routes;

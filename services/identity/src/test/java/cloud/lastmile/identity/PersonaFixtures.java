@@ -49,6 +49,8 @@ final class PersonaFixtures {
         () -> make("/v3/policies", "policy", "{\"policy\": {\"type\": \"t\", \"blob\": \"b\"}}"));
     makers.put("registered_limit_id", () -> registered(unique("resource")));
     makers.put("limit_id", this::newLimit);
+    makers.put("consumer_id", () -> OAuthClient.registered(identity).id());
+    makers.put("request_token_id", this::newRequestToken);
     makers.put("group", () -> "ldap");
     makers.put("option", () -> "url");
     makers.put("value", () -> "tag");
@@ -92,6 +94,11 @@ final class PersonaFixtures {
         "endpoint",
         "{\"endpoint\": {\"service_id\": \"%s\", \"interface\": \"public\", \"url\": \"http:x\"}}"
             .formatted(fresh("service_id")));
+  }
+
+  private String newRequestToken() {
+    OAuthClient client = OAuthClient.registered(identity);
+    return OAuthClient.pair(client.askFor(project).expect(201)).token();
   }
 
   private String registered(String resource) {
@@ -225,6 +232,11 @@ final class PersonaFixtures {
     bodies.put("PATCH " + config, ldap);
     bodies.put("PATCH " + config + "/{group}", ldap);
     bodies.put("PATCH " + config + "/{group}/{option}", "{\"config\": {\"url\": \"ldap://y\"}}");
+    String consumers = "/v3/OS-OAUTH1/consumers";
+    String consumer = "{\"consumer\": {\"description\": \"d\"}}";
+    bodies.put("POST " + consumers, consumer);
+    bodies.put("PATCH " + consumers + "/{consumer_id}", consumer);
+    bodies.put("PUT /v3/OS-OAUTH1/authorize/{request_token_id}", "{\"roles\": []}");
     bodies.put(
         "POST /v3/users/{user_id}/password",
         "{\"user\": {\"original_password\": \"wrong\", \"password\": \"x\"}}");

@@ -100,6 +100,11 @@ public final class TestingIdentity implements AutoCloseable {
     ahead.updateAndGet(before -> before.plus(time));
   }
 
+  /** The service's time. */
+  Instant now() {
+    return clock.instant();
+  }
+
   /** Paths start at {@code /v3}. */
   public TestingHttp anonymous() {
     return TestingHttp.at(URI.create(server.url() + "/identity"));

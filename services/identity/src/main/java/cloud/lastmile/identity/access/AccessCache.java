@@ -72,6 +72,8 @@ public final class AccessCache {
       case TokenVia.Own _ -> own;
       case TokenVia.Credential credential -> own + tags.version(credential.id());
       case TokenVia.Trust trust -> own + tags.version(trust.id()) + tags.version(trust.otherId());
+      case TokenVia.AccessToken token ->
+          own + tags.version(token.id()) + tags.version(token.consumerId());
       case TokenVia.Federation federation -> own + tags.version(federation.providerId());
     };
   }

@@ -39,7 +39,7 @@ final class AccessRow {
             scope.get(),
             roles.stream().map(RoleName::name).collect(Collectors.toUnmodifiableSet()),
             delegation(row, via));
-    boolean mayEnd = !(via instanceof TokenVia.Credential);
+    boolean mayEnd = !(via instanceof TokenVia.Credential || via instanceof TokenVia.AccessToken);
     return Optional.of(
         new Access(
             caller,
@@ -68,6 +68,7 @@ final class AccessRow {
               row.getString("trustor_id"),
               row.getString("trustee_id"),
               row.getBoolean("impersonation"));
+      case TokenVia.AccessToken token -> new Delegation.AccessToken(token.id(), token.consumerId());
     };
   }
 

@@ -117,6 +117,27 @@ final class AccessStore {
           """
           + ENABLED;
 
+  /** By an access token: its roles and what they imply, of those that the user still has. */
+  private static final String ACCESS_TOKEN =
+      "WITH RECURSIVE "
+          + EFFECTIVE.formatted(":user")
+          + """
+          , lent (role_id) AS (
+            SELECT role_id FROM identity.access_token_role WHERE access_token_id = :via
+            UNION
+            SELECT i.implied_id FROM lent l JOIN identity.implied_role i ON i.prior_id = l.role_id
+          )
+          """
+          + SELECT
+          + VALID_AFTER
+          + ROLES.formatted("effective NATURAL JOIN lent")
+          + FROM
+          + """
+          JOIN identity.access_token t ON t.id = :via AND t.user_id = u.id
+            AND t.project_id = p.id AND t.consumer_id = :other
+          """
+          + ENABLED;
+
   /**
    * By a trust: the roles lent and what they imply, as long as the first trustor of the chain still
    * has them all and everyone in the chain is enabled.
@@ -175,6 +196,7 @@ final class AccessStore {
           case TokenVia.Own _, TokenVia.Federation _ -> OWN;
           case TokenVia.Credential _ -> CREDENTIAL;
           case TokenVia.Trust _ -> TRUST;
+          case TokenVia.AccessToken _ -> ACCESS_TOKEN;
         };
     return handle
         .createQuery(statement)
@@ -183,7 +205,7 @@ final class AccessStore {
         .bind("kind", kind(scope.kind()))
         .bind("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
         .bind("via", viaId(key.via()))
-        .bind("other", key.via() instanceof TokenVia.Trust trust ? trust.otherId() : "")
+        .bind("other", otherId(key.via()))
         .map((row, _) -> AccessRow.access(row, scope.kind(), key.via()))
         .findOne()
         .flatMap(found -> found);
@@ -193,7 +215,16 @@ final class AccessStore {
     return switch (via) {
       case TokenVia.Credential credential -> credential.id();
       case TokenVia.Trust trust -> trust.id();
+      case TokenVia.AccessToken token -> token.id();
       case TokenVia.Own _, TokenVia.Federation _ -> "";
+    };
+  }
+
+  private static String otherId(TokenVia via) {
+    return switch (via) {
+      case TokenVia.Trust trust -> trust.otherId();
+      case TokenVia.AccessToken token -> token.consumerId();
+      case TokenVia.Own _, TokenVia.Federation _, TokenVia.Credential _ -> "";
     };
   }
 

@@ -1,15 +1,17 @@
 package cloud.lastmile.identity.auth;
 
 import cloud.lastmile.identity.common.Faults;
+import cloud.lastmile.identity.oauth.OAuthRequest;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.Fields;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The body of {@code POST /v3/auth/tokens}.
+ * What {@code POST /v3/auth/tokens} asks for.
  *
  * @param password present if the method is among the methods; so are the other proofs
  */
@@ -19,6 +21,7 @@ record AuthRequest(
     Optional<PasswordProof> totp,
     Optional<CredentialProof> credential,
     Optional<String> tokenId,
+    Optional<OAuthRequest> oauth,
     WantedScope scope) {
 
   static final int MAX_TEXT = 4096;
@@ -27,7 +30,8 @@ record AuthRequest(
           AuthMethod.PASSWORD,
           AuthMethod.TOKEN,
           AuthMethod.TOTP,
-          AuthMethod.APPLICATION_CREDENTIAL);
+          AuthMethod.APPLICATION_CREDENTIAL,
+          AuthMethod.OAUTH1);
 
   /** Something named by id, or by name within a domain. */
   record Named(Optional<String> id, Optional<String> name, Optional<Named> domain) {
@@ -71,8 +75,8 @@ record AuthRequest(
     record Trust(String id) implements WantedScope {}
   }
 
-  static AuthRequest parse(Fields body) {
-    Fields auth = body.object("auth");
+  static AuthRequest parse(ApiRequest request) {
+    Fields auth = request.body().object("auth");
     Fields identity = auth.object("identity");
     Set<AuthMethod> methods = methods(identity);
     if (methods.contains(AuthMethod.APPLICATION_CREDENTIAL) && auth.has("scope")) {
@@ -93,6 +97,9 @@ record AuthRequest(
             : Optional.empty(),
         methods.contains(AuthMethod.TOKEN)
             ? Optional.of(identity.object("token").string("id", 0, MAX_TEXT))
+            : Optional.empty(),
+        methods.contains(AuthMethod.OAUTH1)
+            ? Optional.of(OAuthRequest.of(request))
             : Optional.empty(),
         AuthScope.parse(auth));
   }

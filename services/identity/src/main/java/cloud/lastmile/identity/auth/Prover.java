@@ -10,6 +10,8 @@ import cloud.lastmile.identity.auth.AuthStore.Account;
 import cloud.lastmile.identity.credential.CredentialLogin;
 import cloud.lastmile.identity.credential.CredentialLogin.Owner;
 import cloud.lastmile.identity.credential.TotpLogin;
+import cloud.lastmile.identity.oauth.OAuthLogin;
+import cloud.lastmile.identity.oauth.OAuthRequest;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.Token;
@@ -34,6 +36,7 @@ public final class Prover {
   private final PasswordLogin passwords;
   private final CredentialLogin credentials;
   private final TotpLogin totp;
+  private final OAuthLogin oauth;
   private final LoginLimiter limiter;
   private final Duration life;
   private final InstantSource clock;
@@ -44,6 +47,7 @@ public final class Prover {
       PasswordLogin passwords,
       CredentialLogin credentials,
       TotpLogin totp,
+      OAuthLogin oauth,
       LoginLimiter limiter,
       Duration life,
       InstantSource clock) {
@@ -52,6 +56,7 @@ public final class Prover {
     this.passwords = passwords;
     this.credentials = credentials;
     this.totp = totp;
+    this.oauth = oauth;
     this.limiter = limiter;
     this.life = life;
     this.clock = clock;
@@ -77,6 +82,10 @@ public final class Prover {
     }
     if (request.credential().isPresent()) {
       proven = byCredential(proven, request.credential().get());
+      users.add(proven.userId());
+    }
+    if (request.oauth().isPresent()) {
+      proven = byOAuth(proven, request.oauth().get());
       users.add(proven.userId());
     }
     request.password().map(proof -> passwords.verify(proof, address)).ifPresent(users::add);
@@ -115,6 +124,11 @@ public final class Prover {
   }
 
   private static void requireMayRescope(Token shown, WantedScope wanted) {
+    if (shown.via() instanceof TokenVia.AccessToken) {
+      throw forbidden(
+          "Using OAuth-scoped token to create another token. Create a new OAuth-scoped token"
+              + " instead");
+    }
     if (shown.via() instanceof TokenVia.Trust) {
       throw forbidden(
           "Using trust-scoped token to create another token. Create a new trust-scoped token"
@@ -157,6 +171,13 @@ public final class Prover {
     return credential(owner, proven.methods(), proven.expiresAt(), proven.chainId());
   }
 
+  private Proven byOAuth(Proven proven, OAuthRequest signed) {
+    if (!(proven.via() instanceof TokenVia.Own)) {
+      throw refusal();
+    }
+    return accessToken(oauth.verify(signed), proven.methods(), proven.expiresAt());
+  }
+
   private Optional<String> idByName(CredentialProof proof) {
     Named user = proof.user().orElseThrow();
     Optional<String> userId =
@@ -189,6 +210,22 @@ public final class Prover {
         Optional.of(TokenScope.project(owner.projectId())),
         credentialEnd.isBefore(end) ? credentialEnd : end,
         chainId);
+  }
+
+  /** As {@link #credential(String, Set)}, by an access token. */
+  Optional<Proven> accessToken(String accessTokenId, Set<AuthMethod> methods) {
+    return oauth.find(accessTokenId).map(owner -> accessToken(owner, methods, end()));
+  }
+
+  private static Proven accessToken(OAuthLogin.Owner owner, Set<AuthMethod> methods, Instant end) {
+    Instant ownEnd = owner.expiresAt().truncatedTo(ChronoUnit.SECONDS);
+    return new Proven(
+        owner.userId(),
+        methods,
+        new TokenVia.AccessToken(owner.accessTokenId(), owner.consumerId()),
+        Optional.of(TokenScope.project(owner.projectId())),
+        ownEnd.isBefore(end) ? ownEnd : end,
+        Optional.empty());
   }
 
   static ApiException refusal() {

@@ -99,6 +99,14 @@ public final class TokenIssuer {
               .orElseThrow(Prover::refusal);
       return issue(proven, new AccessKey(proven.userId(), scope, proven.via()));
     }
+    if (blob.accessTokenId().isPresent()) {
+      Proven proven =
+          prover
+              .accessToken(blob.accessTokenId().get(), methods)
+              .filter(found -> found.onlyScope().equals(Optional.of(scope)))
+              .orElseThrow(Prover::refusal);
+      return issue(proven, new AccessKey(proven.userId(), scope, proven.via()));
+    }
     Proven proven = prover.proven(credential.userId(), methods);
     if (blob.trustId().isPresent()) {
       return issueByTrust(asTrustee(proven, blob.trustId().get()), blob.trustId().get());

@@ -58,7 +58,7 @@ public final class TokenRoutes {
   private ApiResponse issue(ApiRequest request) {
     Outcome outcome =
         issuer.login(
-            AuthRequest.parse(request.body()),
+            AuthRequest.parse(request),
             request.header(Factors.HEADER),
             request.context().remoteAddress());
     return switch (outcome) {

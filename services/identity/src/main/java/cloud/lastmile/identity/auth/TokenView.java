@@ -68,6 +68,11 @@ final class TokenView {
         node.putObject("trustor_user").put("id", trust.trustorId());
         node.putObject("trustee_user").put("id", trust.trusteeId());
       }
+      case Delegation.AccessToken token -> {
+        ObjectNode node = view.putObject("OS-OAUTH1");
+        node.put("access_token_id", token.id());
+        node.put("consumer_id", token.consumerId());
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -20,6 +21,21 @@ import org.jdbi.v3.core.Handle;
 public final class CredentialKeys {
   private static final int BATCH = 100;
 
+  /**
+   * Where encrypted texts are, in columns {@code key_id} and {@code encrypted}, which are null
+   * where nothing is.
+   *
+   * @param id what a row's text is bound to, in SQL
+   */
+  private record Place(String table, String id) {}
+
+  private static final List<Place> PLACES =
+      List.of(
+          new Place("identity.credential", "id"),
+          new Place("identity.consumer", "id"),
+          new Place("identity.request_token", "id"),
+          new Place("identity.access_token", "id"));
+
   private final Database database;
   private final MasterKey master;
   private final InstantSource clock;
@@ -27,7 +43,7 @@ public final class CredentialKeys {
 
   /** A text as stored. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Encrypted(int keyId, byte[] bytes) {}
+  public record Encrypted(int keyId, byte[] bytes) {}
 
   /**
    * Reads the keys; makes the first one in an empty database.
@@ -50,15 +66,15 @@ public final class CredentialKeys {
   }
 
   /**
-   * @param id of the credential; the text can be read as no other's
+   * @param id of what the text belongs to; it can be read as no other's
    */
-  Encrypted encrypt(String id, String text) {
+  public Encrypted encrypt(String id, String text) {
     Map.Entry<Integer, Cipher256> newest = ring.lastEntry();
     return new Encrypted(
         newest.getKey(), newest.getValue().encrypt(text.getBytes(StandardCharsets.UTF_8), id));
   }
 
-  String decrypt(Handle handle, String id, Encrypted encrypted) {
+  public String decrypt(Handle handle, String id, Encrypted encrypted) {
     Cipher256 cipher = ring.get(encrypted.keyId());
     if (cipher == null) {
       ring = load(handle);
@@ -70,37 +86,45 @@ public final class CredentialKeys {
     return new String(cipher.decrypt(encrypted.bytes(), id), StandardCharsets.UTF_8);
   }
 
-  /** Makes a new key, encrypts every credential with it, and forgets the keys that none uses. */
+  /** Makes a new key, encrypts everything anew with it, and forgets the keys that none uses. */
   public void rotate() {
     database.change(handle -> {
       handle.execute("LOCK TABLE identity.credential_key IN SHARE ROW EXCLUSIVE MODE");
       insert(handle, load(handle).lastKey() + 1);
     });
     ring = database.read(this::load);
-    boolean more = true;
-    while (more) {
-      more = database.transact(this::renewSome);
+    for (Place place : PLACES) {
+      boolean more = true;
+      while (more) {
+        more = database.transact(handle -> renewSome(handle, place));
+      }
     }
     // Another node may still encrypt with the key before: it stays until the next time.
     database.change(handle ->
         handle.execute(
             """
             DELETE FROM identity.credential_key k
-            WHERE NOT EXISTS (SELECT 1 FROM identity.credential c WHERE c.key_id = k.id)
-              AND k.id < (SELECT max(id) - 1 FROM identity.credential_key)
-            """));
+            WHERE k.id < (SELECT max(id) - 1 FROM identity.credential_key)
+            """
+                + PLACES.stream()
+                    .map(place ->
+                        " AND NOT EXISTS (SELECT 1 FROM "
+                            + place.table()
+                            + " c WHERE c.key_id = k.id)")
+                    .collect(Collectors.joining())));
     ring = database.read(this::load);
   }
 
-  private boolean renewSome(Handle handle) {
+  private boolean renewSome(Handle handle, Place place) {
     int newest = ring.lastKey();
     Map<String, Encrypted> old = new TreeMap<>();
     handle
         .createQuery(
             """
-            SELECT id, key_id, encrypted FROM identity.credential WHERE key_id < :newest
-            ORDER BY id LIMIT :batch FOR UPDATE
-            """)
+            SELECT %1$s AS id, key_id, encrypted FROM %2$s WHERE key_id < :newest
+            ORDER BY 1 LIMIT :batch FOR UPDATE
+            """
+                .formatted(place.id(), place.table()))
         .bind("newest", newest)
         .bind("batch", BATCH)
         .map((row, _) ->
@@ -111,7 +135,8 @@ public final class CredentialKeys {
     old.forEach((id, encrypted) -> {
       Encrypted renewed = encrypt(id, decrypt(handle, id, encrypted));
       handle.execute(
-          "UPDATE identity.credential SET key_id = ?, encrypted = ? WHERE id = ?",
+          "UPDATE %2$s SET key_id = ?, encrypted = ? WHERE %1$s = ?"
+              .formatted(place.id(), place.table()),
           renewed.keyId(),
           renewed.bytes(),
           id);

@@ -23,9 +23,17 @@ public final class Delegated {
     }
   }
 
-  /** Refuses tokens of a trust: what they made would outlive it. */
+  /** Refuses all that is not the user's own login. */
+  public static void refuseDelegation(Caller caller, String what) {
+    if (!(caller.delegation() instanceof Delegation.None)) {
+      throw ApiException.forbidden("Cannot " + what + " with a token issued via delegation.");
+    }
+  }
+
+  /** Refuses tokens of a trust or a consumer: what they made would outlive these. */
   public static void refuseTrust(Caller caller) {
-    if (caller.delegation() instanceof Delegation.Trust) {
+    if (caller.delegation() instanceof Delegation.Trust
+        || caller.delegation() instanceof Delegation.AccessToken) {
       throw forbidden("Cannot manage application credentials with a token issued via delegation.");
     }
   }

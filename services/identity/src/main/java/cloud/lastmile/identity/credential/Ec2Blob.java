@@ -58,6 +58,7 @@ public final class Ec2Blob {
       case Delegation.None _ -> {}
       case Delegation.ApplicationCredential credential -> bound.put("app_cred_id", credential.id());
       case Delegation.Trust trust -> bound.put("trust_id", trust.id());
+      case Delegation.AccessToken token -> bound.put("access_token_id", token.id());
     }
     return new Ec2Blob(bound);
   }
@@ -85,6 +86,10 @@ public final class Ec2Blob {
 
   public Optional<String> credentialId() {
     return text("app_cred_id");
+  }
+
+  public Optional<String> accessTokenId() {
+    return text("access_token_id");
   }
 
   private Optional<String> text(String name) {

@@ -14,7 +14,8 @@ public enum AuthMethod {
   MAPPED(5),
   OPENID(6),
   SAML2(7),
-  EC2CREDENTIAL(8);
+  EC2CREDENTIAL(8),
+  OAUTH1(9);
 
   private final int bit;
 

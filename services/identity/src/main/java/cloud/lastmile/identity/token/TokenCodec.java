@@ -20,9 +20,10 @@ import java.util.regex.Pattern;
  * <p>URL-safe base64, without padding, of: version (1 byte), key id (2), scope kind with bits for
  * the parent and for what the token was made by (1), methods as bits (2), issued in microseconds
  * (8), expires in seconds (8), audit id (16), parent's audit id (16, if any), user id, scope id (if
- * any), the application credential's id, the trust's and the other user's, or the identity
- * provider's and the protocol's, and HMAC-SHA256 (32) over all before it. Ids of 32 hex digits take
- * 17 bytes, others their length and one. About 140 to 210 characters.
+ * any), the application credential's id, the trust's and the other user's, the identity provider's
+ * and the protocol's, or the access token's and the consumer's, and HMAC-SHA256 (32) over all
+ * before it. Ids of 32 hex digits take 17 bytes, others their length and one. About 140 to 210
+ * characters.
  */
 public final class TokenCodec {
   private static final int VERSION = 1;
@@ -33,7 +34,8 @@ public final class TokenCodec {
   private static final int BY_TRUST = 0x40;
   private static final int BY_CREDENTIAL = 0x20;
   private static final int BY_FEDERATION = 0x10;
-  private static final int KIND = 0x0f;
+  private static final int BY_ACCESS_TOKEN = 0x08;
+  private static final int KIND = 0x07;
   private static final int PACKED = 0x80;
   private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
@@ -123,6 +125,7 @@ public final class TokenCodec {
       case TokenVia.Credential _ -> BY_CREDENTIAL;
       case TokenVia.Trust _ -> BY_TRUST;
       case TokenVia.Federation _ -> BY_FEDERATION;
+      case TokenVia.AccessToken _ -> BY_ACCESS_TOKEN;
     };
   }
 
@@ -138,15 +141,20 @@ public final class TokenCodec {
         putId(buffer, federation.providerId());
         putId(buffer, federation.protocolId());
       }
+      case TokenVia.AccessToken access -> {
+        putId(buffer, access.id());
+        putId(buffer, access.consumerId());
+      }
     }
   }
 
   private static TokenVia via(int kind, ByteBuffer buffer) {
-    return switch (kind & (BY_TRUST | BY_CREDENTIAL | BY_FEDERATION)) {
+    return switch (kind & (BY_TRUST | BY_CREDENTIAL | BY_FEDERATION | BY_ACCESS_TOKEN)) {
       case 0 -> new TokenVia.Own();
       case BY_CREDENTIAL -> new TokenVia.Credential(id(buffer));
       case BY_TRUST -> new TokenVia.Trust(id(buffer), id(buffer));
       case BY_FEDERATION -> new TokenVia.Federation(id(buffer), id(buffer));
+      case BY_ACCESS_TOKEN -> new TokenVia.AccessToken(id(buffer), id(buffer));
       default -> throw new IllegalArgumentException("made by more than one");
     };
   }

@@ -16,6 +16,9 @@ public sealed interface TokenVia {
    */
   record Trust(String id, String otherId) implements TokenVia {}
 
+  /** An OAuth 1 access token, which the user gave a consumer. */
+  record AccessToken(String id, String consumerId) implements TokenVia {}
+
   /** A login at an identity provider, through one of its protocols. */
   record Federation(String providerId, String protocolId) implements TokenVia {}
 }

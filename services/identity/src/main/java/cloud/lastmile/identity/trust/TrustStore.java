@@ -135,7 +135,7 @@ public final class TrustStore {
   }
 
   /** The ids of roles by name, of the whole cloud. */
-  static Map<String, String> roleIds(Handle handle, List<String> names) {
+  public static Map<String, String> roleIds(Handle handle, List<String> names) {
     return handle
         .createQuery(
             """
@@ -150,7 +150,7 @@ public final class TrustStore {
   /**
    * All that a user holds in a project: through groups, from above, implied, domains' roles too.
    */
-  static Set<String> heldRoles(Handle handle, String userId, String projectId) {
+  public static Set<String> heldRoles(Handle handle, String userId, String projectId) {
     return handle
         .createQuery(
             """

@@ -93,6 +93,18 @@ build_if_needed() {
   ) 9>"$root/app/target/.build-lock"
 }
 
+# Runs Maven and shows what it says of tests, flakes and errors; all of it is in target/, under
+# the name of the check.
+maven_quietly() {
+  local status=0 log=$root/target/${0##*/}.log
+  mkdir -p "$root/target"
+  mvn -B -ntp "$@" >"$log" 2>&1 || status=$?
+  grep -E '^\[(WARNING|INFO)\] +(Flakes:|Run [0-9]+: (PASS|.*FAIL))' "$log" || true
+  grep -E '^\[(INFO|WARNING|ERROR)\] +Tests run:.*(Time elapsed|Skipped: [0-9]+$)' "$log" || true
+  [ "$status" -eq 0 ] || { grep -m 80 -E '^\[ERROR\]' "$log" || true; }
+  return "$status"
+}
+
 # Takes what Maven has just packaged as the last build, so that nothing is built twice. $1 is a
 # file older than what it was built from.
 adopt_build() {

@@ -71,9 +71,9 @@ install_packages() {
 build_if_needed() {
   JAVA_HOME=$(find_java)
   export JAVA_HOME
-  # Tests that a build runs on what it has packaged itself set LASTMILE_BUILT.
-  [ -z "${LASTMILE_BUILT:-}" ] || return 0
   up_to_date && return
+  # Tests that Maven runs after packaging set LASTMILE_BUILT: they must not build inside a build.
+  [ -z "${LASTMILE_BUILT:-}" ] || return 0
   command -v mvn >/dev/null || die "Maven is missing: run ./lastmile install"
   mkdir -p "$root/app/target/builds"
   (
@@ -137,7 +137,7 @@ up_to_date() {
 
 # The directory of the jars to run: the last build, or what a build under way has packaged.
 built_jars() {
-  if [ -n "${LASTMILE_BUILT:-}" ]; then
+  if [ -n "${LASTMILE_BUILT:-}" ] && ! up_to_date; then
     echo "$root/app/target/lib"
   else
     readlink -f "$root/app/target/current"

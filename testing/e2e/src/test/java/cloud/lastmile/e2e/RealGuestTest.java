@@ -111,6 +111,7 @@ class RealGuestTest {
   void isReachedAgainAfterTheDeathOfEachEngine() throws Exception {
     for (String engine : cloud.engines().keySet()) {
       cloud.killEngine(engine);
+      Await.until("an answer after the death of " + engine, tenant::isServed);
       Await.until("an echo after the death of " + engine, guest::answersPing);
       Await.value("a login after the death of " + engine, () -> guest.ssh("echo hi"), "hi"::equals);
       assertThat(guest.status()).isEqualTo("ACTIVE");

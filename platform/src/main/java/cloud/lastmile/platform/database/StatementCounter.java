@@ -16,13 +16,17 @@ public final class StatementCounter {
       new SqlLogger() {
         @Override
         public void logBeforeExecution(StatementContext context) {
-          if (COUNT.isBound()) {
-            COUNT.get().incrementAndGet();
-          }
+          count();
         }
       };
 
   private StatementCounter() {}
+
+  static void count() {
+    if (COUNT.isBound()) {
+      COUNT.get().incrementAndGet();
+    }
+  }
 
   /** How many statements {@code code} sent on this thread and on those that inherit its scope. */
   public static int count(Runnable code) {

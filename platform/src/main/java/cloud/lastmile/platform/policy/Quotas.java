@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.policy;
 
+import cloud.lastmile.platform.database.Sql;
 import cloud.lastmile.platform.policy.QuotaExceeded.Excess;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,31 +41,32 @@ public final class Quotas {
       ORDER BY r.resource_name, r.region_id NULLS LAST\
       """;
 
-  private static final String RESERVE =
-      """
-      WITH wanted AS (
-        SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
-          AS wanted (resource, amount, fallback, unified_name)),
-      counted AS (
-        INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
-        SELECT :project, resource, greatest(amount, 0) FROM wanted ORDER BY resource
-        ON CONFLICT (project_id, resource)
-          DO UPDATE SET in_use = greatest(0, usage.in_use +
-            (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
-        RETURNING resource, in_use),
-      unified AS (%s),
-      allowed AS (
-        SELECT resource, in_use, amount,
-          coalesce(own.maximum, unified.maximum, fallback) AS maximum
-        FROM counted JOIN wanted USING (resource)
-        LEFT JOIN unified ON unified.resource_name = unified_name
-        LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
-          WHERE project_id = :project) AS own USING (resource))
-      SELECT resource, amount, in_use - amount AS before, maximum AS allowed FROM allowed
-      WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
-      ORDER BY resource\
-      """
-          .formatted(UNIFIED);
+  private static final Sql RESERVE =
+      Sql.of(
+          """
+          WITH wanted AS (
+            SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
+              AS wanted (resource, amount, fallback, unified_name)),
+          counted AS (
+            INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
+            SELECT :project, resource, greatest(amount, 0) FROM wanted ORDER BY resource
+            ON CONFLICT (project_id, resource)
+              DO UPDATE SET in_use = greatest(0, usage.in_use +
+                (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
+            RETURNING resource, in_use),
+          unified AS (%s),
+          allowed AS (
+            SELECT resource, in_use, amount,
+              coalesce(own.maximum, unified.maximum, fallback) AS maximum
+            FROM counted JOIN wanted USING (resource)
+            LEFT JOIN unified ON unified.resource_name = unified_name
+            LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
+              WHERE project_id = :project) AS own USING (resource))
+          SELECT resource, amount, in_use - amount AS before, maximum AS allowed FROM allowed
+          WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
+          ORDER BY resource\
+          """
+              .formatted(UNIFIED));
 
   private final QuotaSet set;
 
@@ -88,8 +90,8 @@ public final class Quotas {
       return;
     }
     List<Excess> excesses =
-        handle
-            .createQuery(RESERVE)
+        RESERVE
+            .on(handle)
             .bind("service", set.service())
             .bind("unified", sorted.keySet().stream().map(set::unifiedName).toArray(String[]::new))
             .bind("project", projectId)
@@ -97,13 +99,12 @@ public final class Quotas {
             .bind("amounts", sorted.values().toArray(Long[]::new))
             .bind(
                 "defaults", sorted.keySet().stream().map(set.defaults()::get).toArray(Long[]::new))
-            .map((row, context) ->
+            .list(row ->
                 new Excess(
                     plain(row.getString("resource")),
                     row.getLong("allowed"),
                     row.getLong("before"),
-                    row.getLong("amount")))
-            .list();
+                    row.getLong("amount")));
     if (!excesses.isEmpty()) {
       throw new QuotaExceeded(excesses);
     }

@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.work;
 
+import cloud.lastmile.platform.database.Sql;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -11,20 +12,30 @@ final class DirtyStore {
   /** A marked key; each further mark gives it a higher generation. */
   record Row(String key, long generation, boolean ours) {}
 
-  private static final String MARK =
-      """
-      INSERT INTO work.dirty AS dirty (kind, key, generation, lease_owner, lease_until)
-      SELECT :kind, key, nextval('work.dirty_generation'), :owner,
-        now() + make_interval(secs => :seconds)
-      FROM unnest(:keys) AS marked (key) ORDER BY key
-      ON CONFLICT (kind, key) DO UPDATE SET
-        generation = nextval('work.dirty_generation'),
-        lease_owner = CASE WHEN dirty.lease_until > now() THEN dirty.lease_owner
-          ELSE excluded.lease_owner END,
-        lease_until = CASE WHEN dirty.lease_until > now() THEN dirty.lease_until
-          ELSE excluded.lease_until END
-      RETURNING key, generation, lease_owner = :owner AS ours\
-      """;
+  private static final Sql MARK =
+      Sql.of(
+          """
+          INSERT INTO work.dirty AS dirty (kind, key, generation, lease_owner, lease_until)
+          SELECT :kind, key, nextval('work.dirty_generation'), :owner,
+            now() + make_interval(secs => :seconds)
+          FROM unnest(:keys) AS marked (key) ORDER BY key
+          ON CONFLICT (kind, key) DO UPDATE SET
+            generation = nextval('work.dirty_generation'),
+            lease_owner = CASE WHEN dirty.lease_until > now() THEN dirty.lease_owner
+              ELSE excluded.lease_owner END,
+            lease_until = CASE WHEN dirty.lease_until > now() THEN dirty.lease_until
+              ELSE excluded.lease_until END
+          RETURNING key, generation, lease_owner = :owner AS ours\
+          """);
+
+  private static final Sql SETTLE =
+      Sql.of(
+          """
+          DELETE FROM work.dirty USING
+            unnest(:keys, :generations) AS done (key, generation),
+            (SELECT set_config('synchronous_commit', 'off', TRUE) OFFSET 0) AS unhurried
+          WHERE dirty.kind = :kind AND dirty.key = done.key AND dirty.generation = done.generation\
+          """);
 
   private static final String ADOPT =
       """
@@ -44,15 +55,13 @@ final class DirtyStore {
   }
 
   List<Row> mark(Handle handle, Collection<String> keys) {
-    return handle
-        .createQuery(MARK)
+    return MARK.on(handle)
         .bind("kind", kind)
         .bind("keys", keys.stream().distinct().toArray(String[]::new))
         .bind("owner", node.owner())
         .bind("seconds", JobStore.LEASE.toSeconds())
-        .map((row, context) ->
-            new Row(row.getString("key"), row.getLong("generation"), row.getBoolean("ours")))
-        .list();
+        .list(row ->
+            new Row(row.getString("key"), row.getLong("generation"), row.getBoolean("ours")));
   }
 
   /** All rows that are ours or nobody's, leased anew. */
@@ -68,17 +77,13 @@ final class DirtyStore {
   }
 
   /** Removes the marks that were not renewed meanwhile. Losing this in a crash does no harm. */
-  void settle(Handle handle, Map<String, Long> reconciled) {
-    handle.execute(
-        """
-        DELETE FROM work.dirty USING
-          unnest(?, ?) AS done (key, generation),
-          (SELECT set_config('synchronous_commit', 'off', TRUE) OFFSET 0) AS unhurried
-        WHERE dirty.kind = ? AND dirty.key = done.key AND dirty.generation = done.generation\
-        """,
-        reconciled.keySet().toArray(String[]::new),
-        reconciled.values().toArray(Long[]::new),
-        kind);
+  int settle(Handle handle, Map<String, Long> reconciled) {
+    return SETTLE
+        .on(handle)
+        .bind("keys", reconciled.keySet().toArray(String[]::new))
+        .bind("generations", reconciled.values().toArray(Long[]::new))
+        .bind("kind", kind)
+        .execute();
   }
 
   /** Whether this mark, made on another node's row, is gone or renewed. */

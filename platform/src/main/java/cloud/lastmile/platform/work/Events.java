@@ -8,12 +8,14 @@ import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Sql;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outbox: an event is appended in the transaction of the change that it tells of, and each
@@ -44,6 +46,18 @@ public final class Events {
           .column(text("outcome", "e.payload ->> 'outcome'").orNull())
           .sortedBy("id", false);
 
+  private static final Sql APPEND =
+      Sql.of(
+          """
+          INSERT INTO work.event
+            (type, project_id, resource_type, resource_id, request_id, payload)
+          SELECT type, project, resource_type, resource, request, CAST(payload AS jsonb)
+          FROM unnest(:types, :projects, :resource_types, :resources, :requests, :payloads)
+            WITH ORDINALITY
+            AS event (type, project, resource_type, resource, request, payload, place)
+          ORDER BY place\
+          """);
+
   private final Database database;
   private final Node node;
   private final Wakeups wakeups;
@@ -66,27 +80,24 @@ public final class Events {
     if (events.isEmpty()) {
       return;
     }
-    PreparedBatch batch =
-        handle.prepareBatch(
-            """
-            INSERT INTO work.event
-              (type, project_id, resource_type, resource_id, request_id, payload)
-            VALUES (?, ?, ?, ?, ?, CAST(? AS jsonb))\
-            """);
-    for (Event event : events) {
-      batch.add(
-          event.type(),
-          event.projectId(),
-          event.resourceType(),
-          event.resourceId(),
-          event.requestId(),
-          Json.mapper().writeValueAsString(event.payload()));
-    }
-    batch.execute();
+    APPEND
+        .on(handle)
+        .bind("types", texts(events, Event::type))
+        .bind("projects", texts(events, Event::projectId))
+        .bind("resource_types", texts(events, Event::resourceType))
+        .bind("resources", texts(events, Event::resourceId))
+        .bind("requests", texts(events, Event::requestId))
+        .bind("payloads", texts(events, event -> Json.mapper().writeValueAsString(event.payload())))
+        .execute();
     handle.afterCommit(() -> {
       wake();
       wakeups.tell(TOPIC);
     });
+  }
+
+  private static @Nullable String[] texts(
+      List<Event> events, Function<Event, @Nullable String> text) {
+    return events.stream().map(text).toArray(String[]::new);
   }
 
   /** Those still kept, newest first; whoever may see them all. */

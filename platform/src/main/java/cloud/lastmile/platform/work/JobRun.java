@@ -48,6 +48,12 @@ final class JobRun<S> {
   private String error;
   private long stepBegan;
 
+  /**
+   * Whether the row is a step behind: an effect may run twice, so that what follows it at once can
+   * save its progress too.
+   */
+  private boolean behind;
+
   JobRun(Database database, JobStore store, Engine engine, Saga<S> saga, JobStore.Row row) {
     this.database = database;
     this.store = store;
@@ -123,10 +129,20 @@ final class JobRun<S> {
     if (isLast()) {
       return Optional.of(finished(save(handle -> store.finish(handle, row.id()))));
     }
-    String json = write(next);
-    demand(save(handle -> store.advance(handle, row.id(), json, step + 1)));
     moved(next, step + 1);
+    behind = true;
+    if (saga.steps().get(step) instanceof Step.Effect) {
+      catchUp();
+    }
     return Optional.empty();
+  }
+
+  private void catchUp() {
+    if (behind) {
+      String json = write(state);
+      demand(save(handle -> store.advance(handle, row.id(), json, step)));
+      behind = false;
+    }
   }
 
   private Optional<Outcome> committed(Step.Transaction<S> transaction) {
@@ -149,6 +165,7 @@ final class JobRun<S> {
           return result;
         });
     moved(next, step + 1);
+    behind = false;
     return Optional.empty();
   }
 
@@ -194,6 +211,7 @@ final class JobRun<S> {
   }
 
   private Optional<Outcome> failed(Exception e) {
+    catchUp();
     attempts++;
     String what = message(e);
     boolean again = undoing || (isRetryable(e) && attempts < saga.attempts());
@@ -254,6 +272,7 @@ final class JobRun<S> {
   }
 
   private Outcome pause(Duration pause, String message) {
+    catchUp();
     boolean due =
         save(handle -> store.pause(handle, row.id(), pause, attempts, message))
             .orElseThrow(LeaseLost::new);

@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.work;
 
+import cloud.lastmile.platform.database.Sql;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,46 @@ final class JobStore {
   /** What came of a submission. */
   record Submitted(long id, boolean leased) {}
 
+  private static final Sql TAKE_TURNS =
+      Sql.of("SELECT pg_advisory_xact_lock(hashtextextended(:key, 119))");
+
+  private static final Sql INSERT =
+      Sql.of(
+          """
+          INSERT INTO work.job
+            (kind, key, state, request_id, project_id, lease_owner, lease_until)
+          SELECT :kind, :key, CAST(:state AS jsonb), :request, :project,
+            CASE WHEN :lease AND NOT EXISTS (
+                SELECT FROM work.job other WHERE other.key = :key AND other.status = 'live')
+              THEN :owner END,
+            now() + make_interval(secs => :seconds)
+          RETURNING id, lease_owner IS NOT NULL AS leased\
+          """);
+
+  private static final Sql ADVANCE =
+      Sql.of(
+          """
+          UPDATE work.job SET state = CAST(:state AS jsonb), step = :step, attempts = 0,
+            step_since = now()
+          WHERE id = :id AND lease_owner = :owner\
+          """);
+
+  private static final Sql FINISH =
+      Sql.of(
+          """
+          DELETE FROM work.job WHERE id = :id AND lease_owner = :owner
+          RETURNING EXISTS (
+            SELECT FROM work.job next
+            WHERE next.key = job.key AND next.id > job.id AND next.status = 'live')\
+          """);
+
+  private static final Sql NUDGE =
+      Sql.of(
+          """
+          UPDATE work.job SET nudged = TRUE, run_at = least(run_at, now())
+          WHERE key = ANY (:keys) AND status = 'live' AND attempts = 0\
+          """);
+
   private final String owner;
 
   JobStore(String owner) {
@@ -51,19 +92,9 @@ final class JobStore {
       boolean lease) {
     // Submitters of one key take turns until they commit: ids follow the order of commits, and
     // the next statement sees all earlier jobs of the key.
-    handle.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 119))", key);
-    return handle
-        .createQuery(
-            """
-            INSERT INTO work.job
-              (kind, key, state, request_id, project_id, lease_owner, lease_until)
-            SELECT :kind, :key, CAST(:state AS jsonb), :request, :project,
-              CASE WHEN :lease AND NOT EXISTS (
-                  SELECT FROM work.job other WHERE other.key = :key AND other.status = 'live')
-                THEN :owner END,
-              now() + make_interval(secs => :seconds)
-            RETURNING id, lease_owner IS NOT NULL AS leased\
-            """)
+    TAKE_TURNS.on(handle).bind("key", key).first(_ -> key);
+    return INSERT
+        .on(handle)
         .bind("kind", kind)
         .bind("key", key)
         .bind("state", state)
@@ -72,8 +103,7 @@ final class JobStore {
         .bind("lease", lease)
         .bind("owner", owner)
         .bind("seconds", LEASE.toSeconds())
-        .map((row, context) -> new Submitted(row.getLong("id"), row.getBoolean("leased")))
-        .one();
+        .one(row -> new Submitted(row.getLong("id"), row.getBoolean("leased")));
   }
 
   /** Leases due jobs, the first of each key, no more of a kind than it has room for. */
@@ -123,16 +153,13 @@ final class JobStore {
 
   /** The next step begins. False if the lease is lost. */
   boolean advance(Handle handle, long id, String state, int step) {
-    return handle.execute(
-            """
-            UPDATE work.job SET state = CAST(? AS jsonb), step = ?, attempts = 0,
-              step_since = now()
-            WHERE id = ? AND lease_owner = ?\
-            """,
-            state,
-            step,
-            id,
-            owner)
+    return ADVANCE
+            .on(handle)
+            .bind("state", state)
+            .bind("step", step)
+            .bind("id", id)
+            .bind("owner", owner)
+            .execute()
         == 1;
   }
 
@@ -178,18 +205,7 @@ final class JobStore {
 
   /** The job is done. Tells whether another one of its key waits; empty if the lease is lost. */
   Optional<Boolean> finish(Handle handle, long id) {
-    return handle
-        .createQuery(
-            """
-            DELETE FROM work.job WHERE id = :id AND lease_owner = :owner
-            RETURNING EXISTS (
-              SELECT FROM work.job next
-              WHERE next.key = job.key AND next.id > job.id AND next.status = 'live')\
-            """)
-        .bind("id", id)
-        .bind("owner", owner)
-        .mapTo(Boolean.class)
-        .findOne();
+    return FINISH.on(handle).bind("id", id).bind("owner", owner).first(row -> row.getBoolean(1));
   }
 
   /** The job failed and is undone; it stays for operators to see. */
@@ -204,15 +220,9 @@ final class JobStore {
         == 1;
   }
 
-  /** Makes the waiting job of a key look again. */
-  boolean nudge(Handle handle, String key) {
-    return handle.execute(
-            """
-            UPDATE work.job SET nudged = TRUE, run_at = least(run_at, now())
-            WHERE key = ? AND status = 'live' AND attempts = 0\
-            """,
-            key)
-        > 0;
+  /** Makes the waiting jobs of the keys look again. */
+  boolean nudge(Handle handle, List<String> keys) {
+    return NUDGE.on(handle).bind("keys", keys.toArray(String[]::new)).execute() > 0;
   }
 
   void extendLeases(Handle handle, Set<Long> held) {

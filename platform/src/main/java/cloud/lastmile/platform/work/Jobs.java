@@ -123,16 +123,16 @@ public final class Jobs {
     handle.afterCommit(() -> begin(kind, row));
   }
 
-  /** Makes the waiting job of a key look at once at what it waits for. */
-  public void nudge(String key) {
-    if (database.read(handle -> store.nudge(handle, key))) {
+  /** Makes the waiting jobs of these keys look at once at what they wait for. */
+  public void nudge(List<String> keys) {
+    if (database.read(handle -> store.nudge(handle, keys))) {
       wakeAll();
     }
   }
 
-  /** {@link #nudge(String)} if and when the transaction commits. */
+  /** {@link #nudge(List)} if and when the transaction commits. */
   public void nudge(Handle handle, String key) {
-    if (store.nudge(handle, key)) {
+    if (store.nudge(handle, List.of(key))) {
       handle.afterCommit(this::wakeAll);
     }
   }

@@ -226,7 +226,7 @@ public final class Reconciler {
       try {
         Map<String, Long> done = new LinkedHashMap<>();
         queue.takeDone().forEach(done::put);
-        database.change(handle -> store.settle(handle, done));
+        database.read(handle -> store.settle(handle, done));
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {

@@ -112,9 +112,10 @@ final class ServerCreate {
 
   private ServerJob attachPorts(ServerJob job) {
     Server server = wanted(job);
-    ports.attach(server, job.requestId());
-    database.change(
-        handle -> outcome.advance(handle, job.server(), TaskState.NETWORKING, TaskState.SPAWNING));
+    ports.attach(
+        server,
+        job.requestId(),
+        row -> ServerOutcome.next(row, TaskState.NETWORKING, TaskState.SPAWNING));
     return job;
   }
 

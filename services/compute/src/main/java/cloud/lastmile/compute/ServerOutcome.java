@@ -29,12 +29,18 @@ final class ServerOutcome {
         .ifPresent(server -> events.server(handle, what, server, job.requestId()));
   }
 
+  /** What {@link #advance} changes. */
+  static ServerChange next(Server server, TaskState from, TaskState to) {
+    return server.state().task().equals(Optional.of(from))
+        ? ServerChange.task(to)
+        : ServerChange.none();
+  }
+
   /** To the next task, unless something else is being done by now. */
   void advance(Handle handle, UUID id, TaskState from, TaskState to) {
-    Optional<Server> server = servers.lock(handle, id);
-    if (server.isPresent() && server.get().state().task().equals(Optional.of(from))) {
-      servers.update(handle, id, ServerChange.task(to));
-    }
+    servers
+        .lock(handle, id)
+        .ifPresent(server -> servers.update(handle, id, next(server, from, to)));
   }
 
   /** A new server is there. One that shall be deleted by now keeps that task. */
@@ -50,9 +56,10 @@ final class ServerOutcome {
             .power(PowerState.RUNNING)
             .launched(Timestamps.truncate(now))
             .noAdminPassword();
-    servers.update(handle, job.server(), isDeleting(server) ? change : change.noTask());
+    Optional<Server> active =
+        servers.updated(handle, job.server(), isDeleting(server) ? change : change.noTask());
     actions.succeed(handle, job.server(), job.requestId(), server.where().host());
-    tell(handle, "active", job);
+    active.ifPresent(there -> events.server(handle, "active", there, job.requestId()));
   }
 
   void failedToBuild(Handle handle, ServerJob job, String error, Instant now) {

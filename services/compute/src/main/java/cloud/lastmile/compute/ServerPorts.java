@@ -15,6 +15,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,12 +61,16 @@ final class ServerPorts implements AutoCloseable {
     Thread.ofVirtual().name("compute-ports").start(this::follow);
   }
 
-  /** Makes or binds what the server asked for, on its host. Idempotent. */
-  void attach(Server server, String requestId) {
+  /**
+   * Makes or binds what the server asked for, on its host. Idempotent.
+   *
+   * @param besides what else is changed in the server's row, which is locked
+   */
+  void attach(Server server, String requestId, Function<Server, ServerChange> besides) {
     for (ServerNetwork network : server.networks()) {
       attach(server, network, requestId);
     }
-    refresh(server.id());
+    refresh(List.of(server.id()), servers::lock, besides);
   }
 
   /** Makes or binds one port. Idempotent. */
@@ -144,6 +151,13 @@ final class ServerPorts implements AutoCloseable {
   }
 
   private Map<UUID, List<PortInfo>> refresh(List<UUID> ids) {
+    return refresh(ids, servers::find, _ -> ServerChange.none());
+  }
+
+  private Map<UUID, List<PortInfo>> refresh(
+      List<UUID> ids,
+      BiFunction<Handle, UUID, Optional<Server>> find,
+      Function<Server, ServerChange> besides) {
     // Reading and writing happen under one lock for each server, so that an older reading never
     // replaces a newer one.
     List<ReentrantLock> held =
@@ -163,15 +177,14 @@ final class ServerPorts implements AutoCloseable {
       database.change(handle -> {
         sorted.clear();
         for (UUID id : ids) {
-          Optional<Server> server = servers.find(handle, id).filter(row -> !row.isDeleted());
+          Optional<Server> server = find.apply(handle, id).filter(row -> !row.isDeleted());
           if (server.isEmpty()) {
             continue;
           }
           List<PortInfo> now = inOrder(server.get(), ports.getOrDefault(id, List.of()));
           sorted.put(id, now);
-          if (!now.equals(server.get().ports())) {
-            servers.update(handle, id, ServerChange.none().ports(now));
-          }
+          ServerChange change = besides.apply(server.get());
+          servers.update(handle, id, now.equals(server.get().ports()) ? change : change.ports(now));
         }
       });
       return sorted;
@@ -205,7 +218,7 @@ final class ServerPorts implements AutoCloseable {
         }
         List<UUID> ids = List.copyOf(batch);
         refresh(ids);
-        ids.forEach(id -> jobs.nudge(ServerJob.key(id)));
+        jobs.nudge(ids.stream().map(ServerJob::key).toList());
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {

@@ -44,6 +44,10 @@ final class ServerRow implements RowMapper<Server> {
     static final String COLUMNS = "s.id, s.revision";
 
     static Reference map(ResultSet row, StatementContext context) throws SQLException {
+      return read(row);
+    }
+
+    private static Reference read(ResultSet row) throws SQLException {
       return new Reference(row.getObject(1, UUID.class), row.getLong(2));
     }
   }
@@ -56,7 +60,11 @@ final class ServerRow implements RowMapper<Server> {
 
   @Override
   public Server map(ResultSet row, StatementContext context) throws SQLException {
-    Reference reference = Reference.map(row, context);
+    return read(row);
+  }
+
+  Server read(ResultSet row) throws SQLException {
+    Reference reference = Reference.read(row);
     Optional<Server> known = known(reference);
     if (known.isPresent()) {
       return known.get();

@@ -12,6 +12,7 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Sql;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,12 +24,20 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Update;
 
 /** The table of servers. A deleted server's row stays, hidden from all but administrators. */
 final class ServerStore {
   private final ServerRow mapper = new ServerRow();
   private final ListQuery<Server> list = listQuery(mapper);
+
+  private static final Sql FIND =
+      Sql.of("SELECT " + ServerRow.COLUMNS + " FROM compute.server s WHERE s.id = :id");
+
+  private static final Sql LOCK =
+      Sql.of(
+          "SELECT "
+              + ServerRow.COLUMNS
+              + " FROM compute.server s WHERE s.id = :id AND s.deleted_at IS NULL FOR UPDATE");
 
   /** Sort keys that the reference once took and that order nothing. */
   static final Set<String> IGNORED_SORT_KEYS =
@@ -123,23 +132,12 @@ final class ServerStore {
 
   /** The server, also a deleted one. */
   Optional<Server> find(Handle handle, UUID id) {
-    return handle
-        .createQuery("SELECT " + ServerRow.COLUMNS + " FROM compute.server s WHERE s.id = :id")
-        .bind("id", id)
-        .map(mapper)
-        .findOne();
+    return FIND.on(handle).bind("id", id).first(mapper::read);
   }
 
   /** The server if it is not deleted; until the transaction ends nobody else changes it. */
   Optional<Server> lock(Handle handle, UUID id) {
-    return handle
-        .createQuery(
-            "SELECT "
-                + ServerRow.COLUMNS
-                + " FROM compute.server s WHERE s.id = :id AND s.deleted_at IS NULL FOR UPDATE")
-        .bind("id", id)
-        .map(mapper)
-        .findOne();
+    return LOCK.on(handle).bind("id", id).first(mapper::read);
   }
 
   /** All that live on a host. */
@@ -268,15 +266,23 @@ final class ServerStore {
 
   /** Changes a server that is not deleted; false if there is none. */
   boolean update(Handle handle, UUID id, ServerChange change) {
-    if (change.isEmpty()) {
-      return true;
-    }
-    Update update =
-        handle.createUpdate(
-            "UPDATE compute.server SET "
-                + change.assignments()
-                + " WHERE id = :server_id AND deleted_at IS NULL");
+    return change.isEmpty() || bound(handle, id, change, "").execute() == 1;
+  }
+
+  /** As {@link #update}, and gives the server as it is then. */
+  Optional<Server> updated(Handle handle, UUID id, ServerChange change) {
+    return bound(handle, id, change, " RETURNING " + ServerRow.COLUMNS).first(mapper::read);
+  }
+
+  private static Sql.Bound bound(Handle handle, UUID id, ServerChange change, String more) {
+    Sql.Bound update =
+        Sql.of(
+                "UPDATE compute.server s SET "
+                    + change.assignments()
+                    + " WHERE s.id = :server_id AND s.deleted_at IS NULL"
+                    + more)
+            .on(handle);
     change.values().forEach(update::bind);
-    return update.bind("server_id", id).execute() == 1;
+    return update.bind("server_id", id);
   }
 }

@@ -4,6 +4,7 @@ import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.address.Pool;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Sql;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,19 @@ final class Addresses {
 
   /** Small numbers are easier to read; most subnets never get beyond. */
   private static final long NEAR = 2048;
+
+  private static final Sql TAKE =
+      Sql.of(
+          """
+          INSERT INTO network.ip_allocation (subnet_id, address, port_id)
+          SELECT :subnet, c.address, :port
+          FROM unnest(CAST(:candidates AS inet[])) WITH ORDINALITY AS c (address, place)
+          WHERE NOT EXISTS (SELECT FROM network.ip_allocation a
+            WHERE a.subnet_id = :subnet AND a.address = c.address)
+          ORDER BY c.place LIMIT 1
+          ON CONFLICT DO NOTHING
+          RETURNING host(address)\
+          """);
 
   private Addresses() {}
 
@@ -76,24 +90,11 @@ final class Addresses {
       return Optional.empty();
     }
     try {
-      return handle
-          .createQuery(
-              """
-              INSERT INTO network.ip_allocation (subnet_id, address, port_id)
-              SELECT :subnet, c.address, :port
-              FROM unnest(CAST(:candidates AS inet[])) WITH ORDINALITY AS c (address, place)
-              WHERE NOT EXISTS (SELECT FROM network.ip_allocation a
-                WHERE a.subnet_id = :subnet AND a.address = c.address)
-              ORDER BY c.place LIMIT 1
-              ON CONFLICT DO NOTHING
-              RETURNING host(address)\
-              """)
+      return TAKE.on(handle)
           .bind("subnet", subnet.id())
           .bind("port", port)
-          .bindArray("candidates", String.class, candidates)
-          .mapTo(String.class)
-          .findOne()
-          .map(Ip::of);
+          .bind("candidates", candidates.toArray(String[]::new))
+          .first(row -> Ip.of(row.getString(1)));
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter("allocation_subnet"::equals).isPresent()
           ? Errors.subnetNotFound(subnet.id())

@@ -76,10 +76,17 @@ final class InProcessNetworks implements Networks {
 
   @Override
   public PortInfo createPort(PortRequest request, String requestId) {
-    Optional<PortInfo> present = database.read(handle -> PortInfoReader.one(handle, request.id()));
-    if (present.isPresent()) {
-      return present.get();
+    try {
+      return make(request, requestId);
+    } catch (RuntimeException failure) {
+      // The same request, earlier or at once, may have made it.
+      return database
+          .read(handle -> PortInfoReader.one(handle, request.id()))
+          .orElseThrow(() -> failure);
     }
+  }
+
+  private PortInfo make(PortRequest request, String requestId) {
     Surroundings around =
         database
             .read(handle ->
@@ -107,14 +114,6 @@ final class InProcessNetworks implements Networks {
         if (attempt == MAC_ATTEMPTS) {
           throw taken;
         }
-      } catch (RuntimeException failure) {
-        // The same request twice at once: the other one has made the port.
-        if (Database.violated(failure).filter("port_pkey"::equals).isEmpty()) {
-          throw failure;
-        }
-        return database
-            .read(handle -> PortInfoReader.one(handle, wanted.id()))
-            .orElseThrow(() -> failure);
       }
     }
   }

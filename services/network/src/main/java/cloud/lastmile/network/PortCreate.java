@@ -59,15 +59,15 @@ final class PortCreate {
             pairs(values.node("allowed_address_pairs"), mac, security),
             values.has("extra_dhcp_opts") ? values.node("extra_dhcp_opts") : Json.array(),
             values.text("dns_name"));
-    PortStore.insert(
-        handle,
-        new PortStore.Row(
-            port,
-            values.text("description"),
-            !values.has("admin_state_up") || values.bool("admin_state_up"),
-            values.has("binding:vnic_type") ? values.text("binding:vnic_type") : "normal",
-            values.has("binding:profile") ? values.node("binding:profile") : Json.object()));
-    ObjectNode row = PortNoun.NOUN.get(handle, wanted.id());
+    ObjectNode row =
+        PortStore.insert(
+            handle,
+            new PortStore.Row(
+                port,
+                values.text("description"),
+                !values.has("admin_state_up") || values.bool("admin_state_up"),
+                values.has("binding:vnic_type") ? values.text("binding:vnic_type") : "normal",
+                values.has("binding:profile") ? values.node("binding:profile") : Json.object()));
     write.touch(EngineKey.port(wanted.id()));
     write.count(wanted.projectId(), "port", 1);
     write.event("network.port.create", wanted.id(), wanted.projectId(), row);

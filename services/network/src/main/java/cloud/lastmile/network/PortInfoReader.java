@@ -2,6 +2,7 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -36,8 +37,15 @@ final class PortInfoReader {
       FROM network.port p JOIN network.network n ON n.id = p.network_id WHERE
       """;
 
+  private static final Sql ONE = Sql.of(SELECT + "p.id = :id");
+
+  private static final Sql OF_DEVICES =
+      Sql.of(SELECT + "p.device_id = ANY (:devices) ORDER BY p.created_at, p.id");
+
+  private static final Sql WITH_DEVICE = Sql.of(SELECT + "p.id = ANY (:ids) AND p.device_id <> ''");
+
   static Optional<PortInfo> one(Handle handle, UUID id) {
-    return read(handle.createQuery(SELECT + "p.id = :id").bind("id", id)).stream().findFirst();
+    return ONE.on(handle).bind("id", id).first(PortInfoReader::read);
   }
 
   /** If this project owns the port or its network. */
@@ -53,18 +61,15 @@ final class PortInfoReader {
   }
 
   static List<PortInfo> ofDevices(Handle handle, Collection<String> devices) {
-    return read(
-        handle
-            .createQuery(SELECT + "p.device_id = ANY (:devices) ORDER BY p.created_at, p.id")
-            .bindArray("devices", String.class, devices));
+    return OF_DEVICES
+        .on(handle)
+        .bind("devices", devices.toArray(String[]::new))
+        .list(PortInfoReader::read);
   }
 
   /** Those of the ports that have a device. */
   static List<PortInfo> withDevice(Handle handle, Collection<UUID> ids) {
-    return read(
-        handle
-            .createQuery(SELECT + "p.id = ANY (:ids) AND p.device_id <> ''")
-            .bindArray("ids", UUID.class, ids));
+    return WITH_DEVICE.on(handle).bind("ids", ids.toArray(UUID[]::new)).list(PortInfoReader::read);
   }
 
   static Optional<PortInfo> at(Handle handle, UUID network, String address) {

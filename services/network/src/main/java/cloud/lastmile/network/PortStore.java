@@ -7,6 +7,7 @@ import cloud.lastmile.network.api.Networks.HeldPort;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -16,9 +17,44 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The SQL of ports. */
 final class PortStore {
+  private static final Sql SURROUNDINGS =
+      Sql.of(
+          """
+          SELECT n.id, n.project_id, n.shared, n.port_security_enabled,
+            (SELECT g.id FROM network.security_group g
+              WHERE g.project_id = :project AND g.is_default) AS default_group,
+            (SELECT coalesce(json_agg(json_build_object('id', s.id, 'cidr', text(s.cidr),
+                'gateway', host(s.gateway), 'dhcp', s.enable_dhcp,
+                'address_mode', s.ipv6_address_mode, 'ra_mode', s.ipv6_ra_mode,
+                'pools', s.allocation_pools) ORDER BY s.created_at, s.id), '[]')
+              FROM network.subnet s WHERE s.network_id = n.id) AS subnets
+          FROM network.network n
+          WHERE n.id = :network AND (CAST(:visibleTo AS text) IS NULL
+            OR n.project_id = :visibleTo OR n.shared OR n.external)\
+          """);
+
+  private static final Sql INSERT =
+      PortNoun.NOUN.inserting(
+          """
+          members AS (
+            INSERT INTO network.port_security_group (port_id, security_group_id)
+            SELECT :id, g FROM unnest(:groups) AS g)\
+          """,
+          """
+          INSERT INTO network.port (id, network_id, project_id, name, description,
+            admin_state_up, mac_address, status, device_id, device_owner,
+            port_security_enabled, fixed_ips, security_groups, allowed_address_pairs,
+            extra_dhcp_opts, host_id, vnic_type, binding_profile, dns_name, dns_assignment)
+          VALUES (:id, :network, :project, :name, :description, :up, CAST(:mac AS macaddr),
+            'DOWN', :device, :owner, :security, CAST(:fixed AS jsonb), :groups,
+            CAST(:pairs AS jsonb), CAST(:options AS jsonb), :host, :vnic,
+            CAST(:profile AS jsonb), :dnsName, CAST(:dns AS jsonb))\
+          """);
+
   private PortStore() {}
 
   /**
@@ -44,26 +80,12 @@ final class PortStore {
    */
   static Optional<Surroundings> surroundings(
       Handle handle, UUID network, String project, Optional<String> visibleTo) {
-    return handle
-        .createQuery(
-            """
-            SELECT n.id, n.project_id, n.shared, n.port_security_enabled,
-              (SELECT g.id FROM network.security_group g
-                WHERE g.project_id = :project AND g.is_default) AS default_group,
-              (SELECT coalesce(json_agg(json_build_object('id', s.id, 'cidr', text(s.cidr),
-                  'gateway', host(s.gateway), 'dhcp', s.enable_dhcp,
-                  'address_mode', s.ipv6_address_mode, 'ra_mode', s.ipv6_ra_mode,
-                  'pools', s.allocation_pools) ORDER BY s.created_at, s.id), '[]')
-                FROM network.subnet s WHERE s.network_id = n.id) AS subnets
-            FROM network.network n
-            WHERE n.id = :network AND (CAST(:visibleTo AS text) IS NULL
-              OR n.project_id = :visibleTo OR n.shared OR n.external)\
-            """)
+    return SURROUNDINGS
+        .on(handle)
         .bind("network", network)
         .bind("project", project)
         .bind("visibleTo", visibleTo.orElse(null))
-        .map((row, _) -> readSurroundings(row))
-        .findOne();
+        .first(PortStore::readSurroundings);
   }
 
   private static Surroundings readSurroundings(ResultSet row) throws SQLException {
@@ -107,26 +129,14 @@ final class PortStore {
   /**
    * Inserts the port and its memberships in one statement.
    *
+   * @return the row, as the noun has it
    * @throws MacTaken if so
    */
-  static void insert(Handle handle, Row row) {
+  static ObjectNode insert(Handle handle, Row row) {
     Port port = row.port();
     try {
-      handle
-          .createUpdate(
-              """
-              WITH members AS (
-                INSERT INTO network.port_security_group (port_id, security_group_id)
-                SELECT :id, g FROM unnest(:groups) AS g)
-              INSERT INTO network.port (id, network_id, project_id, name, description,
-                admin_state_up, mac_address, status, device_id, device_owner,
-                port_security_enabled, fixed_ips, security_groups, allowed_address_pairs,
-                extra_dhcp_opts, host_id, vnic_type, binding_profile, dns_name, dns_assignment)
-              VALUES (:id, :network, :project, :name, :description, :up, CAST(:mac AS macaddr),
-                'DOWN', :device, :owner, :security, CAST(:fixed AS jsonb), :groups,
-                CAST(:pairs AS jsonb), CAST(:options AS jsonb), :host, :vnic,
-                CAST(:profile AS jsonb), :dnsName, CAST(:dns AS jsonb))\
-              """)
+      return INSERT
+          .on(handle)
           .bind("id", port.id())
           .bind("network", port.networkId())
           .bind("project", port.projectId())
@@ -138,7 +148,7 @@ final class PortStore {
           .bind("owner", port.deviceOwner())
           .bind("security", port.portSecurity())
           .bind("fixed", Port.writeFixedIps(port.fixedIps()).toString())
-          .bindArray("groups", UUID.class, port.securityGroups())
+          .bind("groups", port.securityGroups().toArray(UUID[]::new))
           .bind("pairs", port.addressPairs().toString())
           .bind("options", port.dhcpOptions().toString())
           .bind("host", port.hostId())
@@ -146,7 +156,7 @@ final class PortStore {
           .bind("profile", row.profile().toString())
           .bind("dnsName", port.dnsName())
           .bind("dns", Port.dnsAssignment(port.dnsName(), port.fixedIps()).toString())
-          .execute();
+          .one(PortNoun.NOUN::read);
     } catch (RuntimeException failure) {
       throw switch (Database.violated(failure).orElse("")) {
         case "port_mac" -> new MacTaken(failure);

@@ -1,6 +1,7 @@
 package cloud.lastmile.placement;
 
 import cloud.lastmile.placement.ConsumerStore.Consumer;
+import cloud.lastmile.platform.database.Sql;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -51,6 +52,42 @@ final class AllocationStore {
       JOIN placement.resource_provider p ON p.id = a.provider_id \
       """;
 
+  private static final Sql GIVE_NEW =
+      Sql.of(
+          """
+          WITH wanted AS (
+            SELECT * FROM unnest(:classes, :amounts) AS wanted (class, amount)),
+          made AS (
+            INSERT INTO placement.consumer (id, generation, project_id, user_id, consumer_type)
+            VALUES (:consumer, 1, :project, :user, :type)
+            ON CONFLICT (id) DO NOTHING RETURNING id),
+          giver AS (
+            SELECT id FROM placement.resource_provider
+            WHERE id = :provider AND EXISTS (SELECT FROM made) FOR UPDATE),
+          stock AS (
+            SELECT i.resource_class, wanted.amount
+            FROM giver JOIN placement.inventory i ON i.provider_id = giver.id
+            JOIN wanted ON wanted.class = i.resource_class
+            WHERE wanted.amount BETWEEN i.min_unit AND i.max_unit
+              AND wanted.amount % i.step_size = 0
+              AND i.used + wanted.amount <= trunc((i.total - i.reserved) * i.allocation_ratio)
+            FOR UPDATE OF i),
+          fitting AS (
+            SELECT * FROM stock
+            WHERE (SELECT count(*) FROM stock) = (SELECT count(*) FROM wanted)),
+          taken AS (
+            UPDATE placement.inventory i SET used = i.used + fitting.amount FROM fitting
+            WHERE i.provider_id = :provider AND i.resource_class = fitting.resource_class),
+          given AS (
+            INSERT INTO placement.allocation (consumer_id, provider_id, resource_class, used)
+            SELECT :consumer, :provider, resource_class, amount FROM fitting),
+          bumped AS (
+            UPDATE placement.resource_provider
+            SET generation = generation + 1, updated_at = now()
+            WHERE id = :provider AND EXISTS (SELECT FROM fitting))
+          SELECT EXISTS (SELECT FROM made) AS made, EXISTS (SELECT FROM fitting) AS fits\
+          """);
+
   List<Detail> ofConsumer(Handle handle, UUID consumer) {
     return details(handle, "WHERE a.consumer_id = :id", consumer);
   }
@@ -71,6 +108,28 @@ final class AllocationStore {
                 row.getString("resource_class"),
                 row.getLong("used")))
         .list();
+  }
+
+  /**
+   * Makes a consumer and gives it this, all or nothing, in the order that every writer locks in.
+   *
+   * @return whether it fits; empty if there is such a consumer already, and nothing was done. One
+   *     that got nothing is there all the same, with nothing.
+   */
+  Optional<Boolean> giveNew(
+      Handle handle, Consumer consumer, UUID provider, Map<String, Long> resources) {
+    Map<String, Long> sorted = new TreeMap<>(resources);
+    return GIVE_NEW
+        .on(handle)
+        .bind("consumer", consumer.id())
+        .bind("project", consumer.projectId())
+        .bind("user", consumer.userId())
+        .bind("type", consumer.type().orElse(null))
+        .bind("provider", provider)
+        .bind("classes", sorted.keySet().toArray(String[]::new))
+        .bind("amounts", sorted.values().toArray(Long[]::new))
+        .one(
+            row -> row.getBoolean("made") ? Optional.of(row.getBoolean("fits")) : Optional.empty());
   }
 
   /** Takes everything from a consumer, which the caller has locked. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -128,6 +129,18 @@ final class InProcessPlacement implements Placement {
       Map<String, Long> resources,
       String projectId,
       String userId) {
+    Optional<Boolean> given =
+        allocations.giveNew(
+            handle,
+            new ConsumerStore.Consumer(consumer, 0, projectId, userId, Optional.of(INSTANCE), true),
+            provider,
+            resources);
+    if (given.isPresent()) {
+      if (!given.get()) {
+        consumers.forgetEmpty(handle, Set.of(consumer));
+      }
+      return given.get();
+    }
     consumers.ensure(handle, consumer, projectId, userId, INSTANCE);
     Map<UUID, Map<String, Long>> wanted = Map.of(provider, Map.copyOf(resources));
     if (AllocationStore.byProvider(allocations.list(handle, Set.of(consumer))).equals(wanted)) {

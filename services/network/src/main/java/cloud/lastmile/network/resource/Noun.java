@@ -6,6 +6,7 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Sql;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.io.ByteArrayOutputStream;
@@ -43,6 +44,7 @@ public final class Noun {
   private final Function<String, Condition> visible;
   private final Function<String, ApiException> missing;
   private final ListQuery<ObjectNode> list;
+  private final Sql get;
 
   private Noun(Builder builder) {
     this.singular = builder.singular;
@@ -52,6 +54,10 @@ public final class Noun {
     this.visible = builder.visible;
     this.missing = builder.missing;
     this.list = listQuery(builder.filters);
+    this.get =
+        Sql.of(
+            "SELECT %s FROM %s WHERE %s = :id"
+                .formatted(select(columns), from, columns.getFirst().sql()));
   }
 
   /** Collects what a noun is. */
@@ -241,7 +247,28 @@ public final class Noun {
 
   /** The resource, which was made or locked in this transaction. */
   public ObjectNode get(Handle handle, UUID id) {
-    return find(handle, Optional.empty(), id).orElseThrow(() -> missing(id.toString()));
+    return get.on(handle)
+        .bind("id", id)
+        .first(this::read)
+        .orElseThrow(() -> missing(id.toString()));
+  }
+
+  /**
+   * A statement that inserts and gives the resource's row, for {@link #read}.
+   *
+   * @param beside another insert of the same statement, under a name of its own
+   * @param insert into the noun's table, without RETURNING
+   */
+  public Sql inserting(String beside, String insert) {
+    return Sql.of(
+        "WITH %s, inserted AS (%s RETURNING *) SELECT %s FROM %s"
+            .formatted(
+                beside, insert, select(columns), from.replaceFirst("^\\S+ r\\b", "inserted r")));
+  }
+
+  /** The resource from a row with the noun's columns. */
+  public ObjectNode read(ResultSet row) throws SQLException {
+    return read(row, columns);
   }
 
   /** What of it the caller may see and asked for. */

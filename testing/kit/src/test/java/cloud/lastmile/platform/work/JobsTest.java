@@ -241,7 +241,7 @@ final class JobsTest {
     submit(node, saga, "key");
     Await.until("it looked", () -> looked.getCount() == 0);
     up.set(true);
-    node.jobs().nudge("key");
+    node.jobs().nudge(List.of("key"));
     awaitEnd();
     assertThat(seen).containsExactly("up");
   }

@@ -22,6 +22,7 @@ import java.util.UUID;
  *     or empty for none
  * @param hardware image properties that choose the hardware, see {@link GuestHardware}; unknown
  *     keys are ignored, unknown values refused
+ * @param kernel the kernel to start instead of what the root disk boots
  * @param power whether it shall run, stand still or be off
  */
 public record GuestSpec(
@@ -35,6 +36,7 @@ public record GuestSpec(
     List<Vif> vifs,
     Optional<Map<String, byte[]>> configDrive,
     Map<String, String> hardware,
+    Optional<KernelBoot> kernel,
     PowerState power) {
 
   public GuestSpec {
@@ -62,6 +64,7 @@ public record GuestSpec(
         vifs,
         configDrive,
         hardware,
+        kernel,
         other);
   }
 
@@ -71,10 +74,17 @@ public record GuestSpec(
    * @param imageId the image's id, key of the host's cache
    * @param file where its bytes are
    * @param format {@code raw}, {@code qcow2}, {@code iso}, {@code vmdk}, {@code vdi}, {@code vhd},
-   *     {@code vhdx} or {@code ami}, verified on upload; the host says it explicitly to what reads
-   *     the file and never lets it guess
+   *     {@code vhdx}, {@code ami}, {@code aki} or {@code ari}, verified on upload; the host says it
+   *     explicitly to what reads the file and never lets it guess
    */
   public record DiskImage(UUID imageId, Path file, String format) {}
+
+  /**
+   * A kernel that is started without a boot loader.
+   *
+   * @param commandLine its arguments; not secret
+   */
+  public record KernelBoot(DiskImage kernel, Optional<DiskImage> ramdisk, String commandLine) {}
 
   /** The power state asked for. {@code PAUSED}: in memory, but standing still. */
   public enum PowerState {

@@ -11,8 +11,10 @@ public interface VifDriver {
   /**
    * Makes the tap device (owned by {@code guestUid}, so that an unprivileged QEMU may open it) and
    * attaches it to the switch. Idempotent.
+   *
+   * @param queues how many queues QEMU will open it with, at least 1
    */
-  void plug(Vif vif, int guestUid) throws HostException;
+  void plug(Vif vif, int guestUid, int queues) throws HostException;
 
   /** Detaches and removes the tap. Idempotent. */
   void unplug(String tapName) throws HostException;

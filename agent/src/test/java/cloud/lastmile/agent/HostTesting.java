@@ -78,6 +78,7 @@ public abstract class HostTesting {
         List.of(),
         Optional.of(Map.of("openstack/latest/meta_data.json", new byte[] {'{', '}'})),
         Map.of(),
+        Optional.empty(),
         PowerState.RUNNING);
   }
 
@@ -93,6 +94,7 @@ public abstract class HostTesting {
         spec.vifs(),
         spec.configDrive(),
         spec.hardware(),
+        spec.kernel(),
         spec.power());
   }
 
@@ -134,6 +136,7 @@ public abstract class HostTesting {
         spec.vifs(),
         spec.configDrive(),
         hardware,
+        spec.kernel(),
         spec.power());
   }
 

@@ -1,15 +1,13 @@
 package cloud.lastmile.qemu;
 
 import cloud.lastmile.agent.GuestHardware;
-import cloud.lastmile.agent.GuestHardware.DiskBus;
+import cloud.lastmile.agent.GuestHardware.VifModel;
 import cloud.lastmile.agent.Vif;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * QEMU's arguments for a guest; a pure function, so that {@code CommandLineTest} can hold its
@@ -23,6 +21,9 @@ final class CommandLine {
   static final String CONSOLE = "console";
   static final int CONSOLE_BYTES = 256 * 1024;
 
+  /** Where VIFs are plugged on a machine without PCI Express. */
+  static final String PCI = "pci.0";
+
   /** Ports of PCIe that are free for VIFs plugged later, beyond those of the start. */
   private static final int SPARE_PORTS = 4;
 
@@ -30,8 +31,6 @@ final class CommandLine {
   private static final int PORTS_PER_SLOT = 8;
 
   private static final int FIRST_PORT_SLOT = 0x10;
-
-  private final List<String> arguments = new ArrayList<>();
 
   private CommandLine() {}
 
@@ -41,34 +40,47 @@ final class CommandLine {
    * @param accelerator {@code kvm} or {@code tcg}
    * @param tcgBufferMib smallest translation buffer under TCG, see {@link QemuConfig}
    * @param tapVnetHeader see {@link QemuConfig}
-   * @param baseImage the cached image under the root disk
+   * @param images the directory of cached images
    * @param run the guest's {@code run/} directory, as QEMU shall name it
    */
   record Surroundings(
-      String accelerator, int tcgBufferMib, boolean tapVnetHeader, Path baseImage, Path run) {}
+      String accelerator, int tcgBufferMib, boolean tapVnetHeader, Path images, Path run) {}
 
   /** The arguments, without the program's name. */
   static List<String> of(GuestRecord guest, GuestHardware hardware, Surroundings surroundings) {
-    CommandLine line = new CommandLine();
-    line.machine(guest, hardware, surroundings);
-    line.control(surroundings.run());
-    line.platformDevices(hardware);
-    line.ports(guest.vifs().size() + SPARE_PORTS);
-    if (guest.cdrom()) {
-      line.cdrom(surroundings.baseImage());
-    } else {
-      line.rootDisk(guest, hardware, surroundings);
+    Arguments line = new Arguments();
+    MachineArguments machine = new MachineArguments(line, guest, hardware, surroundings);
+    machine.add();
+    machine.control();
+    DeviceArguments devices = new DeviceArguments(line, hardware.devices());
+    devices.add(surroundings.run());
+    boolean pci = hardware.machine().isPci();
+    if (!pci) {
+      ports(line, guest.vifs().size() + SPARE_PORTS);
     }
-    DiskBus bus = guest.cdrom() ? DiskBus.SATA : hardware.diskBus();
-    guest.configDrive().ifPresent(name -> line.configDrive(bus, surroundings.run(), name));
+    devices.input(hardware.disks());
+    new DiskArguments(line, guest, hardware, surroundings).add();
+    int queues = queues(hardware, guest.vcpus());
     for (int i = 0; i < guest.vifs().size(); i++) {
-      line.vif(guest.vifs().get(i), hardware, surroundings.tapVnetHeader(), "port-" + i);
+      Vif vif = guest.vifs().get(i);
+      line.add(
+          "-netdev", Arguments.json(netdev(vif, surroundings.tapVnetHeader(), queues)),
+          "-device", Arguments.json(nic(vif, hardware, pci ? PCI : "port-" + i, queues)));
     }
-    return List.copyOf(line.arguments);
+    return line.words();
   }
 
+  /** How many queues each VIF has. */
+  static int queues(GuestHardware hardware, int vcpus) {
+    boolean many = hardware.multiqueue() && hardware.vifModel() == VifModel.VIRTIO;
+    return many ? Math.min(vcpus, MAX_QUEUES) : 1;
+  }
+
+  /** What the kernel's taps allow. */
+  private static final int MAX_QUEUES = 256;
+
   /** Arguments of {@code netdev_add} for a VIF. */
-  static Map<String, Object> netdev(Vif vif, boolean vnetHeader) {
+  static Map<String, Object> netdev(Vif vif, boolean vnetHeader, int queues) {
     Map<String, Object> netdev = new LinkedHashMap<>();
     netdev.put("type", "tap");
     netdev.put("id", netdevId(vif.portId()));
@@ -76,11 +88,14 @@ final class CommandLine {
     netdev.put("script", "no");
     netdev.put("downscript", "no");
     netdev.put("vnet_hdr", vnetHeader);
+    if (queues > 1) {
+      netdev.put("queues", queues);
+    }
     return netdev;
   }
 
   /** Arguments of {@code device_add} for a VIF. */
-  static Map<String, Object> nic(Vif vif, GuestHardware hardware, String bus) {
+  static Map<String, Object> nic(Vif vif, GuestHardware hardware, String bus, int queues) {
     Map<String, Object> nic = new LinkedHashMap<>();
     nic.put(
         "driver",
@@ -90,13 +105,20 @@ final class CommandLine {
           case E1000E -> "e1000e";
           case RTL8139 -> "rtl8139";
           case VMXNET3 -> "vmxnet3";
+          case NE2K_PCI -> "ne2k_pci";
+          case PCNET -> "pcnet";
         });
     nic.put("id", deviceId(vif.portId()));
     nic.put("netdev", netdevId(vif.portId()));
     nic.put("mac", vif.macAddress());
     nic.put("bus", bus);
-    if (hardware.vifModel() == GuestHardware.VifModel.VIRTIO) {
+    if (hardware.vifModel() == VifModel.VIRTIO) {
       nic.put("host_mtu", vif.mtu());
+    }
+    if (queues > 1) {
+      nic.put("mq", true);
+      // One interrupt for each queue of each direction, one for control, one for configuration.
+      nic.put("vectors", 2 * queues + 2);
     }
     // No boot ROM: guests boot from their disk, and loading it takes time at every start.
     nic.put("romfile", "");
@@ -111,159 +133,14 @@ final class CommandLine {
     return "net-" + portId;
   }
 
-  private void machine(GuestRecord guest, GuestHardware hardware, Surroundings surroundings) {
-    add("-name", "guest=" + guest.name() + ",debug-threads=on");
-    add("-uuid", guest.id().toString());
-    add("-nodefaults", "-no-user-config");
-    add("-display", "none");
-    add("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-    add("-machine", hardware.machineType() + ",usb=off,vmport=off,dump-guest-core=off");
-    if (surroundings.accelerator().equals("kvm")) {
-      add("-accel", "kvm", "-cpu", "host");
-    } else {
-      // la57 makes guests walk five levels of page tables, which TCG does slowly.
-      int buffer = Math.max(surroundings.tcgBufferMib(), guest.memoryMib() / 8);
-      add("-accel", "tcg,thread=multi,tb-size=" + buffer);
-      add("-cpu", "max,la57=off");
-    }
-    add("-smp", guest.vcpus() + ",sockets=" + guest.vcpus() + ",cores=1,threads=1");
-    add("-m", "size=" + guest.memoryMib() + "M");
-    add("-rtc", "base=" + (hardware.localTime() ? "localtime" : "utc") + ",driftfix=slew");
-    // cloud-init recognises OpenStack by manufacturer and product.
-    add(
-        "-smbios",
-        "type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,serial=%s,uuid=%s,family=Virtual Machine"
-            .formatted(guest.id(), guest.id()));
-    add("-global", "ICH9-LPC.disable_s3=1", "-global", "ICH9-LPC.disable_s4=1");
-    add("-boot", "strict=on");
-    // A guest that powers off stays as a paused process until Lastmile has seen it, so that the
-    // death of a process always means a crash.
-    add("-action", "shutdown=pause,panic=shutdown");
-  }
-
-  private void control(Path run) {
-    add(
-        "-chardev",
-        "socket,id=monitor,path=" + escaped(run.resolve("qmp.sock")) + ",server=on,wait=off");
-    add("-mon", "chardev=monitor,mode=control");
-    add("-pidfile", run.resolve("pid").toString());
-    // A ring in QEMU's memory: however much the guest writes, it fills no disk, and what it said
-    // while Lastmile was away is there afterwards.
-    add("-chardev", "ringbuf,id=" + CONSOLE + ",size=" + CONSOLE_BYTES);
-    add("-device", "isa-serial,id=serial0,chardev=" + CONSOLE);
-  }
-
-  private void platformDevices(GuestHardware hardware) {
-    add("-object", "rng-random,id=rng0,filename=/dev/urandom");
-    add("-device", "virtio-rng-pci,id=random0,rng=rng0");
-    switch (hardware.videoModel()) {
-      case VGA -> add("-device", "VGA,id=video0");
-      case VIRTIO -> add("-device", "virtio-vga,id=video0");
-      case NONE -> {}
-    }
-  }
-
-  private void ports(int count) {
+  private static void ports(Arguments line, int count) {
     for (int i = 0; i < count; i++) {
       int slot = FIRST_PORT_SLOT + i / PORTS_PER_SLOT;
       int function = i % PORTS_PER_SLOT;
-      add(
+      line.add(
           "-device",
           "pcie-root-port,id=port-%d,chassis=%d,bus=pcie.0,multifunction=%s,addr=%#x.%d"
               .formatted(i, i + 1, function == 0 ? "on" : "off", slot, function));
     }
-  }
-
-  private void rootDisk(GuestRecord guest, GuestHardware hardware, Surroundings surroundings) {
-    Path disk = surroundings.run().resolve("disk." + guest.diskGeneration() + ".qcow2");
-    blockdev(file("base-file", surroundings.baseImage(), true));
-    blockdev(format("base", "raw", "base-file", true));
-    blockdev(file("root-file", disk, false));
-    Map<String, Object> overlay = format(ROOT_NODE, "qcow2", "root-file", false);
-    overlay.put("discard", "unmap");
-    overlay.put("backing", "base");
-    blockdev(overlay);
-    switch (hardware.diskBus()) {
-      case VIRTIO -> device("virtio-blk-pci", "disk0", "drive", ROOT_NODE, "bootindex", 1);
-      case SCSI -> {
-        device("virtio-scsi-pci", "scsi0");
-        device("scsi-hd", "disk0", "drive", ROOT_NODE, "bootindex", 1);
-      }
-      case SATA -> device("ide-hd", "disk0", "drive", ROOT_NODE, "bus", "ide.0", "bootindex", 1);
-    }
-  }
-
-  private void cdrom(Path baseImage) {
-    blockdev(file("root-file", baseImage, true));
-    blockdev(format(ROOT_NODE, "raw", "root-file", true));
-    device("ide-cd", "disk0", "drive", ROOT_NODE, "bus", "ide.0", "bootindex", 1);
-  }
-
-  /**
-   * A read-only disk on the same bus as the root disk, for guests need no other driver then;
-   * readers find it by its label.
-   */
-  private void configDrive(DiskBus bus, Path run, String name) {
-    blockdev(file("config-file", run.resolve(name), true));
-    blockdev(format("config", "raw", "config-file", true));
-    switch (bus) {
-      case VIRTIO -> device("virtio-blk-pci", "config0", "drive", "config");
-      case SCSI -> device("scsi-cd", "config0", "drive", "config");
-      case SATA -> device("ide-cd", "config0", "drive", "config", "bus", "ide.1");
-    }
-  }
-
-  private void vif(Vif vif, GuestHardware hardware, boolean vnetHeader, String bus) {
-    add("-netdev", json(netdev(vif, vnetHeader)));
-    add("-device", json(nic(vif, hardware, bus)));
-  }
-
-  private static Map<String, Object> file(String node, Path path, boolean readOnly) {
-    Map<String, Object> file = new LinkedHashMap<>();
-    file.put("driver", "file");
-    file.put("node-name", node);
-    file.put("filename", path.toString());
-    file.put("read-only", readOnly);
-    if (!readOnly) {
-      file.put("discard", "unmap");
-    }
-    return file;
-  }
-
-  private static Map<String, Object> format(
-      String node, String driver, String file, boolean readOnly) {
-    Map<String, Object> format = new LinkedHashMap<>();
-    format.put("driver", driver);
-    format.put("node-name", node);
-    format.put("file", file);
-    format.put("read-only", readOnly);
-    return format;
-  }
-
-  private void blockdev(Map<String, Object> options) {
-    add("-blockdev", json(options));
-  }
-
-  private void device(String driver, String id, Object... options) {
-    Map<String, Object> device = new LinkedHashMap<>();
-    device.put("driver", driver);
-    device.put("id", id);
-    for (int i = 0; i < options.length; i += 2) {
-      device.put((String) options[i], options[i + 1]);
-    }
-    add("-device", json(device));
-  }
-
-  private static String json(Map<String, Object> options) {
-    return JsonMapper.shared().writeValueAsString(options);
-  }
-
-  /** QEMU's option lists end a value at a comma; a doubled one stands for itself. */
-  private static String escaped(Path path) {
-    return path.toString().replace(",", ",,");
-  }
-
-  private void add(String... words) {
-    arguments.addAll(List.of(words));
   }
 }

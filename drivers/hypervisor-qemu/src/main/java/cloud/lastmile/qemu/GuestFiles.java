@@ -29,7 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
  * qemu.log           what QEMU said on standard error since its start
  * run/disk.N.qcow2   root disk of generation N, an overlay on a cached image
  * run/config-X.iso   config drive with the digest X
+ * run/firmware.N.fd  UEFI variables of generation N
  * run/qmp.sock       control socket
+ * run/agent.sock     the guest agent's channel
  * run/pid            QEMU's process id
  * </pre>
  */

@@ -3,6 +3,7 @@ package cloud.lastmile.qemu;
 import cloud.lastmile.agent.GuestHardware;
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
+import cloud.lastmile.agent.GuestSpec.KernelBoot;
 import cloud.lastmile.agent.GuestStatus;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.agent.Vif;
@@ -42,6 +43,9 @@ record GuestMaking(
 
   /** No disk is larger: 64 TiB. */
   private static final long MAX_DISK = 1L << 46;
+
+  /** Kernels and ramdisks are read whole into the guest's memory. */
+  private static final long MAX_KERNEL = GIB;
 
   int gid() {
     return config.users().gid();
@@ -85,7 +89,22 @@ record GuestMaking(
         spec.vifs(),
         spec.configDrive().filter(content -> !content.isEmpty()).map(ConfigDrive::fileName),
         spec.hardware(),
-        users.uidOf(spec.id()));
+        users.uidOf(spec.id()),
+        kernel(spec));
+  }
+
+  private Optional<GuestRecord.Kernel> kernel(GuestSpec spec) throws HostException {
+    if (spec.kernel().isEmpty()) {
+      return Optional.empty();
+    }
+    KernelBoot boot = spec.kernel().get();
+    images.load(boot.kernel(), MAX_KERNEL);
+    if (boot.ramdisk().isPresent()) {
+      images.load(boot.ramdisk().get(), MAX_KERNEL);
+    }
+    return Optional.of(
+        new GuestRecord.Kernel(
+            boot.kernel().imageId(), boot.ramdisk().map(DiskImage::imageId), boot.commandLine()));
   }
 
   boolean hasDisk(GuestRecord guest, GuestFiles files) {
@@ -104,8 +123,10 @@ record GuestMaking(
   void makeDisk(GuestRecord guest, DiskImage image, GuestFiles files) throws HostException {
     images.load(image, MAX_DISK); // It may have left the cache before the record claimed it.
     try {
-      for (Path other : files.inRun("disk.")) {
-        Files.delete(other);
+      for (String kind : List.of("disk.", "firmware.")) {
+        for (Path other : files.inRun(kind)) {
+          Files.delete(other);
+        }
       }
       if (!guest.cdrom()) {
         makeOverlay(guest, files);
@@ -165,8 +186,12 @@ record GuestMaking(
       GuestFiles files,
       BiConsumer<RunningGuest, RunningGuest.End> onEnd)
       throws HostException {
+    int queues = CommandLine.queues(hardware, guest.vcpus());
     for (Vif vif : guest.vifs()) {
-      vifs.plug(vif, guest.uid());
+      vifs.plug(vif, guest.uid(), queues);
+    }
+    if (hardware.machine().uefi()) {
+      Firmware.prepare(guest, files, gid());
     }
     QemuProcess process = QemuProcess.launch(command(guest, hardware, files), files.qemuLog());
     RunningGuest run = new RunningGuest(process, files, onEnd);
@@ -193,7 +218,7 @@ record GuestMaking(
                   accelerator,
                   config.tcgBufferMib(),
                   config.tapVnetHeader(),
-                  images.file(guest.imageId()),
+                  images.directory(),
                   files.run())));
       Set<Integer> groups = accelerator.equals("kvm") ? AcceleratorProbe.groups() : Set.of();
       return config.namespace().wrap(Commands.asUser(guest.uid(), gid(), groups, command));
@@ -210,10 +235,11 @@ record GuestMaking(
     }
     try {
       Set<String> plugged = running.plugged();
+      int queues = CommandLine.queues(hardware, guest.vcpus());
       for (Vif vif : guest.vifs()) {
-        vifs.plug(vif, guest.uid());
+        vifs.plug(vif, guest.uid(), queues);
         if (!plugged.contains(CommandLine.deviceId(vif.portId()))) {
-          running.plug(vif, hardware, config.tapVnetHeader());
+          running.plug(vif, hardware, config.tapVnetHeader(), queues);
         }
       }
     } catch (IOException e) {

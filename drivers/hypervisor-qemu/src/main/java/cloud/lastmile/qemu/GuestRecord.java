@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param diskSize virtual size of the root disk in bytes
  * @param configDrive name of the config drive's file, which contains a digest of the content
  * @param uid the user its QEMU runs as
+ * @param kernel what it starts instead of what the root disk boots
  */
 record GuestRecord(
     UUID id,
@@ -28,10 +29,27 @@ record GuestRecord(
     List<Vif> vifs,
     Optional<String> configDrive,
     Map<String, String> hardware,
-    int uid) {
+    int uid,
+    Optional<Kernel> kernel) {
 
   GuestRecord {
     vifs = List.copyOf(vifs);
     hardware = Map.copyOf(hardware);
+  }
+
+  /** Keys of the image cache, and the kernel's arguments. */
+  record Kernel(UUID kernel, Optional<UUID> ramdisk, String commandLine) {}
+
+  /** Whether the guest needs an image of the cache. */
+  boolean uses(UUID image) {
+    return imageId.equals(image)
+        || kernel
+            .filter(own -> own.kernel().equals(image) || own.ramdisk().equals(Optional.of(image)))
+            .isPresent();
+  }
+
+  /** The name of the file in {@code run/} with its UEFI variables, new with each root disk. */
+  String firmwareName() {
+    return "firmware." + diskGeneration + ".fd";
   }
 }

@@ -62,7 +62,16 @@ final class ImageCache {
 
   /** Where the image is once {@link #load} has been called for it. */
   Path file(UUID imageId) {
-    return directory.resolve(imageId + SUFFIX);
+    return directory.resolve(name(imageId));
+  }
+
+  /** The name of an image's file. */
+  static String name(UUID imageId) {
+    return imageId + SUFFIX;
+  }
+
+  Path directory() {
+    return directory;
   }
 
   /**

@@ -272,7 +272,7 @@ public final class QemuHost implements Host {
   private boolean usesImage(UUID imageId) {
     return guests.values().stream()
         .flatMap(guest -> guest.record().stream())
-        .anyMatch(record -> record.imageId().equals(imageId));
+        .anyMatch(record -> record.uses(imageId));
   }
 
   @Override

@@ -126,7 +126,7 @@ final class RunningGuest implements AutoCloseable {
       switch (status) {
         case "shutdown" -> end(End.POWERED_OFF);
         case "guest-panicked" -> end(End.PANICKED);
-        default -> paused = status.equals("paused");
+        default -> paused = status.equals("paused") || status.equals("watchdog");
       }
       return true;
     } catch (IOException e) {
@@ -153,6 +153,10 @@ final class RunningGuest implements AutoCloseable {
         }
       }
       case "GUEST_PANICKED" -> end(End.PANICKED);
+      case "WATCHDOG" -> {
+        LOG.info("guest at {}: its watchdog acts: {}", socket, data);
+        paused = paused || data.path("action").asString("").equals("pause");
+      }
       case "BLOCK_IO_ERROR" -> LOG.warn("guest at {}: disk error {}", socket, data);
       case "DEVICE_DELETED" -> complete("deleted " + data.path("device").asString(""), data);
       case "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED" ->
@@ -256,11 +260,12 @@ final class RunningGuest implements AutoCloseable {
   }
 
   /** Adds a VIF whose tap is there. */
-  void plug(Vif vif, GuestHardware hardware, boolean vnetHeader) throws IOException, HostException {
-    String port = freePort();
+  void plug(Vif vif, GuestHardware hardware, boolean vnetHeader, int queues)
+      throws IOException, HostException {
+    String port = hardware.machine().isPci() ? CommandLine.PCI : freePort();
     removeNetdev(vif.portId().toString());
-    execute("netdev_add", CommandLine.netdev(vif, vnetHeader));
-    execute("device_add", CommandLine.nic(vif, hardware, port));
+    execute("netdev_add", CommandLine.netdev(vif, vnetHeader, queues));
+    execute("device_add", CommandLine.nic(vif, hardware, port, queues));
   }
 
   private String freePort() throws IOException, HostException {

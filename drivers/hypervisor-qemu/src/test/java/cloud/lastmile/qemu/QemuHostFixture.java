@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
+import cloud.lastmile.agent.GuestSpec.KernelBoot;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.HostFixture;
 import cloud.lastmile.agent.Vif;
@@ -68,26 +69,39 @@ final class QemuHostFixture implements HostFixture {
   }
 
   static GuestSpec withVifs(GuestSpec spec, List<Vif> vifs) {
-    return changed(spec, vifs, spec.configDrive());
+    return changed(spec, vifs, spec.configDrive(), spec.memoryMib(), spec.kernel());
+  }
+
+  static GuestSpec withMemory(GuestSpec spec, int memoryMib) {
+    return changed(spec, spec.vifs(), spec.configDrive(), memoryMib, spec.kernel());
   }
 
   static GuestSpec withConfigDrive(GuestSpec spec, Map<String, byte[]> content) {
-    return changed(spec, spec.vifs(), Optional.of(content));
+    return changed(spec, spec.vifs(), Optional.of(content), spec.memoryMib(), spec.kernel());
+  }
+
+  static GuestSpec withKernel(GuestSpec spec, KernelBoot kernel) {
+    return changed(spec, spec.vifs(), spec.configDrive(), spec.memoryMib(), Optional.of(kernel));
   }
 
   private static GuestSpec changed(
-      GuestSpec spec, List<Vif> vifs, Optional<Map<String, byte[]>> configDrive) {
+      GuestSpec spec,
+      List<Vif> vifs,
+      Optional<Map<String, byte[]>> configDrive,
+      int memoryMib,
+      Optional<KernelBoot> kernel) {
     return new GuestSpec(
         spec.id(),
         spec.name(),
         spec.vcpus(),
-        spec.memoryMib(),
+        memoryMib,
         spec.rootDisk(),
         spec.rootDiskGib(),
         spec.diskGeneration(),
         vifs,
         configDrive,
         spec.hardware(),
+        kernel,
         spec.power());
   }
 

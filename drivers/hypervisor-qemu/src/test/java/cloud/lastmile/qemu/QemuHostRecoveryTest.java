@@ -168,13 +168,33 @@ class QemuHostRecoveryTest extends HostTesting {
             record.vifs(),
             record.configDrive(),
             record.hardware(),
-            record.uid()));
+            record.uid(),
+            record.kernel()));
 
     reopen();
     host.ensure(rebuilt);
 
     awaitStarts(rebuilt, 1);
     assertThat(files.inRun("disk.")).containsExactly(files.disk(rebuilt.diskGeneration()));
+  }
+
+  /** The record of an older program knows of no kernel. */
+  @Test
+  void afterAnUpgrade() throws Exception {
+    GuestSpec spec = spec();
+    host.ensure(spec.withPower(PowerState.STOPPED));
+    host.close();
+    Path record = qemu.guestDirectory(spec.id()).resolve("spec.json");
+    String before = Files.readString(record);
+    String older = before.replace(",\"kernel\":null", "");
+    assertThat(older).isNotEqualTo(before);
+    Files.writeString(record, older);
+
+    reopen();
+
+    assertThat(power(spec)).isEqualTo(Power.STOPPED);
+    host.reboot(spec.id(), Host.RebootType.HARD);
+    awaitStarts(spec, 1);
   }
 
   @Test
@@ -279,7 +299,7 @@ class QemuHostRecoveryTest extends HostTesting {
   /** A switch that is away. */
   private static final class FailingVifDriver implements VifDriver {
     @Override
-    public void plug(Vif vif, int guestUid) throws HostException {
+    public void plug(Vif vif, int guestUid, int queues) throws HostException {
       throw new HostException("the switch is away", true);
     }
 

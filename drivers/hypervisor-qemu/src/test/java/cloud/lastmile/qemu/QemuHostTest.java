@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
@@ -159,7 +160,7 @@ class QemuHostTest extends HostTesting {
     host.ensure(spec);
     host.ensure(gone);
     host.remove(gone.id());
-    taps.plug(QemuHostFixture.vif(), 64_100);
+    taps.plug(QemuHostFixture.vif(), 64_100, 1);
     assertThat(qemu.cachedImages())
         .containsExactlyInAnyOrder(
             spec.rootDisk().imageId() + ".raw", gone.rootDisk().imageId() + ".raw");
@@ -361,7 +362,23 @@ class QemuHostTest extends HostTesting {
             Map.of("hw_disk_bus", "scsi", "hw_vif_model", "e1000", "hw_video_model", "none"),
             Map.of("hw_disk_bus", "sata", "hw_vif_model", "rtl8139", "hw_video_model", "virtio"),
             Map.of("hw_machine_type", "pc-q35-7.1", "hw_vif_model", "vmxnet3"),
-            Map.of("os_type", "windows", "hw_vif_model", "e1000e"));
+            Map.of("os_type", "windows", "hw_vif_model", "e1000e", "hw_video_model", "bochs"),
+            Map.of("hw_disk_bus", "ide", "hw_vif_model", "pcnet", "hw_video_model", "cirrus"),
+            Map.of("hw_disk_bus", "usb", "hw_vif_model", "ne2k_pci", "hw_input_bus", "usb"),
+            Map.of("hw_machine_type", "pc", "hw_disk_bus", "sata", "hw_cdrom_bus", "usb"),
+            Map.of("hw_disk_bus", "scsi", "hw_scsi_model", "lsilogic", "hw_cdrom_bus", "scsi"),
+            Map.of("hw_disk_bus", "scsi", "hw_scsi_model", "lsisas1068", "hw_video_model", "qxl"),
+            Map.of("hw_disk_bus", "scsi", "hw_scsi_model", "lsisas1078", "hw_input_bus", "virtio"),
+            Map.of("hw_disk_bus", "scsi", "hw_scsi_model", "vmpvscsi", "hw_boot_menu", "no"),
+            Map.of(
+                "hw_qemu_guest_agent", "yes",
+                "hw_watchdog_action", "pause",
+                "hw_vif_multiqueue_enabled", "true",
+                "hw_video_model", "vmvga",
+                "hw_video_ram", "16",
+                "hw_rng:rate_bytes", "1000",
+                "img_hide_hypervisor_id", "true",
+                "hw_time_hpet", "true"));
     for (Map<String, String> hardware : variants) {
       GuestSpec spec =
           withHardware(QemuHostFixture.withVifs(spec(), List.of(QemuHostFixture.vif())), hardware);
@@ -369,8 +386,56 @@ class QemuHostTest extends HostTesting {
       host.ensure(spec);
 
       awaitStarts(spec, 1);
+      Vif later = QemuHostFixture.vif();
+      host.ensure(QemuHostFixture.withVifs(spec, List.of(spec.vifs().getFirst(), later)));
       host.remove(spec.id());
     }
+  }
+
+  /** After the images are deleted everywhere else, too. */
+  @Test
+  void bootsAKernelWithoutABootLoader() throws Exception {
+    qemu.imageCache = new ImageCacheLimits(Duration.ZERO, 0);
+    reopen();
+    DiskImage kernel = TestKernel.write(scratch);
+    UUID id = UUID.randomUUID();
+    Path file = Files.write(scratch.resolve("ramdisk"), new byte[4096]);
+    DiskImage ramdisk = new DiskImage(id, file, "ari");
+    String said = "the command line of " + id;
+    GuestSpec spec =
+        QemuHostFixture.withKernel(
+            spec(), new GuestSpec.KernelBoot(kernel, Optional.of(ramdisk), said));
+
+    host.ensure(spec);
+
+    await("the kernel speaks", () -> host.consoleLog(spec.id(), -1).contains(said));
+    Files.delete(kernel.file());
+    Files.delete(file);
+    host.sweep();
+    assertThat(qemu.cachedImages()).hasSize(3);
+    host.reboot(spec.id(), RebootType.HARD);
+    await("again", () -> host.consoleLog(spec.id(), -1).split(said, -1).length == 3);
+    host.ensure(spec);
+    host.remove(spec.id());
+    host.sweep();
+    assertThat(qemu.cachedImages()).isEmpty();
+  }
+
+  /** The firmware says its name on the serial console, and the guest has variables of its own. */
+  @Test
+  void uefiStarts() throws Exception {
+    GuestSpec spec =
+        QemuHostFixture.withMemory(
+            withHardware(spec(), Map.of("hw_firmware_type", "uefi", "hw_video_model", "none")),
+            256);
+
+    host.ensure(spec);
+
+    await("the firmware speaks", () -> host.consoleLog(spec.id(), -1).contains("BdsDxe"));
+    Path variables = qemu.guestDirectory(spec.id()).resolve("run/firmware.0.fd");
+    assertThat(variables).exists();
+    host.ensure(rebuilt(spec, qemu.image()).withPower(PowerState.STOPPED));
+    assertThat(variables).doesNotExist();
   }
 
   @Test

@@ -15,12 +15,16 @@ import java.util.stream.Collectors;
 record TapVifDriver(NetworkNamespace namespace) implements VifDriver {
 
   @Override
-  public void plug(Vif vif, int guestUid) throws HostException {
+  public void plug(Vif vif, int guestUid, int queues) throws HostException {
     if (plugged().contains(vif.tapName())) {
       return;
     }
     String user = Integer.toString(guestUid);
-    ip("tuntap", "add", "dev", vif.tapName(), "mode", "tap", "user", user);
+    if (queues > 1) {
+      ip("tuntap", "add", "dev", vif.tapName(), "mode", "tap", "user", user, "multi_queue");
+    } else {
+      ip("tuntap", "add", "dev", vif.tapName(), "mode", "tap", "user", user);
+    }
     ip("link", "set", vif.tapName(), "up", "mtu", Integer.toString(vif.mtu()));
   }
 

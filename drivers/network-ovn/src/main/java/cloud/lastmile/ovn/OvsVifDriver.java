@@ -41,9 +41,9 @@ public final class OvsVifDriver implements VifDriver {
   }
 
   @Override
-  public void plug(Vif vif, int guestUid) throws HostException {
+  public void plug(Vif vif, int guestUid, int queues) throws HostException {
     try {
-      ensureTap(vif, guestUid);
+      ensureTap(vif, guestUid, queues);
       ovs.ensurePort(
           bridge,
           vif.tapName(),
@@ -66,9 +66,9 @@ public final class OvsVifDriver implements VifDriver {
     }
   }
 
-  private void ensureTap(Vif vif, int guestUid) throws CommandException {
+  private void ensureTap(Vif vif, int guestUid, int queues) throws CommandException {
     try {
-      createTap(vif, guestUid);
+      createTap(vif, guestUid, queues);
     } catch (CommandException e) {
       Optional<JsonNode> existing = links.find(vif.tapName());
       if (existing.isEmpty()) {
@@ -81,14 +81,18 @@ public final class OvsVifDriver implements VifDriver {
       // Half made, or for another user: an unprivileged QEMU could not open it.
       ovs.deletePort(vif.tapName());
       links.delete(vif.tapName());
-      createTap(vif, guestUid);
+      createTap(vif, guestUid, queues);
     }
   }
 
-  private void createTap(Vif vif, int guestUid) throws CommandException {
+  private void createTap(Vif vif, int guestUid, int queues) throws CommandException {
     links.batch(
         List.of(
-            "tuntap add dev " + vif.tapName() + " mode tap user " + guestUid,
+            "tuntap add dev "
+                + vif.tapName()
+                + " mode tap user "
+                + guestUid
+                + (queues > 1 ? " multi_queue" : ""),
             settings(vif, guestUid)));
   }
 

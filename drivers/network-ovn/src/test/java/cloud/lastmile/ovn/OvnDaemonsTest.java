@@ -101,15 +101,15 @@ class OvnDaemonsTest {
     Vif vif = new Vif(UUID.randomUUID(), "fa:16:3e:00:00:01", 1442);
     String tap = vif.tapName();
 
-    vifs.plug(vif, 65534);
-    vifs.plug(vif, 65534);
+    vifs.plug(vif, 65534, 1);
+    vifs.plug(vif, 65534, 1);
     assertThat(vifs.plugged()).contains(tap);
     assertThat(ovn.run("ip", "link", "show", tap)).contains("mtu 1442").contains(",UP");
     assertThat(ovn.tool("ovs-vsctl", "get", "Interface", tap, "external_ids:iface-id"))
         .contains(vif.portId().toString());
     assertThat(owner(tap)).isEqualTo("65534");
 
-    vifs.plug(vif, 65533);
+    vifs.plug(vif, 65533, 1);
     assertThat(owner(tap)).as("made anew for another user").isEqualTo("65533");
 
     vifs.unplug(tap);
@@ -122,11 +122,11 @@ class OvnDaemonsTest {
   void tapsOutsideOfTheSwitchAreSeenToo() throws Exception {
     OvsVifDriver vifs = ovn.network().vifDriver();
     Vif vif = new Vif(UUID.randomUUID(), "fa:16:3e:00:00:02", 1500);
-    vifs.plug(vif, 0);
+    vifs.plug(vif, 0, 1);
     ovn.network().ovs().deletePort(vif.tapName());
     assertThat(vifs.plugged()).contains(vif.tapName());
 
-    vifs.plug(vif, 0);
+    vifs.plug(vif, 0, 1);
     ovn.network().links().delete(vif.tapName());
     assertThat(vifs.plugged()).contains(vif.tapName());
     vifs.unplug(vif.tapName());
@@ -161,7 +161,7 @@ class OvnDaemonsTest {
             data.resolve("metadata"));
     OvnNetwork second = OvnNetwork.start(guestOfHost);
     Vif vif = new Vif(UUID.randomUUID(), "fa:16:3e:00:00:03", 1500);
-    second.vifDriver().plug(vif, 0);
+    second.vifDriver().plug(vif, 0, 1);
     assertThat(second.vifDriver().plugged()).containsExactly(vif.tapName());
     assertThat(ovn.network().vifDriver().plugged()).doesNotContain(vif.tapName());
     assertThat(second.daemons().processes()).isEmpty();

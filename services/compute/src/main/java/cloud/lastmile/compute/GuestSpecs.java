@@ -1,6 +1,8 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.GuestSpec;
+import cloud.lastmile.agent.GuestSpec.DiskImage;
+import cloud.lastmile.agent.GuestSpec.KernelBoot;
 import cloud.lastmile.agent.Vif;
 import cloud.lastmile.compute.metadata.ConfigDrive;
 import cloud.lastmile.image.api.Images;
@@ -20,10 +22,14 @@ final class GuestSpecs {
     this.images = images;
   }
 
+  /** Where an image's bytes are. */
+  private interface Files {
+    Path of(UUID image) throws IOException;
+  }
+
   /** For a guest whose disk may have to be made. */
   GuestSpec forNewDisk(Server server, GuestSpec.PowerState power) throws IOException {
-    Server.Image image = server.image().orElseThrow();
-    return spec(server, power, images.file(image.id()), Set.of());
+    return spec(server, power, images::file, Set.of());
   }
 
   /** For a guest that has its disk: its image may be gone by now. */
@@ -33,17 +39,24 @@ final class GuestSpecs {
 
   /** As {@link #forExistingDisk(Server, GuestSpec.PowerState)}, without some of its ports. */
   GuestSpec forExistingDisk(Server server, GuestSpec.PowerState power, Set<UUID> without) {
-    Path file;
     try {
-      file = images.file(server.image().orElseThrow().id());
-    } catch (IOException deleted) {
-      file = Path.of("/nonexistent", server.image().orElseThrow().id().toString());
+      return spec(server, power, this::fileOrNone, without);
+    } catch (IOException e) {
+      throw new IllegalStateException("a file that is gone has a name even so", e);
     }
-    return spec(server, power, file, without);
+  }
+
+  private Path fileOrNone(UUID image) {
+    try {
+      return images.file(image);
+    } catch (IOException deleted) {
+      return Path.of("/nonexistent", image.toString());
+    }
   }
 
   private static GuestSpec spec(
-      Server server, GuestSpec.PowerState power, Path file, Set<UUID> without) {
+      Server server, GuestSpec.PowerState power, Files files, Set<UUID> without)
+      throws IOException {
     Server.Image image = server.image().orElseThrow();
     List<Vif> vifs =
         server.ports().stream()
@@ -59,12 +72,32 @@ final class GuestSpecs {
         server.instanceName(),
         server.flavor().vcpus(),
         server.flavor().ramMib(),
-        new GuestSpec.DiskImage(image.id(), file, image.format()),
+        new DiskImage(image.id(), files.of(image.id()), image.format()),
         server.flavor().diskGib(),
         server.diskGeneration(),
         vifs,
         drive,
-        image.properties(),
+        Hardware.of(image.properties(), server.flavor()),
+        kernel(image, files),
         power);
+  }
+
+  private static Optional<KernelBoot> kernel(Server.Image image, Files files) throws IOException {
+    Optional<UUID> kernel = image.part(Server.Image.KERNEL);
+    if (kernel.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<UUID> ramdisk = image.part(Server.Image.RAMDISK);
+    String usual =
+        "root="
+            + Hardware.rootDevice(image)
+            + " console=tty0 console=ttyS0 console=hvc0 no_timer_check";
+    return Optional.of(
+        new KernelBoot(
+            new DiskImage(kernel.get(), files.of(kernel.get()), "aki"),
+            ramdisk.isPresent()
+                ? Optional.of(new DiskImage(ramdisk.get(), files.of(ramdisk.get()), "ari"))
+                : Optional.empty(),
+            image.properties().getOrDefault("os_command_line", usual)));
   }
 }

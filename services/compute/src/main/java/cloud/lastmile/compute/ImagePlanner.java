@@ -1,16 +1,15 @@
 package cloud.lastmile.compute;
 
-import cloud.lastmile.agent.GuestHardware;
-import cloud.lastmile.agent.HostException;
 import cloud.lastmile.image.api.ImageInfo;
 import cloud.lastmile.image.api.Images;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Ids;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Whether a server can be made from an image. */
 final class ImagePlanner {
@@ -43,8 +42,7 @@ final class ImagePlanner {
               + " is not supported; supported: raw, qcow2, iso, vmdk, vdi, vhd, vhdx, ami");
     }
     requireFits(image, flavor);
-    Map<String, String> properties = hardware(image);
-    return new Server.Image(id, image.diskFormat(), properties);
+    return new Server.Image(id, image.diskFormat(), properties(caller, image, flavor));
   }
 
   private static void requireFits(ImageInfo image, ServerFlavor flavor) {
@@ -76,21 +74,60 @@ final class ImagePlanner {
   }
 
   /** Properties that choose the hardware, checked now rather than on the host. */
-  private static Map<String, String> hardware(ImageInfo image) {
-    Map<String, String> chosen = new LinkedHashMap<>();
-    for (Map.Entry<String, String> property : image.properties().entrySet()) {
-      String name = property.getKey();
-      if (name.startsWith("hw_") || name.startsWith("os_") || name.startsWith("img_")) {
-        chosen.put(name, property.getValue());
-      }
+  private Map<String, String> properties(Caller caller, ImageInfo image, ServerFlavor flavor) {
+    Map<String, String> kept = new LinkedHashMap<>();
+    image
+        .properties()
+        .forEach((name, value) -> {
+          if (Hardware.concerns(name)) {
+            kept.put(name, value);
+          }
+        });
+    Hardware.require(kept, flavor);
+    Optional<UUID> kernel = kernelPart(caller, image, Server.Image.KERNEL, "aki");
+    if (kernel.isPresent()) {
+      kept.put(Server.Image.KERNEL, kernel.get().toString());
+      kernelPart(caller, image, Server.Image.RAMDISK, "ari")
+          .ifPresent(ramdisk -> kept.put(Server.Image.RAMDISK, ramdisk.toString()));
     }
-    try {
-      GuestHardware.of(chosen);
-    } catch (HostException unsupported) {
-      @Nullable String message = unsupported.getMessage();
+    return kept;
+  }
+
+  /** The kernel's or ramdisk's image, if the image names one. */
+  private Optional<UUID> kernelPart(
+      Caller caller, ImageInfo image, String property, String format) {
+    String named = image.properties().getOrDefault(property, "");
+    if (named.isEmpty() || named.equals("nokernel")) {
+      return Optional.empty();
+    }
+    ImageInfo part =
+        Ids.parseUuid(named)
+            .flatMap(id -> images.find(caller, id))
+            .orElseThrow(() ->
+                ApiException.badRequest(
+                    "Image "
+                        + named
+                        + " could not be found; "
+                        + property
+                        + " of image "
+                        + image.id()
+                        + " names it."));
+    if (!part.status().equals("active")) {
+      throw ApiException.badRequest("Image " + part.id() + " is not active.");
+    }
+    if (!part.diskFormat().equals(format)) {
       throw ApiException.badRequest(
-          "Image " + image.id() + " is unacceptable: " + (message == null ? "" : message));
+          "Image "
+              + part.id()
+              + ", the "
+              + property
+              + " of image "
+              + image.id()
+              + ", is unacceptable: its disk format is "
+              + part.diskFormat()
+              + ", not "
+              + format);
     }
-    return chosen;
+    return Optional.of(part.id());
   }
 }

@@ -76,7 +76,7 @@ final class RebuildAction implements ServerAction {
             server,
             RULE,
             locked ->
-                withPassword(asked, locked, password)
+                withPassword(asked, locked, image, password)
                     .nextTask(TaskState.REBUILDING)
                     .progress(0)
                     .image(image)
@@ -91,8 +91,10 @@ final class RebuildAction implements ServerAction {
         .header("Location", Links.self(request.baseUrl(), "servers", server.id().toString()));
   }
 
-  private static ServerChange withPassword(ServerChange change, Server server, String password) {
-    return server.boot().configDrive() ? change.adminPassword(password) : change;
+  private static ServerChange withPassword(
+      ServerChange change, Server server, Server.Image image, String password) {
+    boolean drive = server.boot().configDrive() || image.needsConfigDrive();
+    return drive ? change.configDrive(true).adminPassword(password) : change;
   }
 
   private ServerChange change(ApiRequest request, Server server, Fields fields) {

@@ -1,6 +1,7 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.core.Ids;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,20 @@ record Server(
     int diskGeneration) {
 
   /** The image as it was when the disk was made from it. */
-  record Image(UUID id, String format, Map<String, String> properties) {}
+  record Image(UUID id, String format, Map<String, String> properties) {
+    static final String KERNEL = "kernel_id";
+    static final String RAMDISK = "ramdisk_id";
+
+    /** Whether its servers have a config drive whatever was asked for. */
+    boolean needsConfigDrive() {
+      return properties.getOrDefault("img_config_drive", "optional").equals("mandatory");
+    }
+
+    /** The image of the kernel to start, {@link #KERNEL}, or of its {@link #RAMDISK}. */
+    Optional<UUID> part(String property) {
+      return Optional.ofNullable(properties.get(property)).flatMap(Ids::parseUuid);
+    }
+  }
 
   /** What it is, what is being done to it, and what its host says of it. */
   record State(

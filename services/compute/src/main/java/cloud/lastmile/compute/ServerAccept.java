@@ -131,6 +131,7 @@ final class ServerAccept {
       String name,
       Instant now) {
     UUID id = UUID.randomUUID();
+    boolean configDrive = draft.configDrive() || plan.image().needsConfigDrive();
     return new Server(
         id,
         0,
@@ -153,8 +154,8 @@ final class ServerAccept {
         new Server.Boot(
             plan.key(),
             draft.userData(),
-            draft.configDrive(),
-            draft.configDrive() ? Optional.of(draft.adminPassword()) : Optional.empty()),
+            configDrive,
+            configDrive ? Optional.of(draft.adminPassword()) : Optional.empty()),
         draft.metadata(),
         draft.tags(),
         draft.accessIpV4(),

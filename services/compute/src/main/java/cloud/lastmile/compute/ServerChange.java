@@ -140,6 +140,10 @@ final class ServerChange {
         .with("image_properties", JsonColumns.text(image.properties()));
   }
 
+  ServerChange configDrive(boolean there) {
+    return with("config_drive", there);
+  }
+
   ServerChange key(Optional<Server.Key> key) {
     return with("key_name", key.map(Server.Key::name).orElse(null))
         .with("key_type", key.map(Server.Key::type).orElse(null))

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
@@ -178,14 +179,19 @@ final class ServerView {
       return;
     }
     view.put(prefix + "hostname", server.hostname());
-    view.put(prefix + "kernel_id", "");
-    view.put(prefix + "ramdisk_id", "");
+    view.put(prefix + "kernel_id", imagePart(server, Server.Image.KERNEL));
+    view.put(prefix + "ramdisk_id", imagePart(server, Server.Image.RAMDISK));
     view.put(prefix + "launch_index", server.launchIndex());
     view.put(prefix + "reservation_id", server.reservationId());
-    view.put(prefix + "root_device_name", "/dev/vda");
+    view.put(
+        prefix + "root_device_name", server.image().map(Hardware::rootDevice).orElse("/dev/vda"));
     if (options.kind() != ViewOptions.Kind.REBUILD) {
       view.put(prefix + "user_data", server.boot().userData().orElse(null));
     }
+  }
+
+  private static String imagePart(Server server, String property) {
+    return server.image().flatMap(image -> image.part(property)).map(UUID::toString).orElse("");
   }
 
   private static void versioned(ObjectNode view, Server server, ViewOptions options) {

@@ -27,6 +27,10 @@ final class FakeImages implements Images {
   }
 
   UUID addRaw(int bytes, int minRamMib, Map<String, String> properties) {
+    return add("raw", bytes, minRamMib, properties);
+  }
+
+  UUID add(String format, int bytes, int minRamMib, Map<String, String> properties) {
     UUID id = UUID.randomUUID();
     try {
       Files.write(directory.resolve(id.toString()), new byte[bytes]);
@@ -40,7 +44,7 @@ final class FakeImages implements Images {
             "image",
             "admin",
             "active",
-            "raw",
+            format,
             bytes,
             OptionalLong.of(bytes),
             0,

@@ -1,0 +1,152 @@
+package cloud.lastmile.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import cloud.lastmile.platform.core.ApiException;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an image and a flavor ask for together. */
+class HardwareTest {
+
+  private static ServerFlavor flavor(int vcpus, Map<String, String> specs) {
+    return new ServerFlavor("1", "m1", vcpus, 512, 1, 0, 0, specs);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "architecture,aarch64",
+    "hw_cpu_policy,dedicated",
+    "hw_cpu_cores,many",
+    "hw_disk_bus,floppy",
+    "hw_mem_encryption,true",
+    "hw_mem_page_size,large",
+    "hw_numa_nodes,2",
+    "hw_numa_cpus.0,1",
+    "hw_sound_model,ac97",
+    "hw_tpm_version,2.0",
+    "hw_video_ram,16",
+    "hypervisor_type,xen",
+    "os_require_quiesce,yes",
+    "trait:HW_CPU_X86_AVX2,required"
+  })
+  void whatNoHostHasIsRefused(String name, String value) {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> Hardware.require(Map.of(name, value), flavor(2, Map.of())))
+        .satisfies(refusal -> {
+          assertThat(refusal.kind().status()).isEqualTo(400);
+          String now = name.replace("architecture", "hw_architecture");
+          assertThat(refusal.getMessage()).contains(now.replace("hypervisor_type", "img_hv_type"));
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hw:cpu_policy,dedicated",
+    "hw:mem_page_size,2MB",
+    "hw:numa_nodes,2",
+    "os:secure_boot,required",
+    "pci_passthrough:alias,gpu:1",
+    "hw:cpu_sockets,x"
+  })
+  void whatAFlavorMayNotAskForIsRefused(String name, String value) {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> Hardware.require(Map.of(), flavor(2, Map.of(name, value))))
+        .withMessageContaining(name);
+  }
+
+  @Test
+  void whatTheReferenceForgetsIsForgotten() {
+    Map<String, String> image =
+        Map.of(
+            "os_distro", "plan9",
+            "os_admin_user", "root",
+            "hw_disk_type", "thin",
+            "hw_mem_page_size", "any",
+            "hw_cpu_policy", "shared",
+            "hw_invented", "1",
+            "img_signature", "abc",
+            "img_use_agent", "no",
+            "architecture", "x86_64");
+    Hardware.require(image, flavor(2, Map.of("aggregate_instance_extra_specs:ssd", "true")));
+  }
+
+  @Test
+  void theFlavorAddsAndTakesAway() {
+    Map<String, String> specs =
+        Map.of(
+            "hw_rng:allowed", "False",
+            "hw:boot_menu", "True",
+            "hw:watchdog_action", "reset",
+            "hw:hide_hypervisor_id", "true",
+            "hw_video:ram_max_mb", "64");
+    Map<String, String> image = Map.of("hw_watchdog_action", "pause", "hw_video_ram", "32");
+    Hardware.require(image, flavor(1, specs));
+
+    assertThat(Hardware.of(image, flavor(1, specs)))
+        .containsEntry("hw_rng:allowed", "false")
+        .containsEntry("hw_boot_menu", "True")
+        .containsEntry("hw_watchdog_action", "pause")
+        .containsEntry("img_hide_hypervisor_id", "true");
+  }
+
+  private static Optional<CpuTopology> topology(
+      int vcpus, Map<String, String> image, Map<String, String> flavor) {
+    return CpuTopology.choose(image, flavor, vcpus);
+  }
+
+  private static void impossible(
+      int vcpus, Map<String, String> image, Map<String, String> flavor, String why) {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> topology(vcpus, image, flavor))
+        .withMessageContaining(why);
+  }
+
+  @Test
+  void processorsAreGroupedAsWished() {
+    assertThat(topology(8, Map.of(), Map.of())).isEmpty();
+    assertThat(topology(8, Map.of("hw_cpu_sockets", "2"), Map.of()))
+        .contains(new CpuTopology(2, 4, 1));
+    assertThat(topology(8, Map.of("hw_cpu_threads", "2"), Map.of()))
+        .contains(new CpuTopology(4, 1, 2));
+    assertThat(topology(8, Map.of(), Map.of("hw:cpu_max_sockets", "2")))
+        .contains(new CpuTopology(2, 4, 1));
+    assertThat(topology(8, Map.of("hw_cpu_max_sockets", "1"), Map.of("hw:cpu_sockets", "4")))
+        .contains(new CpuTopology(1, 8, 1));
+    // A wish that cannot be met is met as far as possible.
+    assertThat(topology(7, Map.of("hw_cpu_cores", "2"), Map.of()))
+        .contains(new CpuTopology(7, 1, 1));
+    assertThat(topology(4, Map.of("hw_cpu_sockets", "1"), Map.of("hw:cpu_cores", "1")))
+        .contains(new CpuTopology(1, 4, 1));
+  }
+
+  @Test
+  void processorsThatCannotBeGroupedAreRefused() {
+    impossible(
+        4, Map.of("hw_cpu_max_cores", "4"), Map.of("hw:cpu_max_cores", "2"), "of the flavor");
+    impossible(
+        4, Map.of("hw_cpu_sockets", "4"), Map.of("hw:cpu_max_sockets", "2"), "flavor or image");
+    impossible(
+        5,
+        Map.of("hw_cpu_max_sockets", "2", "hw_cpu_max_cores", "2", "hw_cpu_max_threads", "1"),
+        Map.of(),
+        "impossible to satisfy");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "raw,hw_disk_bus,virtio,/dev/vda",
+    "raw,hw_disk_bus,scsi,/dev/sda",
+    "raw,hw_disk_bus,ide,/dev/hda",
+    "iso,os_type,linux,/dev/sda",
+    "raw,root_device_name,/dev/xvda,/dev/xvda"
+  })
+  void theRootDeviceIsNamedByItsBus(String format, String name, String value, String device) {
+    Server.Image image = new Server.Image(java.util.UUID.randomUUID(), format, Map.of(name, value));
+    assertThat(Hardware.rootDevice(image)).isEqualTo(device);
+  }
+}

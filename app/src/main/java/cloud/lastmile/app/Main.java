@@ -22,7 +22,8 @@ import picocli.CommandLine.ScopeType;
       DoctorCommand.class,
       ExecCommand.class,
       DemoCommand.class,
-      PolicyCommand.class
+      PolicyCommand.class,
+      KeysCommand.class
     })
 public final class Main {
   @Option(

@@ -58,7 +58,7 @@ public final class ApiClient {
     }
   }
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 
@@ -70,7 +70,7 @@ public final class ApiClient {
     return send("GET", path, BodyPublishers.noBody(), "application/json");
   }
 
-  JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
+  public JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
     return send("POST", path, json(body), "application/json");
   }
 

@@ -19,6 +19,7 @@ import cloud.lastmile.identity.credential.CredentialRoutes;
 import cloud.lastmile.identity.credential.CredentialStore;
 import cloud.lastmile.identity.credential.Ec2CredentialRoutes;
 import cloud.lastmile.identity.credential.TotpLogin;
+import cloud.lastmile.identity.domainconfig.DomainConfigStore;
 import cloud.lastmile.identity.ldap.LdapDirectories;
 import cloud.lastmile.identity.oauth.AccessTokenRoutes;
 import cloud.lastmile.identity.oauth.ConsumerRoutes;
@@ -78,7 +79,8 @@ final class Authentication {
 
   List<Route> routes() {
     Changes changes = control.changes();
-    Directories directories = new LdapDirectories(database, control);
+    Directories directories =
+        new LdapDirectories(database, control, new DomainConfigStore(credentialKeys));
     AuthConfig auth = config.auth();
     LoginLimiter limiter = new LoginLimiter(auth.limits(), clock);
     PasswordLogin passwords =

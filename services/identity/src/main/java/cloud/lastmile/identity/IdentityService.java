@@ -17,6 +17,7 @@ import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.domainconfig.DomainConfigRoutes;
+import cloud.lastmile.identity.domainconfig.DomainConfigStore;
 import cloud.lastmile.identity.explain.ExplainRoutes;
 import cloud.lastmile.identity.limit.LimitRoutes;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
@@ -32,6 +33,7 @@ import cloud.lastmile.identity.role.RoleAssignmentRoutes;
 import cloud.lastmile.identity.role.RoleRoutes;
 import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.identity.token.TokenKeys;
+import cloud.lastmile.identity.user.InactiveUsers;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.http.Route;
@@ -56,7 +58,7 @@ public final class IdentityService implements AutoCloseable {
   private final IdentityConfig config;
   private final TokenKeys keys;
   private final TokenCodec codec;
-  private final KeyRotation rotation;
+  private final Upkeep upkeep;
   private final CredentialKeys credentialKeys;
   private final AccessControl control;
   private final PasswordHasher hasher;
@@ -69,10 +71,15 @@ public final class IdentityService implements AutoCloseable {
     this.config = config;
     this.keys = new TokenKeys(database, clock);
     this.codec = new TokenCodec(keys);
-    this.rotation =
-        new KeyRotation(keys, config.tokenLife().plus(config.expiredTokenWindow()), clock);
     this.credentialKeys = new CredentialKeys(database, config.auth().credentialKey(), clock);
     this.control = new AccessControl(database, codec, clock, events);
+    this.upkeep =
+        new Upkeep(
+            keys,
+            control,
+            new InactiveUsers(control.changes(), config.auth().passwords(), clock),
+            config.tokenLife().plus(config.expiredTokenWindow()),
+            clock);
     this.audit = new AuthenticationAudit(database, events);
     this.hasher = new PasswordHasher(config.passwordCost(), config.concurrentLogins());
   }
@@ -80,13 +87,14 @@ public final class IdentityService implements AutoCloseable {
   /** Begins to hear of changes that other nodes make. */
   public void start() {
     control.start();
-    rotation.start();
+    database.change(new DomainConfigStore(credentialKeys)::encryptPlain);
+    upkeep.start();
     audit.start();
   }
 
   @Override
   public void close() {
-    rotation.close();
+    upkeep.close();
     audit.close();
     control.close();
   }
@@ -116,6 +124,21 @@ public final class IdentityService implements AutoCloseable {
 
   public IdentityDirectory directory() {
     return new Directory(database);
+  }
+
+  /** What is otherwise done once an hour. */
+  void upkeep() {
+    upkeep.run();
+  }
+
+  /** How many passwords were checked since the start. */
+  long passwordsChecked() {
+    return hasher.checked();
+  }
+
+  /** How many revoked tokens this node remembers. */
+  int revocationsKnown() {
+    return control.revocationsKnown();
   }
 
   /** Signing keys, to rotate them. */
@@ -156,7 +179,10 @@ public final class IdentityService implements AutoCloseable {
         new Authentication(database, control, keys, codec, credentialKeys, hasher, clock, config)
             .routes());
     routes.addAll(new DomainRoutes(database, changes, clock).routes());
-    routes.addAll(new DomainConfigRoutes(database, changes).routes());
+    DomainConfigStore domainConfig = new DomainConfigStore(credentialKeys);
+    routes.addAll(
+        new DomainConfigRoutes(database, changes, domainConfig, config.auth().passwords())
+            .routes());
     routes.addAll(
         new ProjectRoutes(database, changes, clock, config.limitModel().maxTreeDepth()).routes());
     routes.addAll(new ProjectTagRoutes(database, changes).routes());
@@ -172,6 +198,7 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(new PolicyRoutes(database, changes).routes());
     routes.addAll(new PolicyAssociationRoutes(database, changes).routes());
     routes.addAll(new ExplainRoutes(database, control).routes());
+    routes.addAll(new KeyRoutes(keys, credentialKeys).routes());
     routes.addAll(new AuditRoutes(database).routes());
     routes.addAll(new RegisteredLimitRoutes(database, changes).routes());
     routes.addAll(new LimitRoutes(database, changes, config.limitModel()).routes());

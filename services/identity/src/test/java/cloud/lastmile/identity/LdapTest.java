@@ -89,6 +89,49 @@ class LdapTest {
         .expect(201);
   }
 
+  private static String stored() {
+    return IDENTITY
+        .database()
+        .database()
+        .read(handle ->
+            String.join(
+                "\n",
+                handle
+                    .createQuery("SELECT c::text FROM identity.domain_config AS c")
+                    .mapTo(String.class)
+                    .list()));
+  }
+
+  @Test
+  void theDirectorysPasswordIsEncryptedAndSurvivesNewKeys() {
+    assertThat(stored()).contains("cn=reader").doesNotContain(BIND_PASSWORD);
+    admin.post("/v3/lastmile/keys/credentials", "").expect(204);
+    admin.post("/v3/lastmile/keys/credentials", "").expect(204);
+    assertThat(names("/v3/users?domain_id=" + domain, "users")).contains("alice");
+  }
+
+  @Test
+  void aPasswordOfAnEarlierReleaseIsReadAndThenEncrypted() {
+    IDENTITY
+        .database()
+        .database()
+        .change(handle ->
+            handle.execute(
+                """
+                UPDATE identity.domain_config SET value = to_jsonb(?), key_id = NULL,
+                  encrypted = NULL WHERE domain_id = ? AND option = 'password'
+                """,
+                BIND_PASSWORD,
+                domain));
+    assertThat(stored()).contains(BIND_PASSWORD);
+    assertThat(names("/v3/users?domain_id=" + domain, "users")).contains("alice");
+    try (IdentityService next = IDENTITY.anotherNode()) {
+      next.start();
+    }
+    assertThat(stored()).doesNotContain(BIND_PASSWORD);
+    assertThat(names("/v3/users?domain_id=" + domain, "users")).contains("alice");
+  }
+
   private List<String> names(String path, String key) {
     return admin.get(path).expect(200).json().path(key).findValuesAsString("name");
   }

@@ -242,6 +242,68 @@ class PasswordPolicyTest {
   }
 
   @Test
+  void whoStaysAwayIsShownAsDisabledAndNothingOfItIsGood() {
+    try (TestingIdentity identity = with(policy(0, 0, 0, false, 0, 90))) {
+      JsonNode user = user(identity, FIRST, "{}");
+      JsonNode exempt = user(identity, FIRST, "{\"ignore_user_inactivity\": true}");
+      String token = login(identity, user, FIRST).expect(201).header("X-Subject-Token");
+      identity
+          .database()
+          .database()
+          .change(handle ->
+              handle.execute(
+                  """
+                  UPDATE identity.account SET last_active_on = now()::date - 91
+                  WHERE name <> 'admin'
+                  """));
+      identity.service().upkeep();
+      identity.with(token).get("/v3/auth/projects").expect(401);
+      login(identity, user, FIRST).expect(401);
+      assertThat(enabled(identity, user)).isFalse();
+      assertThat(enabled(identity, exempt)).isTrue();
+      String path = "/v3/users/" + user.path("id").asString();
+      identity.admin().patch(path, "{\"user\": {\"enabled\": true}}").expect(200);
+      identity.service().upkeep();
+      assertThat(enabled(identity, user)).isTrue();
+      login(identity, user, FIRST).expect(201);
+    }
+  }
+
+  private static boolean enabled(TestingIdentity identity, JsonNode user) {
+    return identity
+        .admin()
+        .get("/v3/users/" + user.path("id").asString())
+        .expect(200)
+        .json()
+        .at("/user/enabled")
+        .asBoolean(false);
+  }
+
+  @Test
+  void usersAreToldTheRulesForPasswords() {
+    PasswordPolicy rules =
+        new PasswordPolicy(
+            0,
+            0,
+            0,
+            Optional.of(Pattern.compile("^.{7,}$")),
+            "at least seven characters",
+            false,
+            0,
+            STANDARD.lockoutDuration(),
+            0);
+    try (TestingIdentity identity = with(rules)) {
+      String path = "/v3/domains/default/config/security_compliance";
+      JsonNode all = identity.admin().get(path).expect(200).json();
+      assertThat(all.at("/config/security_compliance/password_regex").asString())
+          .isEqualTo("^.{7,}$");
+      JsonNode one = identity.admin().get(path + "/password_regex_description").expect(200).json();
+      assertThat(one.at("/config/password_regex_description").asString())
+          .isEqualTo("at least seven characters");
+    }
+  }
+
+  @Test
   void guessesAreCountedByAddress() {
     LoginLimiter limiter =
         new LoginLimiter(

@@ -87,6 +87,91 @@ class SecretsTest {
                     + "-y\"}}"));
     useApplicationCredentials(identity, user, id);
     useCredentials(identity, user, id, projectId);
+    useDirectory(admin);
+    useOAuth(identity, projectId);
+    useTokens(identity, admin);
+    useSignatures(admin);
+  }
+
+  private void useDirectory(TestingHttp admin) {
+    String domain =
+        admin
+            .post("/v3/domains", "{\"domain\": {\"name\": \"directory\"}}")
+            .expect(201)
+            .json()
+            .at("/domain/id")
+            .asString();
+    String config = "/v3/domains/" + domain + "/config";
+    String ldap =
+        """
+        {"config": {"identity": {"driver": "ldap"}, "ldap": {
+          "url": "ldap://127.0.0.1:1", "user": "cn=x", "password": "%s-directory"}}}
+        """
+            .formatted(MARK);
+    assertThat(admin.put(config, ldap).expect(201).text()).doesNotContain(MARK);
+    assertThat(admin.patch(config, ldap).expect(200).text()).doesNotContain(MARK);
+    assertThat(admin.get(config).expect(200).text()).doesNotContain(MARK);
+    fail(admin.get(config + "/ldap/password"));
+    fail(admin.patch(config, "{\"config\": {\"ldap\": \"" + MARK + "\"}}"));
+    // The directory does not answer; what is said of that must not tell how it was asked.
+    fail(admin.get("/v3/users?domain_id=" + domain));
+    admin.delete(config).expect(204);
+  }
+
+  /** Header and secret of a consumer that does not exist, and malformed ones. */
+  private void useOAuth(TestingIdentity identity, String projectId) {
+    OAuthClient client = OAuthClient.registered(identity);
+    fail(new OAuthClient(identity, client.id(), MARK).askFor(projectId));
+    fail(new OAuthClient(identity, MARK, MARK).askFor("x"));
+    for (String header :
+        List.of(
+            "OAuth " + MARK,
+            "OAuth oauth_consumer_key=\"x\", oauth_signature=\"" + MARK + "\"",
+            "OAuth oauth_signature=\"" + MARK + "%\"",
+            "Basic " + MARK)) {
+      TestingHttp http = identity.anonymous().with("Authorization", header);
+      fail(http.post("/v3/OS-OAUTH1/request_token", ""));
+      fail(http.post("/v3/OS-OAUTH1/access_token", ""));
+      fail(http.post("/v3/auth/tokens", OAuthClient.LOGIN));
+    }
+  }
+
+  private void useTokens(TestingIdentity identity, TestingHttp admin) {
+    fail(identity.with(MARK).get("/v3/users"));
+    fail(admin.with("X-Subject-Token", MARK).get("/v3/auth/tokens"));
+    fail(admin.with("X-Subject-Token", MARK).delete("/v3/auth/tokens"));
+    String byToken =
+        """
+        {"auth": {"identity": {"methods": ["token"], "token": {"id": %s}}}}
+        """;
+    fail(identity.anonymous().post("/v3/auth/tokens", byToken.formatted("\"" + MARK + "\"")));
+    fail(identity.anonymous().post("/v3/auth/tokens", byToken.formatted("[\"" + MARK + "\"]")));
+    String byPassword =
+        """
+        {"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": "x",
+          "password": %s}}}}}
+        """;
+    for (String password : List.of("[\"" + MARK + "\"]", "{\"" + MARK + "\": 1}")) {
+      fail(identity.anonymous().post("/v3/auth/tokens", byPassword.formatted(password)));
+    }
+    fail(identity.anonymous().post("/v3/auth/tokens", "{\"auth\": \"" + MARK));
+    fail(
+        identity
+            .anonymous()
+            .with("Openstack-Auth-Receipt", MARK)
+            .post("/v3/auth/tokens", byPassword.formatted("\"" + MARK + "\"")));
+  }
+
+  private void useSignatures(TestingHttp admin) {
+    for (String path : List.of("/v3/ec2tokens", "/v3/s3tokens")) {
+      fail(
+          admin.post(
+              path,
+              """
+              {"credentials": {"access": "x", "signature": "%1$s", "token": "%1$s"}}
+              """
+                  .formatted(MARK)));
+    }
   }
 
   private void useApplicationCredentials(TestingIdentity identity, TestingHttp user, String id) {

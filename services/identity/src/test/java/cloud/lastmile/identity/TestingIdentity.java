@@ -8,9 +8,12 @@ import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.work.WorkNode;
+import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingDatabase;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -35,6 +38,7 @@ public final class TestingIdentity implements AutoCloseable {
   private final WorkNode work;
   private final IdentityService service;
   private final HttpServer server;
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
 
   private TestingIdentity(LimitModel limits, UnaryOperator<AuthConfig> auth) {
     config =
@@ -66,13 +70,13 @@ public final class TestingIdentity implements AutoCloseable {
     return new TestingIdentity(LimitModel.FLAT, auth);
   }
 
-  private static HttpServer serve(IdentityService service) {
+  private HttpServer serve(IdentityService service) {
     return HttpServer.start(
         HttpConfig.loopback(0),
         List.of(service.api()),
         service.authenticator(),
         Policy.of(service.api().rules().toList(), Map.of()),
-        new SimpleMeterRegistry());
+        metrics);
   }
 
   static List<CatalogItem> catalog() {
@@ -93,6 +97,19 @@ public final class TestingIdentity implements AutoCloseable {
   /** A second node on the same database. */
   public IdentityService anotherNode() {
     return new IdentityService(database.database(), work.events(), clock, config);
+  }
+
+  /** How many SQL statements the requests sent that {@code code} makes to a route. */
+  public int statements(String method, String route, Runnable code) {
+    String[] tags = {"service", "identity", "method", method, "path", route};
+    DistributionSummary statements = metrics.get("lastmile.http.statements").tags(tags).summary();
+    Timer requests = metrics.get("lastmile.http.requests").tags(tags).timer();
+    long before = requests.count();
+    double sent = statements.totalAmount();
+    code.run();
+    // A request is counted after its answer was sent.
+    Await.until("the request is counted", () -> requests.count() > before);
+    return (int) (statements.totalAmount() - sent);
   }
 
   /** Moves the service's clock. */

@@ -80,6 +80,66 @@ class TokenTest {
     assertThat(system.json().at("/token/system/all").asBoolean(false)).isTrue();
   }
 
+  /** As in the reference: a revocation is of one token, not of those it was changed for. */
+  @Test
+  void aRevokedTokenLeavesTheRestOfItsChain() {
+    Answer first = IDENTITY.login("admin", PASSWORD, "default", "\"unscoped\"").expect(201);
+    String unscoped = first.header("X-Subject-Token");
+    Answer second = rescope(unscoped, projectScope("admin")).expect(201);
+    String scoped = second.header("X-Subject-Token");
+    Answer third = rescope(scoped, "{\"system\": {\"all\": true}}").expect(201);
+    String chain = first.json().at("/token/audit_ids/0").asString();
+    assertThat(third.json().at("/token/audit_ids")).hasSize(2);
+    assertThat(third.json().at("/token/audit_ids/1").asString()).isEqualTo(chain);
+    IDENTITY.admin().with("X-Subject-Token", unscoped).delete("/v3/auth/tokens").expect(204);
+    rescope(unscoped, projectScope("admin")).expect(404);
+    IDENTITY.with(scoped).get("/v3/projects").expect(200);
+    IDENTITY.admin().with("X-Subject-Token", scoped).delete("/v3/auth/tokens").expect(204);
+    IDENTITY.with(scoped).get("/v3/projects").expect(401);
+    IDENTITY.with(third.header("X-Subject-Token")).get("/v3/projects").expect(200);
+  }
+
+  /** A new password ends the whole chain, whatever it was made from. */
+  @Test
+  void aNewPasswordEndsTheWholeChain() {
+    String name = unique("user");
+    String id = IDENTITY.user(name);
+    String first = IDENTITY.token(name, PASSWORD, "default", "\"unscoped\"");
+    String second = rescope(first, "\"unscoped\"").expect(201).header("X-Subject-Token");
+    IDENTITY.admin().patch("/v3/users/" + id, "{\"user\": {\"password\": \"x\"}}").expect(200);
+    IDENTITY.with(first).get("/v3/auth/projects").expect(401);
+    IDENTITY.with(second).get("/v3/auth/projects").expect(401);
+  }
+
+  /** Revocations are forgotten, in memory and in the database, when they no longer matter. */
+  @Test
+  void revocationsDoNotPileUp() {
+    try (TestingIdentity identity = TestingIdentity.start()) {
+      TestingHttp admin = identity.admin();
+      for (int i = 0; i < 20; i++) {
+        String token = identity.token("admin", PASSWORD, "default", "\"unscoped\"");
+        admin.with("X-Subject-Token", token).delete("/v3/auth/tokens").expect(204);
+      }
+      assertThat(identity.service().revocationsKnown()).isEqualTo(20);
+      assertThat(revocations(identity)).isEqualTo(20);
+      identity.pass(Duration.ofDays(3));
+      identity.service().upkeep();
+      assertThat(identity.service().revocationsKnown()).isZero();
+      assertThat(revocations(identity)).isZero();
+    }
+  }
+
+  private static int revocations(TestingIdentity identity) {
+    return identity
+        .database()
+        .database()
+        .read(handle ->
+            handle
+                .createQuery("SELECT count(*) FROM identity.revocation")
+                .mapTo(Integer.class)
+                .one());
+  }
+
   private static Answer rescope(String token, String scope) {
     return IDENTITY
         .anonymous()

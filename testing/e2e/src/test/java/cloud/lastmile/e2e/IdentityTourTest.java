@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,37 @@ class IdentityTourTest {
       for (Step step : steps()) {
         walk(step, environment);
       }
+      cloud.lastmile("keys", "rotate", "tokens");
+      cloud.lastmile("keys", "rotate", "credentials");
+      nothingTells(cloud, Objects.requireNonNull(environment.get("OS_PASSWORD")));
+    }
+  }
+
+  /** Neither the log nor the arguments and environment of any process of the cloud's. */
+  private static void nothingTells(TestedCloud cloud, String password) throws IOException {
+    String key = Files.readString(cloud.data().resolve("credential-key")).strip();
+    List<String> secrets = List.of("pl4nted", password, key);
+    String log = Files.readString(cloud.data().resolve("log/lastmile.log"));
+    assertThat(log).isNotEmpty().doesNotContain(secrets);
+    List<Long> processes = new ArrayList<>(List.of(cloud.pid()));
+    for (Path file : cloud.engines().values()) {
+      processes.add(Long.parseLong(Files.readAllLines(file).getFirst().strip()));
+    }
+    for (long id : processes) {
+      ProcessHandle process = ProcessHandle.of(id).orElseThrow();
+      Stream.concat(Stream.of(process), process.descendants())
+          .flatMap(one -> Stream.of("cmdline", "environ").map(name -> read(one.pid(), name)))
+          .forEach(text -> assertThat(text).doesNotContain(secrets));
+    }
+  }
+
+  /** Empty if the process has ended meanwhile. */
+  private static String read(long pid, String name) {
+    try {
+      return Files.readString(
+          Path.of("/proc", Long.toString(pid), name), StandardCharsets.ISO_8859_1);
+    } catch (IOException gone) {
+      return "";
     }
   }
 

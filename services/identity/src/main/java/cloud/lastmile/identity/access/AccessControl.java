@@ -60,6 +60,17 @@ public final class AccessControl implements Authenticator, AutoCloseable {
     database.change(handle -> revocations.load(handle, clock.instant()));
   }
 
+  /** Forgets revocations that no longer matter, here and in the database. */
+  public void sweep() {
+    revocations.sweep();
+    database.change(handle -> Revocations.sweep(handle, clock.instant()));
+  }
+
+  /** How many revocations this node remembers. */
+  public int revocationsKnown() {
+    return revocations.size();
+  }
+
   /** A token that was found good. */
   public record Accepted(Token token, Access access) {}
 

@@ -36,9 +36,13 @@ public final class Revocations {
     long now = clock.millis();
     long due = nextSweep.get();
     if (now >= due && nextSweep.compareAndSet(due, now + SWEEP_EVERY.toMillis())) {
-      Instant moment = clock.instant();
-      expiryByAuditId.values().removeIf(expiry -> expiry.isBefore(moment));
+      sweep();
     }
+  }
+
+  void sweep() {
+    Instant moment = clock.instant();
+    expiryByAuditId.values().removeIf(expiry -> expiry.isBefore(moment));
   }
 
   int size() {
@@ -68,6 +72,10 @@ public final class Revocations {
         .bind("now", utc(now))
         .bind("expires", utc(expiresAt))
         .execute();
+    sweep(handle, now);
+  }
+
+  static void sweep(Handle handle, Instant now) {
     handle
         .createUpdate("DELETE FROM identity.revocation WHERE expires_at < :now")
         .bind("now", utc(now))

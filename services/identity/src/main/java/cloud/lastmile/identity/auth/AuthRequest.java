@@ -96,7 +96,7 @@ record AuthRequest(
             ? Optional.of(credential(identity.object("application_credential")))
             : Optional.empty(),
         methods.contains(AuthMethod.TOKEN)
-            ? Optional.of(identity.object("token").string("id", 0, MAX_TEXT))
+            ? Optional.of(secret(identity.object("token"), "id"))
             : Optional.empty(),
         methods.contains(AuthMethod.OAUTH1)
             ? Optional.of(OAuthRequest.of(request))

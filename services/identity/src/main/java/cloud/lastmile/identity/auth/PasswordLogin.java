@@ -15,7 +15,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
 
-/** Checks passwords. Unknown user, wrong password and disabled user look and last the same. */
+/**
+ * Checks passwords. Users unknown, disabled or locked and wrong passwords look and last the same.
+ */
 public final class PasswordLogin {
   static final String REFUSAL = "The request you have made requires authentication.";
 
@@ -65,26 +67,19 @@ public final class PasswordLogin {
     limiter.admit(name, address);
     Optional<Boolean> elsewhere = verifyElsewhere(proof);
     Optional<Account> account = database.read(handle -> AuthStore.account(handle, proof.user()));
-    boolean counted = account.isPresent() && counts(account.get());
-    if (counted && locked(account.get().id(), address)) {
-      throw ApiException.unauthorized(
-          "The account is locked for user: " + account.get().id() + ".");
-    }
+    // From here on the work is the same whatever there is: its time must not tell who exists.
+    boolean counted = account.filter(this::counts).isPresent();
+    boolean locked = locked(account.map(Account::id).orElse(""), address) && counted;
     boolean matches =
         elsewhere.orElseGet(
             () -> hasher.matches(proof.password(), account.flatMap(Account::passwordHash)));
-    if (!matches) {
+    if (!matches || locked) {
       limiter.failed(name, address);
-      if (counted) {
-        Instant now = clock.instant();
-        Instant since = lockoutBegins();
-        database.change(
-            handle -> LoginAddresses.failed(handle, account.get().id(), address, now, since));
-      }
+      noteFailure(account.filter(_ -> counted && !locked).map(Account::id).orElse(""), address);
     }
     Account found =
         account
-            .filter(one -> matches && one.active() && !inactive(one))
+            .filter(one -> matches && !locked && one.active() && !inactive(one))
             .orElseThrow(() -> ApiException.unauthorized(REFUSAL));
     succeeded(found, name, address, counted);
     return found;
@@ -95,7 +90,22 @@ public final class PasswordLogin {
         && !account.options().path("ignore_lockout_failure_attempts").asBoolean(false);
   }
 
+  /**
+   * @param userId empty if there is nobody to count it for
+   */
+  private void noteFailure(String userId, String address) {
+    if (policy.lockoutAttempts() == 0) {
+      return;
+    }
+    Instant now = clock.instant();
+    Instant since = lockoutBegins();
+    database.change(handle -> LoginAddresses.failed(handle, userId, address, now, since));
+  }
+
   private boolean locked(String userId, String address) {
+    if (policy.lockoutAttempts() == 0) {
+      return false;
+    }
     Instant since = lockoutBegins();
     return database.read(
         handle -> LoginAddresses.locked(handle, userId, address, since, policy.lockoutAttempts()));
@@ -115,7 +125,7 @@ public final class PasswordLogin {
     }
     return account
         .lastActive()
-        .filter(day -> day.plusDays(policy.inactiveDays()).isBefore(today()))
+        .filter(day -> !day.plusDays(policy.inactiveDays()).isAfter(today()))
         .isPresent();
   }
 

@@ -34,7 +34,8 @@ public final class CredentialKeys {
           new Place("identity.credential", "id"),
           new Place("identity.consumer", "id"),
           new Place("identity.request_token", "id"),
-          new Place("identity.access_token", "id"));
+          new Place("identity.access_token", "id"),
+          new Place("identity.domain_config", "domain_id || '/' || option_group || '/' || option"));
 
   private final Database database;
   private final MasterKey master;

@@ -4,6 +4,7 @@ import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.common.Callers;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.domainconfig.DomainOptions.Option;
+import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
@@ -14,6 +15,7 @@ import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,10 +40,18 @@ public final class DomainConfigRoutes {
 
   private final Database database;
   private final Changes changes;
+  private final DomainConfigStore store;
+  private final PasswordPolicy passwords;
 
-  public DomainConfigRoutes(Database database, Changes changes) {
+  /**
+   * @param passwords the rules that users are told of
+   */
+  public DomainConfigRoutes(
+      Database database, Changes changes, DomainConfigStore store, PasswordPolicy passwords) {
     this.database = database;
     this.changes = changes;
+    this.store = store;
+    this.passwords = passwords;
   }
 
   public List<Route> routes() {
@@ -79,7 +89,7 @@ public final class DomainConfigRoutes {
     return answer(200, DomainOptions.defaults(part(request, "group"), part(request, "option")));
   }
 
-  /** No rules for passwords are set that a user would have to know. */
+  /** What a user who chooses a password must know; the same for all domains. */
   private ApiResponse compliance(ApiRequest request) {
     if (!request.path("domain_id").equals(Callers.DEFAULT_DOMAIN)) {
       throw DomainOptions.invalid(
@@ -94,12 +104,19 @@ public final class DomainConfigRoutes {
             "Reading security compliance values other than password_regex and"
                 + " password_regex_description is not allowed");
       }
-      config.putNull(option.get());
+      config.set(option.get(), compliance().path(option.get()));
     } else {
-      ObjectNode group = config.putObject(COMPLIANCE);
-      COMPLIANCE_OPTIONS.forEach(group::putNull);
+      config.set(COMPLIANCE, compliance());
     }
     return answer(200, config);
+  }
+
+  private ObjectNode compliance() {
+    return Json.object()
+        .put("password_regex", passwords.regex().map(Pattern::pattern).orElse(null))
+        .put(
+            "password_regex_description",
+            passwords.regexDescription().isEmpty() ? null : passwords.regexDescription());
   }
 
   private ApiResponse show(ApiRequest request) {
@@ -153,7 +170,7 @@ public final class DomainConfigRoutes {
               Optional<String> all = Optional.empty();
               boolean before = DomainConfigStore.exists(handle, domainId, all, all);
               DomainConfigStore.delete(handle, domainId, all, all);
-              DomainConfigStore.put(handle, domainId, options);
+              store.put(handle, domainId, options);
               touched.domainConfig();
               touched.event("domain_config", domainId, "created");
               return before;
@@ -176,7 +193,7 @@ public final class DomainConfigRoutes {
               if (group.isPresent()) {
                 requireThere(handle, domainId, group, option);
               }
-              DomainConfigStore.put(handle, domainId, options);
+              store.put(handle, domainId, options);
               touched.domainConfig();
               touched.event("domain_config", domainId, "updated");
               return DomainConfigStore.list(handle, domainId, Optional.empty(), Optional.empty());

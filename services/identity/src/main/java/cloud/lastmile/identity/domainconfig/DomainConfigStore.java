@@ -1,5 +1,7 @@
 package cloud.lastmile.identity.domainconfig;
 
+import cloud.lastmile.identity.credential.CredentialKeys;
+import cloud.lastmile.identity.credential.CredentialKeys.Encrypted;
 import cloud.lastmile.identity.domainconfig.DomainOptions.Option;
 import cloud.lastmile.platform.core.Json;
 import java.util.HashMap;
@@ -7,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.RowView;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import tools.jackson.databind.JsonNode;
 
-/** The SQL of domains' options. */
+/** The SQL of domains' options, of which the sensitive ones are encrypted at rest. */
 public final class DomainConfigStore {
   private static final String WHICH =
       """
@@ -18,7 +21,11 @@ public final class DomainConfigStore {
       AND (:option::text IS NULL OR option = :option)
       """;
 
-  private DomainConfigStore() {}
+  private final CredentialKeys keys;
+
+  public DomainConfigStore(CredentialKeys keys) {
+    this.keys = keys;
+  }
 
   /** The options that may be shown. */
   static List<Option> list(
@@ -51,19 +58,58 @@ public final class DomainConfigStore {
         .one();
   }
 
-  static void put(Handle handle, String domainId, List<Option> options) {
+  void put(Handle handle, String domainId, List<Option> options) {
     PreparedBatch batch =
         handle.prepareBatch(
             """
-            INSERT INTO identity.domain_config (domain_id, option_group, option, value, sensitive)
-            VALUES (?, ?, ?, CAST(? AS jsonb), ?)
-            ON CONFLICT (domain_id, option_group, option) DO UPDATE SET value = excluded.value
+            INSERT INTO identity.domain_config
+              (domain_id, option_group, option, value, sensitive, key_id, encrypted)
+            VALUES (?, ?, ?, CAST(? AS jsonb), ?, ?, ?)
+            ON CONFLICT (domain_id, option_group, option) DO UPDATE SET value = excluded.value,
+              key_id = excluded.key_id, encrypted = excluded.encrypted
             """);
     for (Option option : options) {
+      String value = option.value().toString();
+      Encrypted hidden =
+          option.sensitive()
+              ? keys.encrypt(place(domainId, option.group(), option.name()), value)
+              : null;
       batch.add(
-          domainId, option.group(), option.name(), option.value().toString(), option.sensitive());
+          domainId,
+          option.group(),
+          option.name(),
+          hidden == null ? value : "null",
+          option.sensitive(),
+          hidden == null ? null : hidden.keyId(),
+          hidden == null ? null : hidden.bytes());
     }
     batch.execute();
+  }
+
+  /** As {@link CredentialKeys} names the row. */
+  private static String place(String domainId, String group, String option) {
+    return domainId + "/" + group + "/" + option;
+  }
+
+  /** Encrypts what an earlier release stored in the clear. */
+  public void encryptPlain(Handle handle) {
+    record Plain(String domainId, Option option) {}
+    List<Plain> plain =
+        handle
+            .createQuery(
+                """
+                SELECT domain_id, option_group, option, value::text AS value
+                FROM identity.domain_config WHERE sensitive AND encrypted IS NULL FOR UPDATE
+                """)
+            .map((row, _) ->
+                new Plain(
+                    row.getString("domain_id"),
+                    new Option(
+                        row.getString("option_group"),
+                        row.getString("option"),
+                        Json.mapper().readTree(row.getString("value")))))
+            .list();
+    plain.forEach(row -> put(handle, row.domainId(), List.of(row.option())));
   }
 
   static void delete(
@@ -77,11 +123,12 @@ public final class DomainConfigStore {
   }
 
   /** All options of the group {@code ldap} of domains with that driver, by domain. */
-  public static Map<String, Map<String, JsonNode>> ldapDomains(Handle handle) {
+  public Map<String, Map<String, JsonNode>> ldapDomains(Handle handle) {
     return handle
         .createQuery(
             """
-            SELECT c.domain_id, c.option, c.value::text AS value FROM identity.domain_config c
+            SELECT c.domain_id, c.option, c.value::text AS value, c.key_id, c.encrypted
+            FROM identity.domain_config c
             WHERE c.option_group = 'ldap' AND EXISTS (
               SELECT 1 FROM identity.domain_config d WHERE d.domain_id = c.domain_id
                 AND d.option_group = 'identity' AND d.option = 'driver' AND d.value = '"ldap"')
@@ -92,8 +139,22 @@ public final class DomainConfigStore {
               all.computeIfAbsent(row.getColumn("domain_id", String.class), _ -> new HashMap<>())
                   .put(
                       row.getColumn("option", String.class),
-                      Json.mapper().readTree(row.getColumn("value", String.class)));
+                      Json.mapper().readTree(value(handle, row)));
               return all;
             });
+  }
+
+  private String value(Handle handle, RowView row) {
+    Integer keyId = row.getColumn("key_id", Integer.class);
+    if (keyId == null) {
+      return row.getColumn("value", String.class);
+    }
+    return keys.decrypt(
+        handle,
+        place(
+            row.getColumn("domain_id", String.class),
+            "ldap",
+            row.getColumn("option", String.class)),
+        new Encrypted(keyId, row.getColumn("encrypted", byte[].class)));
   }
 }

@@ -20,12 +20,12 @@ public final class LdapDirectories implements Directories {
   private final Changes changes;
   private final Kept<Map<String, LdapConfig>> configs;
 
-  public LdapDirectories(Database database, AccessControl control) {
+  public LdapDirectories(Database database, AccessControl control, DomainConfigStore store) {
     this.database = database;
     this.changes = control.changes();
     this.configs =
         control.keepDomainConfig(handle ->
-            DomainConfigStore.ldapDomains(handle).entrySet().stream()
+            store.ldapDomains(handle).entrySet().stream()
                 .collect(
                     Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, entry -> LdapConfig.of(entry.getValue()))));

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +20,7 @@ public final class PasswordHasher {
   private final Semaphore places;
   private final SecureRandom random = new SecureRandom();
   private final String decoy;
+  private final LongAdder checked = new LongAdder();
 
   /**
    * @param concurrent hashes at a time
@@ -39,8 +41,14 @@ public final class PasswordHasher {
    * time as for a wrong password.
    */
   public boolean matches(String password, Optional<String> stored) {
+    checked.increment();
     boolean equal = bounded(() -> Argon2.matches(password.toCharArray(), stored.orElse(decoy)));
     return equal && stored.isPresent();
+  }
+
+  /** How many passwords were checked, whether there was one stored or not. */
+  public long checked() {
+    return checked.sum();
   }
 
   private byte[] salt() {

@@ -17,6 +17,8 @@ import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Fields;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -131,6 +133,9 @@ public final class UserChange {
             Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
     requireNoDomain(handle, changed.defaultProjectId());
     UserStore.update(handle, changed);
+    if (changed.enabled() && !old.enabled()) {
+      UserStore.activeOn(handle, old.id(), LocalDate.ofInstant(now(), ZoneOffset.UTC));
+    }
     boolean newPassword = hash.isPresent() || fields.isNull("password");
     if (newPassword) {
       Instant now = now();

@@ -12,6 +12,7 @@ import cloud.lastmile.platform.database.ListQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -128,6 +129,11 @@ public final class UserStore {
         .bind("moment", utc(moment))
         .bind("id", id)
         .execute();
+  }
+
+  /** As if it had logged in then, for a user whose logins count. */
+  static void activeOn(Handle handle, String id, LocalDate day) {
+    handle.execute("UPDATE identity.account SET last_active_on = ? WHERE id = ?", day, id);
   }
 
   static boolean delete(Handle handle, String id) {

@@ -68,7 +68,7 @@ final class ReconcileQueue {
   }
 
   /** Waits for at least one key. */
-  Map<String, Entry> take(int most) throws InterruptedException {
+  void awaitOne() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       running = Map.of();
@@ -76,6 +76,15 @@ final class ReconcileQueue {
         ending();
         due.await();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The keys that are due, the first ones if there are more. */
+  Map<String, Entry> take(int most) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
       ending();
       Map<String, Entry> batch = new LinkedHashMap<>();
       Iterator<Map.Entry<String, Entry>> all = entries.entrySet().iterator();

@@ -53,6 +53,11 @@ public final class Reconciler {
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
   private static final Duration LOOK = Duration.ofMillis(50);
 
+  /** When several keys came at once, more are about to come, and go together. */
+  private static final Duration GATHER = Duration.ofMillis(10);
+
+  private static final Duration UNHURRIED = Duration.ofMillis(25);
+
   private final Database database;
   private final Wakeups wakeups;
   private final DirtyStore store;
@@ -172,8 +177,14 @@ public final class Reconciler {
 
   private void loop() {
     try {
+      boolean busy = false;
       while (running) {
+        queue.awaitOne();
+        if (busy) {
+          Thread.sleep(GATHER);
+        }
         Map<String, ReconcileQueue.Entry> batch = queue.take(LARGEST_BATCH);
+        busy = batch.size() > 1;
         if (!attempt(batch) && batch.size() > 1) {
           oneByOne(batch);
         }
@@ -224,6 +235,7 @@ public final class Reconciler {
   private void settle() {
     while (running) {
       try {
+        Thread.sleep(UNHURRIED);
         Map<String, Long> done = new LinkedHashMap<>();
         queue.takeDone().forEach(done::put);
         database.read(handle -> store.settle(handle, done));

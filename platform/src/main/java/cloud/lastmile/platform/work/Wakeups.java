@@ -26,7 +26,7 @@ final class Wakeups {
 
   private static final Logger LOG = LoggerFactory.getLogger(Wakeups.class);
   private static final String CHANNEL = "lastmile_work";
-  private static final Duration GATHER = Duration.ofMillis(10);
+  private static final Duration GATHER = Duration.ofMillis(50);
 
   private final Database database;
   private final Node node;

@@ -1,6 +1,7 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.api.NetworkInfo;
+import cloud.lastmile.platform.database.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,21 +28,22 @@ final class NetworkInfoReader {
         .list();
   }
 
+  private static final Sql ONE =
+      Sql.of(
+          SELECT
+              + """
+              n.id = :id AND (CAST(:project AS text) IS NULL OR n.project_id = :project
+                OR n.shared OR n.external)\
+              """);
+
   /**
    * @param project empty for administrators
    */
   static Optional<NetworkInfo> one(Handle handle, UUID id, Optional<String> project) {
-    return handle
-        .createQuery(
-            SELECT
-                + """
-                n.id = :id AND (CAST(:project AS text) IS NULL OR n.project_id = :project
-                  OR n.shared OR n.external)\
-                """)
+    return ONE.on(handle)
         .bind("id", id)
         .bind("project", project.orElse(null))
-        .map((row, _) -> read(row))
-        .findOne();
+        .first(NetworkInfoReader::read);
   }
 
   private static NetworkInfo read(ResultSet row) throws SQLException {

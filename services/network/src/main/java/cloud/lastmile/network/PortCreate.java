@@ -68,7 +68,11 @@ final class PortCreate {
                 !values.has("admin_state_up") || values.bool("admin_state_up"),
                 values.has("binding:vnic_type") ? values.text("binding:vnic_type") : "normal",
                 values.has("binding:profile") ? values.node("binding:profile") : Json.object()));
-    write.touch(EngineKey.port(wanted.id()));
+    if (port.deviceId().isEmpty()) {
+      write.touchFree(wanted.id());
+    } else {
+      write.touch(EngineKey.port(wanted.id()));
+    }
     write.count(wanted.projectId(), "port", 1);
     write.event("network.port.create", wanted.id(), wanted.projectId(), row);
     return row;

@@ -1,6 +1,7 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.engine.EngineKey;
+import cloud.lastmile.network.engine.EngineKey.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Write {
 
   private final Handle handle;
   private final Set<EngineKey> touched = new LinkedHashSet<>();
+  private final Set<UUID> told = new LinkedHashSet<>();
   private final List<Happened> events = new ArrayList<>();
   private final Map<String, Map<String, Long>> counts = new TreeMap<>();
 
@@ -32,13 +34,24 @@ final class Write {
     return handle;
   }
 
-  /** The engine must learn of this. */
+  /** The engine must learn of this, and whoever listens to ports. */
   void touch(EngineKey... keys) {
-    touched.addAll(List.of(keys));
+    touch(List.of(keys));
   }
 
   void touch(List<EngineKey> keys) {
     touched.addAll(keys);
+    keys.stream().filter(key -> key.kind() == Kind.PORT).map(EngineKey::id).forEach(told::add);
+  }
+
+  /** As {@link #touch} of a port that has no device yet, for which nobody listens. */
+  void touchFree(UUID port) {
+    touched.add(EngineKey.port(port));
+  }
+
+  /** The ports whose listeners must learn of the write. */
+  Set<UUID> told() {
+    return told;
   }
 
   void event(String type, UUID id, String projectId, JsonNode resource) {

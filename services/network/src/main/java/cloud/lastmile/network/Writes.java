@@ -1,6 +1,5 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineSync;
 import cloud.lastmile.network.resource.Collection;
 import cloud.lastmile.network.resource.Errors;
@@ -67,9 +66,7 @@ final class Writes {
   <T> T run(String requestId, Function<Write, T> work) {
     Done<T> done = commit(requestId, work);
     engine.await(done.mark(), engineWait);
-    done.write().touched().stream()
-        .filter(key -> key.kind() == EngineKey.Kind.PORT)
-        .forEach(key -> notices.changed(key.id()));
+    done.write().told().forEach(notices::changed);
     return done.result();
   }
 

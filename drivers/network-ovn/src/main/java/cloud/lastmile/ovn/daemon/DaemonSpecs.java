@@ -65,7 +65,7 @@ final class DaemonSpecs {
                 "--unixctl=" + directory.resolve("ovn-northd.ctl")),
             "ovn-northd.ctl");
     return wrapped(
-        spec, Stream.concat(Stream.of("nice", "-n", "5"), spec.command().stream()).toList());
+        spec, Stream.concat(Stream.of("nice", "-n", "10"), spec.command().stream()).toList());
   }
 
   private DaemonSpec wrapped(DaemonSpec spec, List<String> command) {

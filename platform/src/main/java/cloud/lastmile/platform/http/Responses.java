@@ -72,6 +72,9 @@ final class Responses {
   private static void addRequestHeaders(
       HelidonRequest request, int status, ServerResponse response) {
     request.allow().ifPresent(allowed -> response.header(HeaderNames.ALLOW, allowed));
+    if (status == Kind.UNAVAILABLE.status()) {
+      response.header(HeaderNames.RETRY_AFTER, "1");
+    }
     if (status == Kind.UNAUTHORIZED.status()) {
       response.header(
           HeaderNames.create("WWW-Authenticate"),

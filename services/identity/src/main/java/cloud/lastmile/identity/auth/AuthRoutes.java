@@ -44,7 +44,7 @@ public final class AuthRoutes {
           "A project-scoped token is required to produce a service catalog.");
     }
     ObjectNode body = Json.object();
-    body.set("catalog", catalog.render(caller.userId(), caller.projectId()));
+    body.putRawValue("catalog", catalog.render(caller.userId(), caller.projectId()));
     return linked(request, "auth/catalog", body);
   }
 

@@ -75,7 +75,8 @@ public final class TokenRoutes {
             .map(Filters::isTrue)
             .orElse(false);
     Accepted subject = subject(request, allowExpired ? expiredWindow : Duration.ZERO);
-    return ApiResponse.ok(answer.view(request, subject.token(), subject.access()))
+    return answer
+        .of(request, subject.token(), subject.access())
         .header(SUBJECT, request.header(SUBJECT).orElse(""))
         .header("Vary", "X-Auth-Token");
   }

@@ -13,6 +13,7 @@ import cloud.lastmile.platform.core.Timestamps;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 /** A token's body as clients and services see it. */
 final class TokenView {
@@ -21,7 +22,7 @@ final class TokenView {
   /**
    * @param catalog left out if empty, as on request and for unscoped tokens
    */
-  static ObjectNode of(Token token, Access access, Optional<ArrayNode> catalog) {
+  static ObjectNode of(Token token, Access access, Optional<RawValue> catalog) {
     Caller caller = access.caller();
     ObjectNode body = Json.object();
     ObjectNode view = body.putObject("token");
@@ -38,7 +39,7 @@ final class TokenView {
     view.put("issued_at", Timestamps.micros(token.issuedAt()));
     scope(view, caller.scope(), access);
     delegation(view, caller.delegation());
-    catalog.ifPresent(entries -> view.set("catalog", entries));
+    catalog.ifPresent(entries -> view.putRawValue("catalog", entries));
     return body;
   }
 

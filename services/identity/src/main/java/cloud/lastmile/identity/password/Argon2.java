@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator.BlockPool;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
@@ -20,7 +21,19 @@ final class Argon2 {
 
   private Argon2() {}
 
-  static String hash(char[] password, byte[] salt, PasswordCost cost) {
+  /**
+   * @param blocks where the hash's memory comes from and goes back to
+   */
+  static String hash(String password, byte[] salt, PasswordCost cost, BlockPool blocks) {
+    return text(salt, cost, compute(password, salt, cost, 1, HASH_LENGTH, blocks));
+  }
+
+  /** What looks like the hash of a password but is that of none, and costs as much to try. */
+  static String unmatched(byte[] salt, PasswordCost cost) {
+    return text(salt, cost, new byte[HASH_LENGTH]);
+  }
+
+  private static String text(byte[] salt, PasswordCost cost, byte[] hash) {
     Base64.Encoder encoder = Base64.getEncoder().withoutPadding();
     return "$argon2id$v=19$m="
         + cost.memoryKib()
@@ -29,10 +42,10 @@ final class Argon2 {
         + ",p=1$"
         + encoder.encodeToString(salt)
         + "$"
-        + encoder.encodeToString(compute(password, salt, cost, 1, HASH_LENGTH));
+        + encoder.encodeToString(hash);
   }
 
-  static boolean matches(char[] password, String hash) {
+  static boolean matches(String password, String hash, BlockPool blocks) {
     Matcher form = FORM.matcher(hash);
     if (!form.matches()) {
       throw new IllegalArgumentException("a stored password hash is of no known form");
@@ -42,11 +55,12 @@ final class Argon2 {
     byte[] salt = Base64.getDecoder().decode(form.group(4));
     byte[] expected = Base64.getDecoder().decode(form.group(5));
     int lanes = Integer.parseInt(form.group(3));
-    return MessageDigest.isEqual(expected, compute(password, salt, cost, lanes, expected.length));
+    return MessageDigest.isEqual(
+        expected, compute(password, salt, cost, lanes, expected.length, blocks));
   }
 
   private static byte[] compute(
-      char[] password, byte[] salt, PasswordCost cost, int lanes, int length) {
+      String password, byte[] salt, PasswordCost cost, int lanes, int length, BlockPool blocks) {
     Argon2BytesGenerator generator = new Argon2BytesGenerator();
     generator.init(
         new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
@@ -55,9 +69,10 @@ final class Argon2 {
             .withIterations(cost.iterations())
             .withParallelism(lanes)
             .withSalt(salt)
+            .withBlockPool(blocks)
             .build());
     byte[] output = new byte[length];
-    generator.generateBytes(new String(password).getBytes(StandardCharsets.UTF_8), output);
+    generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), output);
     return output;
   }
 }

@@ -1,12 +1,8 @@
 package cloud.lastmile.identity.password;
 
-import cloud.lastmile.platform.core.ApiException;
 import java.security.SecureRandom;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 
 /**
  * Hashes and verifies passwords, few at a time: a storm of logins makes logins wait, bounds their
@@ -14,10 +10,9 @@ import java.util.function.Supplier;
  */
 public final class PasswordHasher {
   private static final int SALT_LENGTH = 16;
-  private static final int LONGEST_WAIT_SECONDS = 30;
 
   private final PasswordCost cost;
-  private final Semaphore places;
+  private final HashingThreads threads;
   private final SecureRandom random = new SecureRandom();
   private final String decoy;
   private final LongAdder checked = new LongAdder();
@@ -27,13 +22,13 @@ public final class PasswordHasher {
    */
   public PasswordHasher(PasswordCost cost, int concurrent) {
     this.cost = cost;
-    this.places = new Semaphore(concurrent, true);
-    this.decoy = Argon2.hash("".toCharArray(), salt(), cost);
+    this.threads = new HashingThreads(concurrent, cost.memoryKib());
+    this.decoy = Argon2.unmatched(salt(), cost);
   }
 
   /** The text to store for a password. */
   public String hash(String password) {
-    return bounded(() -> Argon2.hash(password.toCharArray(), salt(), cost));
+    return threads.run(blocks -> Argon2.hash(password, salt(), cost, blocks));
   }
 
   /**
@@ -42,7 +37,7 @@ public final class PasswordHasher {
    */
   public boolean matches(String password, Optional<String> stored) {
     checked.increment();
-    boolean equal = bounded(() -> Argon2.matches(password.toCharArray(), stored.orElse(decoy)));
+    boolean equal = threads.run(blocks -> Argon2.matches(password, stored.orElse(decoy), blocks));
     return equal && stored.isPresent();
   }
 
@@ -55,21 +50,5 @@ public final class PasswordHasher {
     byte[] salt = new byte[SALT_LENGTH];
     random.nextBytes(salt);
     return salt;
-  }
-
-  private <T> T bounded(Supplier<T> work) {
-    try {
-      if (!places.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
-        throw ApiException.unavailable("Too many logins at once; try again.", null);
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw ApiException.unavailable("Interrupted while waiting to check a password.", interrupted);
-    }
-    try {
-      return work.get();
-    } finally {
-      places.release();
-    }
   }
 }

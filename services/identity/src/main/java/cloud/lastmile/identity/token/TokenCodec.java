@@ -1,6 +1,8 @@
 package cloud.lastmile.identity.token;
 
 import cloud.lastmile.identity.token.TokenScope.Kind;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,9 @@ import java.util.regex.Pattern;
  * and the protocol's, or the access token's and the consumer's, and HMAC-SHA256 (32) over all
  * before it. Ids of 32 hex digits take 17 bytes, others their length and one. About 140 to 210
  * characters.
+ *
+ * <p>What a signature was found good for is remembered, in a bounded amount of memory and for as
+ * long as its key is there; expiry and revocation are not this class's.
  */
 public final class TokenCodec {
   private static final int VERSION = 1;
@@ -41,7 +46,14 @@ public final class TokenCodec {
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
   private static final AuthMethod[] METHODS = AuthMethod.values();
 
+  /** A token that is in use is shown many times a second. */
+  private static final int MAX_REMEMBERED = 5_000;
+
+  private record Verified(Token token, int keyId) {}
+
   private final TokenKeys keys;
+  private final Cache<String, Verified> verified =
+      Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
   public TokenCodec(TokenKeys keys) {
     this.keys = keys;
@@ -75,6 +87,14 @@ public final class TokenCodec {
     if (text.length() > MAX_LENGTH) {
       return Optional.empty();
     }
+    Verified known = verified.getIfPresent(text);
+    if (known != null && keys.find(known.keyId()).isPresent()) {
+      return Optional.of(known.token());
+    }
+    return verify(text);
+  }
+
+  private Optional<Token> verify(String text) {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(text);
       int signed = bytes.length - MAC_LENGTH;
@@ -91,7 +111,9 @@ public final class TokenCodec {
       if (!MessageDigest.isEqual(expected, actual)) {
         return Optional.empty();
       }
-      return Optional.of(read(ByteBuffer.wrap(bytes, 3, signed - 3)));
+      Token token = read(ByteBuffer.wrap(bytes, 3, signed - 3));
+      verified.put(text, new Verified(token, keyId));
+      return Optional.of(token);
     } catch (IllegalArgumentException | BufferUnderflowException notToken) {
       return Optional.empty();
     }

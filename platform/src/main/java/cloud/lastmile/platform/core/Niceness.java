@@ -23,6 +23,7 @@ public final class Niceness {
    * @param more as in {@code nice(2)}: at 10 more a thread gets a tenth of a processor that another
    *     one wants too
    */
+  @SuppressWarnings("restricted")
   public static void raise(int more) {
     Linker linker = Linker.nativeLinker();
     try {

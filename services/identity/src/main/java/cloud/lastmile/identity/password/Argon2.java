@@ -5,9 +5,6 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator.BlockPool;
-import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Argon2id (RFC 9106) with hashes in the usual text form, {@code $argon2id$v=19$m=..,t=..,p=..}.
@@ -22,10 +19,10 @@ final class Argon2 {
   private Argon2() {}
 
   /**
-   * @param blocks where the hash's memory comes from and goes back to
+   * @param engine of the calling thread
    */
-  static String hash(String password, byte[] salt, PasswordCost cost, BlockPool blocks) {
-    return text(salt, cost, compute(password, salt, cost, 1, HASH_LENGTH, blocks));
+  static String hash(String password, byte[] salt, PasswordCost cost, Argon2Engine engine) {
+    return text(salt, cost, engine.compute(bytes(password), salt, cost, 1, HASH_LENGTH));
   }
 
   /** What looks like the hash of a password but is that of none, and costs as much to try. */
@@ -45,7 +42,7 @@ final class Argon2 {
         + encoder.encodeToString(hash);
   }
 
-  static boolean matches(String password, String hash, BlockPool blocks) {
+  static boolean matches(String password, String hash, Argon2Engine engine) {
     Matcher form = FORM.matcher(hash);
     if (!form.matches()) {
       throw new IllegalArgumentException("a stored password hash is of no known form");
@@ -56,23 +53,10 @@ final class Argon2 {
     byte[] expected = Base64.getDecoder().decode(form.group(5));
     int lanes = Integer.parseInt(form.group(3));
     return MessageDigest.isEqual(
-        expected, compute(password, salt, cost, lanes, expected.length, blocks));
+        expected, engine.compute(bytes(password), salt, cost, lanes, expected.length));
   }
 
-  private static byte[] compute(
-      String password, byte[] salt, PasswordCost cost, int lanes, int length, BlockPool blocks) {
-    Argon2BytesGenerator generator = new Argon2BytesGenerator();
-    generator.init(
-        new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
-            .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-            .withMemoryAsKB(cost.memoryKib())
-            .withIterations(cost.iterations())
-            .withParallelism(lanes)
-            .withSalt(salt)
-            .withBlockPool(blocks)
-            .build());
-    byte[] output = new byte[length];
-    generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), output);
-    return output;
+  private static byte[] bytes(String password) {
+    return password.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -2,6 +2,7 @@ package cloud.lastmile.identity.password;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Niceness;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -10,8 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator.BlockPool;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator.FixedBlockPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few threads that hash. Requests wait for them without holding a processor, and while many
@@ -28,22 +28,23 @@ final class HashingThreads {
 
   private static final int NICE = 10;
 
-  /** Blocks of 1 KiB that Argon2 takes beside its memory. */
-  private static final int SPARE_BLOCKS = 16;
-
   /** Used by one thread. */
   private static final class Workspace {
-    private final BlockPool blocks;
-    private boolean nice;
+    private final Argon2Engine engine;
+    private boolean placed;
 
-    Workspace(int blocks) {
-      this.blocks = new FixedBlockPool(blocks);
+    /**
+     * @param front whether the thread must not stand back
+     */
+    Workspace(Argon2Engine engine, boolean front) {
+      this.engine = engine;
+      this.placed = front;
     }
 
     /** A login that comes alone is not held back; those after it are. */
     void standBack() {
-      if (!nice) {
-        nice = true;
+      if (!placed) {
+        placed = true;
         Niceness.raise(NICE);
       }
     }
@@ -51,6 +52,8 @@ final class HashingThreads {
 
   private final ThreadPoolExecutor threads;
   private final ThreadLocal<Workspace> workspaces;
+  private final int memoryKib;
+  private @Nullable Optional<NativeArgon2> library;
 
   /**
    * @param count of threads
@@ -66,16 +69,17 @@ final class HashingThreads {
             new ArrayBlockingQueue<>(count * WAITING_PER_THREAD),
             Thread.ofPlatform().daemon().name("password-hash-", 0).factory());
     threads.allowCoreThreadTimeOut(true);
-    this.workspaces = ThreadLocal.withInitial(() -> new Workspace(memoryKib + SPARE_BLOCKS));
+    this.memoryKib = memoryKib;
+    this.workspaces = ThreadLocal.withInitial(this::workspace);
   }
 
   /**
    * Waits for a thread and for what it makes.
    *
-   * @param work gets memory that nobody else uses meanwhile
+   * @param work gets the engine of its thread
    * @throws ApiException unavailable if too many wait, or for too long
    */
-  <T> T run(Function<BlockPool, T> work) {
+  <T> T run(Function<Argon2Engine, T> work) {
     Future<T> made;
     try {
       made = threads.submit(() -> hash(work));
@@ -98,10 +102,23 @@ final class HashingThreads {
     }
   }
 
-  private <T> T hash(Function<BlockPool, T> work) {
+  /**
+   * Only outside of the JVM may a thread stand back: the next garbage collection waits until every
+   * thread inside has had a processor.
+   */
+  private synchronized Workspace workspace() {
+    Optional<NativeArgon2> known = library;
+    if (known == null) {
+      known = NativeArgon2.find();
+      library = known;
+    }
+    return new Workspace(new Argon2Engine(known, memoryKib), known.isEmpty());
+  }
+
+  private <T> T hash(Function<Argon2Engine, T> work) {
     Workspace workspace = workspaces.get();
     try {
-      return work.apply(workspace.blocks);
+      return work.apply(workspace.engine);
     } finally {
       workspace.standBack();
     }

@@ -28,7 +28,7 @@ public final class PasswordHasher {
 
   /** The text to store for a password. */
   public String hash(String password) {
-    return threads.run(blocks -> Argon2.hash(password, salt(), cost, blocks));
+    return threads.run(engine -> Argon2.hash(password, salt(), cost, engine));
   }
 
   /**
@@ -37,7 +37,7 @@ public final class PasswordHasher {
    */
   public boolean matches(String password, Optional<String> stored) {
     checked.increment();
-    boolean equal = threads.run(blocks -> Argon2.matches(password, stored.orElse(decoy), blocks));
+    boolean equal = threads.run(engine -> Argon2.matches(password, stored.orElse(decoy), engine));
     return equal && stored.isPresent();
   }
 

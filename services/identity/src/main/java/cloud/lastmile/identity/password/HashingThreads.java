@@ -11,7 +11,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The few threads that hash. Requests wait for them without holding a processor, and while many
@@ -53,7 +52,8 @@ final class HashingThreads {
   private final ThreadPoolExecutor threads;
   private final ThreadLocal<Workspace> workspaces;
   private final int memoryKib;
-  private @Nullable Optional<NativeArgon2> library;
+  private boolean searched;
+  private Optional<NativeArgon2> library = Optional.empty();
 
   /**
    * @param count of threads
@@ -103,16 +103,16 @@ final class HashingThreads {
   }
 
   /**
+   * The library is looked for when it is first needed, for that takes time that a start has not.
    * Only outside of the JVM may a thread stand back: the next garbage collection waits until every
    * thread inside has had a processor.
    */
   private synchronized Workspace workspace() {
-    Optional<NativeArgon2> known = library;
-    if (known == null) {
-      known = NativeArgon2.find();
-      library = known;
+    if (!searched) {
+      searched = true;
+      library = NativeArgon2.find();
     }
-    return new Workspace(new Argon2Engine(known, memoryKib), known.isEmpty());
+    return new Workspace(new Argon2Engine(library, memoryKib), library.isEmpty());
   }
 
   private <T> T hash(Function<Argon2Engine, T> work) {

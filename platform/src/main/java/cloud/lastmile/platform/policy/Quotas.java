@@ -26,6 +26,8 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>A project may have, first found: what the service's own quota API set for it; its unified
  * limit; the registered limit of all projects ({@link UnifiedLimits}); the default of the code.
+ * Where projects are pooled, those of a domain together may have what the domain may: its own
+ * unified limit, else the registered one; whichever of the two ends first.
  */
 public final class Quotas {
   /** The unified limits of the service that hold here, with a project's own where it has one. */
@@ -41,32 +43,49 @@ public final class Quotas {
       ORDER BY r.resource_name, r.region_id NULLS LAST\
       """;
 
+  /** Counts for the project, then for its domain if that is limited as a whole. */
   private static final Sql RESERVE =
       Sql.of(
           """
           WITH wanted AS (
             SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
               AS wanted (resource, amount, fallback, unified_name)),
+          owners AS (
+            SELECT :project AS owner, CAST(NULL AS text) AS domain_id
+            UNION ALL SELECT 'domain:' || domain_id, domain_id
+            FROM platform.pooled_project WHERE project_id = :project),
           counted AS (
             INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
-            SELECT :project, resource, greatest(amount, 0) FROM wanted ORDER BY resource
+            SELECT owner, resource, greatest(amount, 0) FROM owners CROSS JOIN wanted
+            ORDER BY domain_id NULLS FIRST, resource
             ON CONFLICT (project_id, resource)
               DO UPDATE SET in_use = greatest(0, usage.in_use +
                 (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
-            RETURNING resource, in_use),
-          unified AS (%s),
+            RETURNING project_id AS owner, resource, in_use),
+          unified AS (
+            SELECT DISTINCT ON (o.owner, r.resource_name) o.owner, r.resource_name,
+              coalesce(l.resource_limit, r.default_limit) AS maximum
+            FROM owners o CROSS JOIN platform.registered_limit r
+            LEFT JOIN platform.resource_limit l ON l.registered_limit_id = r.id
+              AND CASE WHEN o.domain_id IS NULL THEN l.project_id = o.owner
+                ELSE l.domain_id = o.domain_id END
+            WHERE r.service_type = :service
+              AND (r.region_id IS NULL OR r.region_id = (SELECT region_id FROM platform.home))
+            ORDER BY o.owner, r.resource_name, r.region_id NULLS LAST),
           allowed AS (
-            SELECT resource, in_use, amount,
-              coalesce(own.maximum, unified.maximum, fallback) AS maximum
-            FROM counted JOIN wanted USING (resource)
-            LEFT JOIN unified ON unified.resource_name = unified_name
+            SELECT resource, domain_id, in_use, amount,
+              CASE WHEN domain_id IS NULL THEN coalesce(own.maximum, unified.maximum, fallback)
+                ELSE coalesce(unified.maximum, -1) END AS maximum
+            FROM counted JOIN wanted USING (resource) JOIN owners USING (owner)
+            LEFT JOIN unified
+              ON unified.owner = counted.owner AND unified.resource_name = unified_name
             LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
               WHERE project_id = :project) AS own USING (resource))
-          SELECT resource, amount, in_use - amount AS before, maximum AS allowed FROM allowed
-          WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
-          ORDER BY resource\
-          """
-              .formatted(UNIFIED));
+          SELECT DISTINCT ON (resource) resource, amount, in_use - amount AS before,
+            maximum AS allowed
+          FROM allowed WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
+          ORDER BY resource, domain_id NULLS FIRST\
+          """);
 
   private final QuotaSet set;
 

@@ -205,8 +205,14 @@ public final class UnifiedLimits {
     return handle.execute("DELETE FROM platform.resource_limit WHERE id = ?", id) == 1;
   }
 
-  /** What a project or domain that is deleted had. */
+  /** What a project or domain that is deleted had; what a project still uses goes on to count. */
   public static void deleteOf(Handle handle, String projectOrDomainId) {
+    handle.execute(
+        """
+        DELETE FROM platform.pooled_project p WHERE project_id = ? AND NOT EXISTS (
+          SELECT 1 FROM platform.quota_usage u WHERE u.project_id = p.project_id AND in_use > 0)\
+        """,
+        projectOrDomainId);
     handle.execute(
         "DELETE FROM platform.resource_limit WHERE project_id = ? OR domain_id = ?",
         projectOrDomainId,
@@ -230,6 +236,50 @@ public final class UnifiedLimits {
         "UPDATE platform.registered_limit SET service_type = ? WHERE service_id = ?",
         type,
         serviceId);
+  }
+
+  /**
+   * From now on the projects of a domain together may have what the domain may. What they have
+   * already is counted; nobody reserves meanwhile.
+   *
+   * @param domains by project
+   */
+  public static void pool(Handle handle, Map<String, String> domains) {
+    if (handle.execute("INSERT INTO platform.pooling DEFAULT VALUES ON CONFLICT DO NOTHING") == 0) {
+      return;
+    }
+    handle.execute("LOCK TABLE platform.quota_usage IN SHARE ROW EXCLUSIVE MODE");
+    handle.execute(
+        "INSERT INTO platform.pooled_project SELECT * FROM unnest(?, ?)",
+        domains.keySet().toArray(new String[0]),
+        domains.values().toArray(new String[0]));
+    handle.execute(
+        """
+        INSERT INTO platform.quota_usage (project_id, resource, in_use)
+        SELECT 'domain:' || p.domain_id, u.resource, sum(u.in_use)
+        FROM platform.quota_usage u JOIN platform.pooled_project p USING (project_id)
+        GROUP BY p.domain_id, u.resource\
+        """);
+  }
+
+  /** Undoes {@link #pool}. */
+  public static void separate(Handle handle) {
+    if (handle.execute("DELETE FROM platform.pooling") == 1) {
+      handle.execute("LOCK TABLE platform.quota_usage IN SHARE ROW EXCLUSIVE MODE");
+      handle.execute("DELETE FROM platform.pooled_project");
+      handle.execute("DELETE FROM platform.quota_usage WHERE starts_with(project_id, 'domain:')");
+    }
+  }
+
+  /** A new project, which is pooled if the others are. */
+  public static void join(Handle handle, String projectId, String domainId) {
+    handle.execute(
+        """
+        INSERT INTO platform.pooled_project (project_id, domain_id)
+        SELECT ?, ? FROM platform.pooling ON CONFLICT DO NOTHING\
+        """,
+        projectId,
+        domainId);
   }
 
   /** Says which region this cloud is. */

@@ -20,6 +20,7 @@ import cloud.lastmile.identity.domainconfig.DomainConfigRoutes;
 import cloud.lastmile.identity.domainconfig.DomainConfigStore;
 import cloud.lastmile.identity.explain.ExplainRoutes;
 import cloud.lastmile.identity.limit.LimitRoutes;
+import cloud.lastmile.identity.limit.LimitTree;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.policy.PolicyAssociationRoutes;
@@ -88,6 +89,7 @@ public final class IdentityService implements AutoCloseable {
   public void start() {
     control.start();
     database.change(new DomainConfigStore(credentialKeys)::encryptPlain);
+    database.change(handle -> LimitTree.follow(handle, config.limitModel()));
     upkeep.start();
     audit.start();
   }

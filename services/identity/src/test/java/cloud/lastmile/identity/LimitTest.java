@@ -2,9 +2,11 @@ package cloud.lastmile.identity;
 
 import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.platform.policy.QuotaExceeded;
+import cloud.lastmile.platform.policy.QuotaExceeded.Excess;
 import cloud.lastmile.platform.policy.QuotaSet;
 import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.testing.TestingHttp;
@@ -259,6 +261,44 @@ class LimitTest {
       String child = child(root, project, 201);
       child(root, child, 403);
     }
+  }
+
+  /** The sum of what a domain's projects use is bounded by the domain's limit. */
+  @Test
+  void inTheStrictModelADomainsProjectsShareItsLimit() {
+    try (TestingIdentity strict = TestingIdentity.start(LimitModel.STRICT_TWO_LEVEL)) {
+      TestingHttp root = strict.admin();
+      String service = service(root, "compute");
+      register(root, service, "class:VCPU", 10);
+      root.post("/v3/limits", body(service, "domain_id", "default", "class:VCPU", 15)).expect(201);
+      String first = strict.project("first");
+      String second = strict.project("second");
+      reserve(strict, first, 9);
+      reserve(strict, second, 6);
+      assertThatThrownBy(() -> reserve(strict, second, 1))
+          .isInstanceOfSatisfying(
+              QuotaExceeded.class,
+              full -> assertThat(full.first()).isEqualTo(new Excess("cores", 15, 15, 1)));
+      reserve(strict, first, -1);
+      reserve(strict, second, 1);
+      // A project's own limit holds as before.
+      root.delete("/v3/limits/" + domainLimit(root)).expect(204);
+      assertThatThrownBy(() -> reserve(strict, first, 1)).isInstanceOf(QuotaExceeded.class);
+      reserve(strict, first, -8);
+      reserve(strict, second, 3);
+      assertThatThrownBy(() -> reserve(strict, second, 1)).isInstanceOf(QuotaExceeded.class);
+    }
+  }
+
+  private static String domainLimit(TestingHttp root) {
+    return root.get("/v3/limits?domain_id=default").json().at("/limits/0/id").asString();
+  }
+
+  private static void reserve(TestingIdentity identity, String project, long cores) {
+    identity
+        .database()
+        .database()
+        .change(handle -> QUOTAS.reserve(handle, project, "cores", cores));
   }
 
   private static String child(TestingHttp admin, String parent, int status) {

@@ -9,7 +9,7 @@ public enum LimitModel {
       "flat",
       "Limit enforcement and validation does not take project hierarchy into consideration.",
       Integer.MAX_VALUE),
-  /** No project's limit may be above its domain's. */
+  /** No project's limit may be above its domain's, nor all their use together. */
   STRICT_TWO_LEVEL(
       "strict_two_level", "This model requires project hierarchy never exceeds a depth of two", 2);
 

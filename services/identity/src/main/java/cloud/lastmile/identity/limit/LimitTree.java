@@ -9,9 +9,18 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** The rule of the strict two-level model. */
-final class LimitTree {
+/** The rules of the strict two-level model. */
+public final class LimitTree {
   private LimitTree() {}
+
+  /** From now on quotas follow the model: in the strict one a domain's projects share its limit. */
+  public static void follow(Handle handle, LimitModel model) {
+    if (model == LimitModel.STRICT_TWO_LEVEL) {
+      UnifiedLimits.pool(handle, ProjectStore.domains(handle));
+    } else {
+      UnifiedLimits.separate(handle);
+    }
+  }
 
   /**
    * Of a limit just stored, in a transaction that holds its registered limit.

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.generic.GenericType;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /** The SQL of projects and domains. */
@@ -168,6 +169,18 @@ public final class ProjectStore {
         .bind("isDomain", project.isDomain())
         .execute();
     insertTags(handle, project.id(), project.tags());
+    if (project.domainId() != null) {
+      UnifiedLimits.join(handle, project.id(), project.domainId());
+    }
+  }
+
+  /** The domain of every project. */
+  public static Map<String, String> domains(Handle handle) {
+    return handle
+        .createQuery("SELECT id, domain_id FROM identity.project WHERE NOT is_domain")
+        .setMapKeyColumn("id")
+        .setMapValueColumn("domain_id")
+        .collectInto(new GenericType<Map<String, String>>() {});
   }
 
   /** All but the tags. */

@@ -67,6 +67,42 @@ final class QuotasTest {
     assertThat(usage("crowd")).containsEntry("instances", 10L).containsEntry("cores", 10L);
   }
 
+  /** What projects used before they were pooled counts, also with many requests at once. */
+  @Test
+  void pooledProjectsShareWhatTheirDomainMayHave() throws Exception {
+    try (TestingDatabase own = TestingDatabase.create()) {
+      Database shared = own.database();
+      shared.change(handle -> QUOTAS.reserve(handle, "a", "cores", 3));
+      shared.change(handle -> {
+        UnifiedLimits.put(
+            handle, new RegisteredLimit("r", "service", "test", null, "cores", 8, null));
+        UnifiedLimits.pool(handle, Map.of("a", "domain"));
+        UnifiedLimits.join(handle, "b", "domain");
+      });
+      List<Callable<Boolean>> requests = new ArrayList<>();
+      for (int request = 0; request < 40; request++) {
+        String project = request % 2 == 0 ? "a" : "b";
+        requests.add(() -> {
+          try {
+            shared.change(handle -> QUOTAS.reserve(handle, project, "cores", 1));
+            return true;
+          } catch (QuotaExceeded e) {
+            return false;
+          }
+        });
+      }
+      int granted = 0;
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (Future<Boolean> answer : threads.invokeAll(requests)) {
+          granted += answer.get() ? 1 : 0;
+        }
+      }
+      assertThat(granted).isEqualTo(5);
+      shared.change(UnifiedLimits::separate);
+      shared.change(handle -> QUOTAS.reserve(handle, "c", "cores", 8));
+    }
+  }
+
   @Test
   void namesEverythingThatDoesNotFitAndTakesNothing() {
     assertThat(reserves("one", Map.of("instances", 4L))).isTrue();

@@ -54,7 +54,7 @@ public final class Reconciler {
   private static final Duration LOOK = Duration.ofMillis(50);
 
   /** When several keys came at once, more are about to come, and go together. */
-  private static final Duration GATHER = Duration.ofMillis(10);
+  private static final Duration GATHER = Duration.ofMillis(20);
 
   private static final Duration UNHURRIED = Duration.ofMillis(25);
 

@@ -5,6 +5,7 @@ import cloud.lastmile.compute.ComputeService;
 import cloud.lastmile.identity.IdentityService;
 import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.credential.MasterKey;
+import cloud.lastmile.identity.federation.oidc.FederationFile;
 import cloud.lastmile.image.ImageService;
 import cloud.lastmile.network.NetworkService;
 import cloud.lastmile.ovn.OvnConfig;
@@ -114,7 +115,11 @@ public final class Cloud implements AutoCloseable {
                 database,
                 work.events(),
                 clock,
-                config.identity().config(MasterKey.in(data.credentialKey()))));
+                config
+                    .identity()
+                    .config(
+                        MasterKey.in(data.credentialKey()),
+                        new FederationFile(data.federationFile()))));
     ImageService image =
         own(
             new ImageService(

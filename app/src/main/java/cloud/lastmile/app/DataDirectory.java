@@ -68,6 +68,11 @@ public final class DataDirectory {
     return root.resolve("policy.yaml");
   }
 
+  /** The other identity providers, with secrets. */
+  public Path federationFile() {
+    return root.resolve("federation.yaml");
+  }
+
   public Path logFile() {
     return root.resolve("log/lastmile.log");
   }

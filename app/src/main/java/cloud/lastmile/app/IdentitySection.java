@@ -3,11 +3,13 @@ package cloud.lastmile.app;
 import cloud.lastmile.identity.AuthConfig;
 import cloud.lastmile.identity.IdentityConfig;
 import cloud.lastmile.identity.credential.MasterKey;
+import cloud.lastmile.identity.federation.oidc.FederationSettings;
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +61,11 @@ public record IdentitySection(@Nullable String limitModel, @Nullable Passwords p
     }
   }
 
-  IdentityConfig config(MasterKey credentialKey) {
-    AuthConfig auth = AuthConfig.standard(credentialKey);
+  /**
+   * @param federation the other identity providers
+   */
+  IdentityConfig config(MasterKey credentialKey, Supplier<FederationSettings> federation) {
+    AuthConfig auth = AuthConfig.standard(credentialKey).with(federation);
     IdentityConfig config =
         IdentityConfig.standard(passwords == null ? auth : auth.with(passwords.policy()));
     return limitModel == null ? config : config.with(LimitModel.parse(limitModel));

@@ -1,9 +1,11 @@
 package cloud.lastmile.identity;
 
 import cloud.lastmile.identity.credential.MasterKey;
+import cloud.lastmile.identity.federation.oidc.FederationSettings;
 import cloud.lastmile.identity.password.LoginLimits;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * How logins are checked.
@@ -14,6 +16,7 @@ import java.time.Duration;
  * @param totpPreviousSteps how many passcodes before the current one are accepted
  * @param receiptLife how long a user has to show the rest of what its rules ask for
  * @param signatureLife how long an EC2 signature is good
+ * @param federation the other identity providers; asked at every login there
  */
 public record AuthConfig(
     MasterKey credentialKey,
@@ -21,7 +24,8 @@ public record AuthConfig(
     LoginLimits limits,
     int totpPreviousSteps,
     Duration receiptLife,
-    Duration signatureLife) {
+    Duration signatureLife,
+    Supplier<FederationSettings> federation) {
 
   /** Keystone's defaults. */
   public static AuthConfig standard(MasterKey credentialKey) {
@@ -31,17 +35,23 @@ public record AuthConfig(
         LoginLimits.standard(),
         1,
         Duration.ofMinutes(5),
-        Duration.ofMinutes(15));
+        Duration.ofMinutes(15),
+        () -> FederationSettings.NONE);
   }
 
   public AuthConfig with(PasswordPolicy policy) {
     return new AuthConfig(
-        credentialKey, policy, limits, totpPreviousSteps, receiptLife, signatureLife);
+        credentialKey, policy, limits, totpPreviousSteps, receiptLife, signatureLife, federation);
   }
 
   public AuthConfig with(LoginLimits limit) {
     return new AuthConfig(
-        credentialKey, passwords, limit, totpPreviousSteps, receiptLife, signatureLife);
+        credentialKey, passwords, limit, totpPreviousSteps, receiptLife, signatureLife, federation);
+  }
+
+  public AuthConfig with(Supplier<FederationSettings> settings) {
+    return new AuthConfig(
+        credentialKey, passwords, limits, totpPreviousSteps, receiptLife, signatureLife, settings);
   }
 
   public AuthConfig {

@@ -2,9 +2,12 @@ package cloud.lastmile.identity;
 
 import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.audit.AuditedLogin;
+import cloud.lastmile.identity.audit.AuthenticationAudit;
 import cloud.lastmile.identity.auth.AuthRoutes;
 import cloud.lastmile.identity.auth.Ec2TokenRoutes;
 import cloud.lastmile.identity.auth.Factors;
+import cloud.lastmile.identity.auth.FederatedTokens;
 import cloud.lastmile.identity.auth.PasswordLogin;
 import cloud.lastmile.identity.auth.Prover;
 import cloud.lastmile.identity.auth.TokenAnswer;
@@ -20,6 +23,8 @@ import cloud.lastmile.identity.credential.CredentialStore;
 import cloud.lastmile.identity.credential.Ec2CredentialRoutes;
 import cloud.lastmile.identity.credential.TotpLogin;
 import cloud.lastmile.identity.domainconfig.DomainConfigStore;
+import cloud.lastmile.identity.federation.Federation;
+import cloud.lastmile.identity.federation.ServiceProviders;
 import cloud.lastmile.identity.ldap.LdapDirectories;
 import cloud.lastmile.identity.oauth.AccessTokenRoutes;
 import cloud.lastmile.identity.oauth.ConsumerRoutes;
@@ -54,6 +59,7 @@ final class Authentication {
   private final CredentialKeys credentialKeys;
   private final CredentialStore store;
   private final PasswordHasher hasher;
+  private final AuthenticationAudit audit;
   private final InstantSource clock;
   private final IdentityConfig config;
 
@@ -64,6 +70,7 @@ final class Authentication {
       TokenCodec codec,
       CredentialKeys credentialKeys,
       PasswordHasher hasher,
+      AuthenticationAudit audit,
       InstantSource clock,
       IdentityConfig config) {
     this.database = database;
@@ -73,6 +80,7 @@ final class Authentication {
     this.credentialKeys = credentialKeys;
     this.store = new CredentialStore(credentialKeys);
     this.hasher = hasher;
+    this.audit = audit;
     this.clock = clock;
     this.config = config;
   }
@@ -94,7 +102,7 @@ final class Authentication {
     Factors factors = new Factors(new ReceiptCodec(keys), auth.receiptLife(), clock);
     TokenIssuer issuer = new TokenIssuer(database, control, codec, prover, factors, clock);
     Catalog catalog = new Catalog(control);
-    TokenAnswer answer = new TokenAnswer(catalog);
+    TokenAnswer answer = new TokenAnswer(catalog, new ServiceProviders(control)::addTo);
     UserChange userChange = new UserChange(database, changes, hasher, auth.passwords(), clock);
     CredentialRoutes credentials = new CredentialRoutes(database, changes, store);
     List<Route> routes = new ArrayList<>();
@@ -102,6 +110,15 @@ final class Authentication {
         new TokenRoutes(control, issuer, factors, answer, config.expiredTokenWindow()).routes());
     routes.addAll(
         new Ec2TokenRoutes(database, store, issuer, answer, auth.signatureLife(), clock).routes());
+    Federation federation = new Federation(database, control, clock);
+    routes.addAll(federation.resources());
+    routes.addAll(
+        federation.logins(
+            new FederatedTokens(issuer, factors, answer),
+            config.tokenLife(),
+            auth.credentialKey(),
+            auth.federation(),
+            handler -> new AuditedLogin(handler, audit, clock)::issue));
     routes.addAll(new AuthRoutes(database, catalog).routes());
     routes.addAll(new UserRoutes(database, userChange, passwords, directories).routes());
     routes.addAll(new ApplicationCredentialRoutes(database, changes, logins, clock).routes());

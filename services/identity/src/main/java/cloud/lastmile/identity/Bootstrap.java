@@ -74,7 +74,9 @@ final class Bootstrap {
 
   private static Optional<String> adminId(Handle handle) {
     return handle
-        .createQuery("SELECT id FROM identity.account WHERE domain_id = :domain AND name = :name")
+        .createQuery(
+            "SELECT id FROM identity.account"
+                + " WHERE domain_id = :domain AND name = :name AND NOT federated")
         .bind("domain", Callers.DEFAULT_DOMAIN)
         .bind("name", ADMIN)
         .mapTo(String.class)

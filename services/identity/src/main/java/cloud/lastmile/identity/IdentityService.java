@@ -178,7 +178,8 @@ public final class IdentityService implements AutoCloseable {
     Changes changes = control.changes();
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
     routes.addAll(
-        new Authentication(database, control, keys, codec, credentialKeys, hasher, clock, config)
+        new Authentication(
+                database, control, keys, codec, credentialKeys, hasher, audit, clock, config)
             .routes());
     routes.addAll(new DomainRoutes(database, changes, clock).routes());
     DomainConfigStore domainConfig = new DomainConfigStore(credentialKeys);

@@ -39,7 +39,6 @@ final class AccessRow {
             scope.get(),
             roles.stream().map(RoleName::name).collect(Collectors.toUnmodifiableSet()),
             delegation(row, via));
-    boolean mayEnd = !(via instanceof TokenVia.Credential || via instanceof TokenVia.AccessToken);
     return Optional.of(
         new Access(
             caller,
@@ -50,7 +49,7 @@ final class AccessRow {
             Optional.ofNullable(instant(row, "tokens_valid_after")).orElse(Instant.EPOCH),
             rules(row),
             via instanceof TokenVia.Federation ? strings(row, "groups") : List.of(),
-            Optional.ofNullable(mayEnd ? instant(row, "valid_until") : null).orElse(Instant.MAX)));
+            Optional.ofNullable(instant(row, "valid_until")).orElse(Instant.MAX)));
   }
 
   private static Delegation delegation(ResultSet row, TokenVia via) throws SQLException {

@@ -28,7 +28,8 @@ final class AccessStore {
         WHERE (a.user_id = %1$s OR a.group_id IN (
             SELECT m.group_id FROM identity.membership m WHERE m.user_id = %1$s)
             OR a.group_id IN (SELECT f.group_id FROM identity.federated_membership f
-              WHERE f.user_id = %1$s AND f.expires_at > :now))
+              WHERE f.user_id = %1$s AND (f.expires_at > :now
+                OR (f.provider_id = :provider AND f.login_until > :now))))
           AND (
             (a.kind = :kind AND NOT a.inherited AND coalesce(a.target_id, '') = :target)
             OR (:kind = 'project' AND a.inherited
@@ -76,7 +77,14 @@ final class AccessStore {
         pd.tokens_valid_after) AS tokens_valid_after,
       """;
 
-  /** By the user's own login, here or at an identity provider. */
+  /** When the next of the groups ends for which a provider vouches. */
+  private static final String VALID_UNTIL =
+      """
+      (SELECT min(f.expires_at) FROM identity.federated_membership f
+        WHERE f.user_id = :user AND f.expires_at > :now) AS valid_until,
+      """;
+
+  /** By the user's own login. */
   private static final String OWN =
       "WITH RECURSIVE "
           + EFFECTIVE.formatted(":user")
@@ -85,12 +93,42 @@ final class AccessStore {
           + """
           ARRAY(SELECT f.group_id FROM identity.federated_membership f
             WHERE f.user_id = :user AND f.expires_at > :now ORDER BY f.group_id) AS groups,
-          (SELECT min(f.expires_at) FROM identity.federated_membership f
-            WHERE f.user_id = :user AND f.expires_at > :now) AS valid_until,
           """
+          + VALID_UNTIL
           + ROLES.formatted("effective")
           + FROM
           + ENABLED;
+
+  /**
+   * By a login at an identity provider, as long as that is enabled and knows the user. Its groups
+   * count until they expire, but at least as long as the tokens of the login that told of them.
+   */
+  private static final String FEDERATION =
+      "WITH RECURSIVE "
+          + EFFECTIVE.formatted(":user")
+          + SELECT
+          + """
+          greatest(u.tokens_valid_after, d.tokens_valid_after, p.tokens_valid_after,
+            pd.tokens_valid_after, ip.tokens_valid_after, fp.tokens_valid_after)
+            AS tokens_valid_after,
+          ARRAY(SELECT f.group_id FROM identity.federated_membership f
+            WHERE f.user_id = :user AND f.provider_id = :provider
+              AND greatest(f.expires_at, f.login_until) > :now ORDER BY f.group_id) AS groups,
+          (SELECT min(until) FROM identity.federated_membership f,
+            LATERAL (VALUES (f.expires_at), (f.login_until)) AS ends (until)
+            WHERE f.user_id = :user AND until > :now) AS valid_until,
+          """
+          + ROLES.formatted("effective")
+          + FROM
+          + """
+          JOIN identity.identity_provider ip ON ip.id = :provider AND ip.enabled
+          JOIN identity.federation_protocol fp ON fp.provider_id = ip.id AND fp.id = :protocol
+          """
+          + ENABLED
+          + """
+          AND EXISTS (SELECT 1 FROM identity.federated_identity i WHERE i.user_id = u.id
+            AND i.provider_id = ip.id AND i.protocol_id = fp.id)
+          """;
 
   /** By an application credential: its roles, of those that the user still has. */
   private static final String CREDENTIAL =
@@ -105,6 +143,7 @@ final class AccessStore {
             JOIN identity.access_rule r ON r.id = cr.rule_id
             WHERE cr.credential_id = c.id ORDER BY cr.position) AS rules,
           """
+          + VALID_UNTIL
           + ROLES.formatted(
               """
               effective NATURAL JOIN identity.application_credential_role cr
@@ -130,6 +169,7 @@ final class AccessStore {
           """
           + SELECT
           + VALID_AFTER
+          + VALID_UNTIL
           + ROLES.formatted("effective NATURAL JOIN lent")
           + FROM
           + """
@@ -170,7 +210,10 @@ final class AccessStore {
           greatest(p.tokens_valid_after, pd.tokens_valid_after,
             (SELECT max(valid_after) FROM agent)) AS tokens_valid_after,
           t.id AS trust_id, t.trustor_id, t.trustee_id, t.impersonation,
-          (SELECT min(expires_at) FROM chain) AS valid_until,
+          least((SELECT min(expires_at) FROM chain),
+            (SELECT min(f.expires_at) FROM identity.federated_membership f
+              WHERE f.user_id = (SELECT trustor_id FROM chain WHERE parent_id IS NULL)
+                AND f.expires_at > :now)) AS valid_until,
           """
           + ROLES.formatted("lent")
           + FROM
@@ -193,7 +236,8 @@ final class AccessStore {
     TokenScope scope = key.scope();
     String statement =
         switch (key.via()) {
-          case TokenVia.Own _, TokenVia.Federation _ -> OWN;
+          case TokenVia.Own _ -> OWN;
+          case TokenVia.Federation _ -> FEDERATION;
           case TokenVia.Credential _ -> CREDENTIAL;
           case TokenVia.Trust _ -> TRUST;
           case TokenVia.AccessToken _ -> ACCESS_TOKEN;
@@ -205,6 +249,8 @@ final class AccessStore {
         .bind("kind", kind(scope.kind()))
         .bind("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
         .bind("via", viaId(key.via()))
+        .bind("provider", key.via() instanceof TokenVia.Federation by ? by.providerId() : "")
+        .bind("protocol", key.via() instanceof TokenVia.Federation by ? by.protocolId() : "")
         .bind("other", otherId(key.via()))
         .map((row, _) -> AccessRow.access(row, scope.kind(), key.via()))
         .findOne()

@@ -15,12 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 /** The token request with an event of how it came out: who, from where, with which methods. */
 public final class AuditedLogin {
   private static final int LONGEST = 255;
+  private static final String FEDERATED =
+      "/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth";
 
   private final Handler login;
   private final AuthenticationAudit audit;
   private final InstantSource clock;
 
-  private AuditedLogin(Handler login, AuthenticationAudit audit, InstantSource clock) {
+  /**
+   * @param login answers with a token's body
+   */
+  public AuditedLogin(Handler login, AuthenticationAudit audit, InstantSource clock) {
     this.login = login;
     this.audit = audit;
     this.clock = clock;
@@ -29,7 +34,8 @@ public final class AuditedLogin {
   /** The same route, audited if it is one by which tokens are issued. */
   public static Route wrap(Route route, AuthenticationAudit audit, InstantSource clock) {
     boolean issues = route.method().equals("POST") && route.path().equals("/v3/auth/tokens");
-    return issues
+    boolean federated = route.path().equals(FEDERATED);
+    return issues || federated
         ? new Route(
             route.method(),
             route.path(),
@@ -41,7 +47,7 @@ public final class AuditedLogin {
         : route;
   }
 
-  private ApiResponse issue(ApiRequest request) throws Exception {
+  public ApiResponse issue(ApiRequest request) throws Exception {
     try {
       ApiResponse answer = login.handle(request);
       if (answer.body() instanceof ApiResponse.Body.Tree tree) {
@@ -62,6 +68,12 @@ public final class AuditedLogin {
     initiator.put("id", user.path("id").asString());
     initiator.put("user_id", user.path("id").asString());
     initiator.put("username", user.path("name").asString());
+    JsonNode federation = user.path("OS-FEDERATION");
+    if (federation.isObject()) {
+      ObjectNode credential = initiator.putObject("credential");
+      credential.set("identity_provider", federation.path("identity_provider").path("id"));
+      credential.set("protocol", federation.path("protocol").path("id"));
+    }
     String projectId = token.path("project").path("id").asString("");
     if (!projectId.isEmpty()) {
       initiator.put("project_id", projectId);
@@ -72,6 +84,13 @@ public final class AuditedLogin {
   /** Of whom it was asked for is told only as the request named it. */
   private void failed(ApiRequest request) throws InterruptedException {
     ObjectNode initiator = Cadf.initiator(request.context());
+    if (!request.route().path().equals("/v3/auth/tokens")) {
+      ObjectNode credential = initiator.putObject("credential");
+      credential.put("identity_provider", request.path("idp_id"));
+      credential.put("protocol", request.path("protocol_id"));
+      tell(request, false, "unknown", initiator, "");
+      return;
+    }
     JsonNode identity = request.json().path("auth").path("identity");
     JsonNode user = identity.path("password").path("user");
     for (String name : new String[] {"id", "name"}) {

@@ -14,6 +14,7 @@ import java.util.Set;
  * What {@code POST /v3/auth/tokens} asks for.
  *
  * @param password present if the method is among the methods; so are the other proofs
+ * @param federatedTokenId a token of a federated login, to scope it
  */
 record AuthRequest(
     Set<AuthMethod> methods,
@@ -22,6 +23,7 @@ record AuthRequest(
     Optional<CredentialProof> credential,
     Optional<String> tokenId,
     Optional<OAuthRequest> oauth,
+    Optional<String> federatedTokenId,
     WantedScope scope) {
 
   static final int MAX_TEXT = 4096;
@@ -31,7 +33,12 @@ record AuthRequest(
           AuthMethod.TOKEN,
           AuthMethod.TOTP,
           AuthMethod.APPLICATION_CREDENTIAL,
-          AuthMethod.OAUTH1);
+          AuthMethod.OAUTH1,
+          AuthMethod.MAPPED,
+          AuthMethod.OPENID,
+          AuthMethod.SAML2);
+  private static final Set<AuthMethod> FEDERATED =
+      EnumSet.of(AuthMethod.MAPPED, AuthMethod.OPENID, AuthMethod.SAML2);
 
   /** Something named by id, or by name within a domain. */
   record Named(Optional<String> id, Optional<String> name, Optional<Named> domain) {
@@ -101,7 +108,19 @@ record AuthRequest(
         methods.contains(AuthMethod.OAUTH1)
             ? Optional.of(OAuthRequest.of(request))
             : Optional.empty(),
+        methods.stream()
+            .filter(FEDERATED::contains)
+            .findFirst()
+            .map(method -> federatedToken(identity.object(method.text()))),
         AuthScope.parse(auth));
+  }
+
+  /** The login itself is not for this path: the reference has one for each provider. */
+  private static String federatedToken(Fields proof) {
+    if (proof.optional("id").isEmpty()) {
+      throw Faults.expecting("id", "identity");
+    }
+    return proof.string("id", 0, MAX_TEXT);
   }
 
   private static Set<AuthMethod> methods(Fields identity) {

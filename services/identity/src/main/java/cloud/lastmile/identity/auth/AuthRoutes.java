@@ -34,6 +34,10 @@ public final class AuthRoutes {
         Route.get("/v3/auth/catalog", Rules.everyone("get_auth_catalog"), this::catalog),
         Route.get("/v3/auth/projects", Rules.everyone("get_auth_projects"), this::projects),
         Route.get("/v3/auth/domains", Rules.everyone("get_auth_domains"), this::domains),
+        // The same under the names that they had first.
+        Route.get(
+            "/v3/OS-FEDERATION/projects", Rules.everyone("get_auth_projects"), this::projects),
+        Route.get("/v3/OS-FEDERATION/domains", Rules.everyone("get_auth_domains"), this::domains),
         Route.get("/v3/auth/system", Rules.everyone("get_auth_system"), this::system));
   }
 

@@ -44,7 +44,7 @@ final class AuthStore {
               coalesce(u.last_active_on, (u.created_at AT TIME ZONE 'UTC')::date) AS last_active
             FROM identity.account u JOIN identity.project d ON d.id = u.domain_id
             WHERE CASE WHEN :id::text IS NOT NULL THEN u.id = :id
-              ELSE u.name = :name AND
+              ELSE u.name = :name AND NOT u.federated AND
                 CASE WHEN :domainId::text IS NOT NULL THEN d.id = :domainId
                   ELSE d.name = :domainName END END
             """)
@@ -103,7 +103,9 @@ final class AuthStore {
             """
             SELECT EXISTS (SELECT 1 FROM identity.assignment a WHERE a.kind = 'system' AND (
               a.user_id = :user OR a.group_id IN (
-                SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user)))
+                SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user)
+              OR a.group_id IN (SELECT f.group_id FROM identity.federated_membership f
+                WHERE f.user_id = :user AND greatest(f.expires_at, f.login_until) > now())))
             """)
         .bind("user", userId)
         .mapTo(Boolean.class)

@@ -80,6 +80,13 @@ public final class Prover {
       proven = byToken(proven, request.tokenId().get(), request.scope());
       users.add(proven.userId());
     }
+    if (request.federatedTokenId().isPresent()) {
+      proven = byToken(proven, request.federatedTokenId().get(), request.scope());
+      if (!(proven.via() instanceof TokenVia.Federation)) {
+        throw refusal();
+      }
+      users.add(proven.userId());
+    }
     if (request.credential().isPresent()) {
       proven = byCredential(proven, request.credential().get());
       users.add(proven.userId());

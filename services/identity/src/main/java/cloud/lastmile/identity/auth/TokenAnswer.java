@@ -13,6 +13,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
@@ -26,6 +27,7 @@ public final class TokenAnswer {
   private record Shown(Token token, Access access, CatalogContent catalog, byte[] body) {}
 
   private final Catalog catalog;
+  private final Consumer<ObjectNode> more;
 
   /** By audit id, with the catalog, of tokens that are shown again and again. */
   private final Cache<String, Shown> shown =
@@ -34,8 +36,12 @@ public final class TokenAnswer {
           .weigher((String _, Shown one) -> one.body().length)
           .build();
 
-  public TokenAnswer(Catalog catalog) {
+  /**
+   * @param more adds to a token's body what all of them show; it changes only when the catalog does
+   */
+  public TokenAnswer(Catalog catalog, Consumer<ObjectNode> more) {
     this.catalog = catalog;
+    this.more = more;
   }
 
   /** The answer to a login. */
@@ -68,14 +74,17 @@ public final class TokenAnswer {
     return request.query("nocatalog").isEmpty();
   }
 
-  private static ObjectNode view(
+  private ObjectNode view(
       Token token, Access access, CatalogContent content, boolean withCatalog) {
     Caller caller = access.caller();
-    return TokenView.of(
-        token,
-        access,
-        withCatalog && !(caller.scope() instanceof Scope.Unscoped)
-            ? Optional.of(new RawValue(content.render(caller.userId(), caller.projectId())))
-            : Optional.empty());
+    ObjectNode body =
+        TokenView.of(
+            token,
+            access,
+            withCatalog && !(caller.scope() instanceof Scope.Unscoped)
+                ? Optional.of(new RawValue(content.render(caller.userId(), caller.projectId())))
+                : Optional.empty());
+    more.accept((ObjectNode) body.path("token"));
+    return body;
   }
 }

@@ -114,6 +114,29 @@ public final class TokenIssuer {
     return issue(proven, new AccessKey(proven.userId(), scope));
   }
 
+  /**
+   * A token for a user that an identity provider vouches for; scoped only if it is a local user.
+   *
+   * @param receipt of methods shown before
+   */
+  Outcome issueFederated(
+      String userId,
+      AuthMethod method,
+      Optional<TokenVia.Federation> via,
+      Optional<String> receipt) {
+    Proven proven = prover.proven(userId, Set.of(method));
+    Access user = user(userId);
+    Set<AuthMethod> methods = factors.shown(proven, receipt);
+    if (!factors.enough(user, methods)) {
+      return new Outcome.MoreNeeded(user, methods);
+    }
+    AccessKey key =
+        via.isEmpty()
+            ? key(proven, user, new WantedScope.Default())
+            : new AccessKey(userId, TokenScope.UNSCOPED, via.get());
+    return new Outcome.Success(issue(proven.with(methods), key));
+  }
+
   /** A credential made with a trust's token belongs to whom the token was of. */
   private Proven asTrustee(Proven proven, String trustId) {
     return database

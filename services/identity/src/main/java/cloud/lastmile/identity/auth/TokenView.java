@@ -4,6 +4,7 @@ import cloud.lastmile.identity.access.Access;
 import cloud.lastmile.identity.access.Access.RoleName;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.Token;
+import cloud.lastmile.identity.token.TokenVia;
 import cloud.lastmile.platform.core.AccessRule;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Delegation;
@@ -31,9 +32,13 @@ final class TokenView {
     ObjectNode user = view.putObject("user");
     named(user.putObject("domain"), caller.userDomainId(), access.userDomainName());
     named(user, caller.userId(), caller.userName());
-    user.put(
-        "password_expires_at",
-        access.passwordExpiresAt().map(Timestamps::microsWithoutZone).orElse(null));
+    if (token.via() instanceof TokenVia.Federation federation) {
+      federation(user.putObject("OS-FEDERATION"), federation, access);
+    } else {
+      user.put(
+          "password_expires_at",
+          access.passwordExpiresAt().map(Timestamps::microsWithoutZone).orElse(null));
+    }
     view.set("audit_ids", Json.strings(token.auditIds()));
     view.put("expires_at", Timestamps.micros(token.expiresAt()));
     view.put("issued_at", Timestamps.micros(token.issuedAt()));
@@ -41,6 +46,13 @@ final class TokenView {
     delegation(view, caller.delegation());
     catalog.ifPresent(entries -> view.putRawValue("catalog", entries));
     return body;
+  }
+
+  private static void federation(ObjectNode node, TokenVia.Federation via, Access access) {
+    ArrayNode groups = node.putArray("groups");
+    access.groups().forEach(group -> groups.addObject().put("id", group));
+    node.putObject("identity_provider").put("id", via.providerId());
+    node.putObject("protocol").put("id", via.protocolId());
   }
 
   private static void delegation(ObjectNode view, Delegation delegation) {

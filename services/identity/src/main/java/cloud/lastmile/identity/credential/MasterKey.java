@@ -62,6 +62,20 @@ public final class MasterKey {
     }
   }
 
+  /**
+   * Encrypts something that comes back from outside.
+   *
+   * @param purpose what it is; it opens only as that
+   */
+  public byte[] seal(byte[] plain, String purpose) {
+    return cipher.encrypt(plain, "sealed " + purpose);
+  }
+
+  /** Throws IllegalStateException if it was not sealed with this key, for this purpose. */
+  public byte[] open(byte[] sealed, String purpose) {
+    return cipher.decrypt(sealed, "sealed " + purpose);
+  }
+
   byte[] wrap(int keyId, byte[] secret) {
     return cipher.encrypt(secret, "key " + keyId);
   }

@@ -10,7 +10,9 @@ public final class UserProjects {
       """
       SELECT a.kind, a.target_id, a.inherited FROM identity.assignment a
       WHERE a.user_id = {} OR a.group_id IN (
-        SELECT m.group_id FROM identity.membership m WHERE m.user_id = {})
+        SELECT m.group_id FROM identity.membership m WHERE m.user_id = {}
+        UNION SELECT f.group_id FROM identity.federated_membership f
+        WHERE f.user_id = {} AND greatest(f.expires_at, f.login_until) > now())
       """;
 
   private UserProjects() {}
@@ -34,6 +36,7 @@ public final class UserProjects {
         """
             .formatted(HELD),
         userId,
+        userId,
         userId);
   }
 
@@ -45,6 +48,7 @@ public final class UserProjects {
           SELECT target_id FROM (%s) held WHERE kind = 'domain' AND NOT inherited)
         """
             .formatted(HELD),
+        userId,
         userId,
         userId);
   }

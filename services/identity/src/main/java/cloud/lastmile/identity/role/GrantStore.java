@@ -43,7 +43,7 @@ public final class GrantStore {
         .one();
   }
 
-  static boolean delete(Handle handle, Grant grant) {
+  public static boolean delete(Handle handle, Grant grant) {
     return bind(
                 handle.createUpdate(
                     "DELETE FROM identity.assignment a WHERE " + MATCH + " AND a.role_id = :role"),

@@ -8,6 +8,7 @@ import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
+import cloud.lastmile.identity.user.FederatedIdentities.Identity;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -39,6 +41,7 @@ public final class UserChange {
           "password",
           "password_expires_at",
           "options",
+          "federated",
           "links");
 
   private final Changes changes;
@@ -69,6 +72,7 @@ public final class UserChange {
             Attributes.extra(fields, KNOWN));
     requireTextDescription(fields);
     Optional<String> hash = password(fields).map(passwords::hash);
+    Optional<List<Identity>> federated = FederatedField.parse(fields);
     Instant now = now();
     User user = named.expiring(hash.isEmpty() ? null : passwords.expiry(named, false, now));
     return named(
@@ -83,6 +87,8 @@ public final class UserChange {
                     passwords.store(
                         handle, user.id(), hash.get(), user.passwordExpiresAt(), false, now);
                   }
+                  federated.ifPresent(
+                      identities -> FederatedField.store(handle, user.id(), identities));
                   touched.user(user.id());
                   touched.event("user", user.id(), "created");
                   return user;
@@ -100,6 +106,7 @@ public final class UserChange {
       throw ApiException.badRequest("Cannot change Domain ID");
     }
     requireTextDescription(fields);
+    Optional<List<Identity>> federated = FederatedField.parse(fields);
     String name = Attributes.optionalName(fields, MAX_NAME).orElse(seen.name());
     Optional<String> hash = password(fields).map(passwords::hash);
     return named(
@@ -110,6 +117,8 @@ public final class UserChange {
                   User old =
                       UserStore.lock(handle, seen.id())
                           .orElseThrow(() -> Faults.notFound("user", seen.id()));
+                  federated.ifPresent(
+                      identities -> FederatedField.store(handle, old.id(), identities));
                   touched.user(old.id());
                   touched.event("user", old.id(), "updated");
                   return apply(handle, old, fields, hash);
@@ -219,7 +228,7 @@ public final class UserChange {
   private static <T> T named(Supplier<T> write, String name, String domainId) {
     return Faults.unique(
         "account_name_unique",
-        write,
+        () -> FederatedField.unique(write),
         () ->
             Faults.conflict(
                 "user", "Duplicate entry found with name " + name + " at domain ID " + domainId));

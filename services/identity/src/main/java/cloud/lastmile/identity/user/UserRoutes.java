@@ -95,17 +95,28 @@ public final class UserRoutes {
     String domainId = Callers.domainOf(request, fields);
     directories.requireLocal(domainId);
     User user = change.create(request.context(), fields, domainId);
-    return Views.member(201, "user", UserView.of(request, user));
+    return Views.member(201, "user", view(request, user));
   }
 
   private ApiResponse show(ApiRequest request) {
-    return Views.member(200, "user", UserView.of(request, enforced(request)));
+    return Views.member(200, "user", view(request, enforced(request)));
+  }
+
+  /** With who the user is at identity providers, which lists do not say. */
+  private ObjectNode view(ApiRequest request, User user) {
+    ObjectNode view = UserView.of(request, user);
+    List<FederatedIdentities.Identity> identities =
+        database.read(handle -> FederatedIdentities.of(handle, user.id()));
+    if (!identities.isEmpty()) {
+      view.set("federated", FederatedIdentities.view(identities));
+    }
+    return view;
   }
 
   private ApiResponse update(ApiRequest request) {
     User seen = local(request);
     User changed = change.update(request.context(), seen, request.body().object("user"));
-    return Views.member(200, "user", UserView.of(request, changed));
+    return Views.member(200, "user", view(request, changed));
   }
 
   private ApiResponse delete(ApiRequest request) {

@@ -43,12 +43,17 @@ public final class UserStore {
             .column(text("name", "u.name"))
             .column(text("domain_id", "u.domain_id"))
             .filter("password_expires_at", values -> expiring(values.getLast()))
-            // Nobody comes from an identity provider yet.
-            .filter("idp_id", _ -> Condition.NEVER)
-            .filter("protocol_id", _ -> Condition.NEVER)
-            .filter("unique_id", _ -> Condition.NEVER);
+            .filter("idp_id", values -> federated("provider_id", values.getLast()))
+            .filter("protocol_id", values -> federated("protocol_id", values.getLast()))
+            .filter("unique_id", values -> federated("unique_id", values.getLast()));
     list = Filters.truth(list, "enabled", "u.enabled");
     return list;
+  }
+
+  private static Condition federated(String column, String value) {
+    return Condition.of(
+        "u.id IN (SELECT f.user_id FROM identity.federated_identity f WHERE f." + column + " = {})",
+        value);
   }
 
   private static Condition expiring(String filter) {

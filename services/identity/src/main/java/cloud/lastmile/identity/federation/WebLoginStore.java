@@ -1,0 +1,34 @@
+package cloud.lastmile.identity.federation;
+
+import cloud.lastmile.platform.database.Database;
+import java.time.Instant;
+
+/** Remembers which web logins came to their end, on all nodes. */
+final class WebLoginStore {
+  private final Database database;
+
+  WebLoginStore(Database database) {
+    this.database = database;
+  }
+
+  /** False if it did so before. Forgets those that are too old to be tried again. */
+  boolean end(String state, Instant expiresAt, Instant now) {
+    return database.transact(handle -> {
+      handle
+          .createUpdate("DELETE FROM identity.web_login WHERE expires_at < :now")
+          .bind("now", ProviderStore.utc(now))
+          .execute();
+      return handle
+              .createUpdate(
+                  """
+                  INSERT INTO identity.web_login (id, expires_at)
+                  VALUES (encode(sha256(convert_to(:state, 'UTF8')), 'hex'), :expires)
+                  ON CONFLICT DO NOTHING
+                  """)
+              .bind("state", state)
+              .bind("expires", ProviderStore.utc(expiresAt))
+              .execute()
+          == 1;
+    });
+  }
+}

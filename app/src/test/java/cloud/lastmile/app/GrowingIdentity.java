@@ -6,6 +6,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Identity, which grows in projects, users, roles, catalog, limits, credentials and trusts. */
 final class GrowingIdentity {
+  private static final String FEDERATION = "/identity/v3/OS-FEDERATION/";
+  private static final String PROVIDERS = FEDERATION + "identity_providers/";
+
   private final GrowingCloud cloud;
   private final GrowingOAuth oauth;
 
@@ -21,6 +24,7 @@ final class GrowingIdentity {
     growCatalog();
     growSecrets();
     growCredentials();
+    growFederation();
     oauth.grow();
   }
 
@@ -44,6 +48,7 @@ final class GrowingIdentity {
     cloud.know("policy_id", policy());
     cloud.know("endpoint_group_id", endpointGroup());
     startDomainConfig();
+    startFederation();
     String policy = "/identity/v3/policies/" + cloud.id("policy_id") + "/OS-ENDPOINT-POLICY";
     cloud.put(policy + "/endpoints/" + cloud.id("endpoint_id"), "");
     String service = policy + "/services/" + cloud.id("service_id");
@@ -65,6 +70,41 @@ final class GrowingIdentity {
     cloud.know(compliance + " domain_id", "default");
     cloud.know(compliance + "/{option} domain_id", "default");
     cloud.know(compliance + "/{option} option", "password_regex");
+  }
+
+  private void startFederation() {
+    cloud.know("protocol_id", "protocol-1");
+    cloud.know("mapping_id", "grown");
+    cloud.know("service_provider_id", "grown");
+    growMapping("grown");
+    growServiceProvider("grown");
+  }
+
+  private void growMapping(String id) {
+    String rule = "{'local': [{'user': {'name': '{0}'}}], 'remote': [{'type': 'REMOTE_USER'}]}";
+    cloud.put(FEDERATION + "mappings/" + id, "{'mapping': {'rules': [%s]}}", rule);
+  }
+
+  private void growServiceProvider(String id) {
+    cloud.put(
+        FEDERATION + "service_providers/" + id,
+        "{'service_provider': {'auth_url': 'https://x', 'sp_url': 'https://x'}}");
+  }
+
+  /** The newest provider has the most names and protocols. */
+  private void growFederation() {
+    String id = "grown-" + cloud.number();
+    String names = cloud.repeated("'name-%d-" + cloud.number() + "'");
+    cloud.put(
+        PROVIDERS + id, "{'identity_provider': {'enabled': true, 'remote_ids': [%s]}}", names);
+    cloud.know("idp_id", id);
+    growMapping(id);
+    growServiceProvider(id);
+    IntStream.rangeClosed(1, cloud.number())
+        .forEach(protocol ->
+            cloud.put(
+                PROVIDERS + id + "/protocols/protocol-" + protocol,
+                "{'protocol': {'mapping_id': 'grown'}}"));
   }
 
   private String endpoint(int port) {

@@ -74,13 +74,24 @@ class ListStatementsTest {
           entry("extra_dhcp_opts", "of a port: not implemented"),
           entry("enum", "of a property of metadata: its definition"),
           entry("routes", "of a router: a column of its row"),
+          entry("rules", "of a mapping: a column of its row"),
+          entry("local", "of a rule of a mapping"),
+          entry("remote", "of a rule of a mapping"),
           entry("server_groups", "a server is in one group at most"),
           entry("os-extended-volumes:volumes_attached", "there are no volumes"),
           entry("events", "of a server's action: one for each action that needs no second try"));
 
+  private static final String LOGIN =
+      "/identity/v3/auth/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}";
+
   /** What has no answer in this cloud, with the status that says so. */
   private static final Map<String, Integer> UNANSWERED =
       Map.of(
+          "/identity/v3/auth/OS-FEDERATION/websso/{protocol_id}", 400,
+          LOGIN + "/websso", 400,
+          LOGIN + "/websso/callback", 401,
+          "/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
+              401,
           "/compute/v2.1/servers/{server_id}/diagnostics", 501,
           "/compute/v2.1/os-hypervisors/{id}/uptime", 501);
 

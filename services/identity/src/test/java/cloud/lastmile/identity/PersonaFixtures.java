@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 
 /** What the personas act on: all of it in one domain, {@code home}, where the last of them live. */
 final class PersonaFixtures {
+  private static final String MAPPING = "/v3/OS-FEDERATION/mappings/{mapping_id}";
+
   /** Bodies that are accepted from who may send them; {@code $name} is new each time. */
   private static final Map<String, String> BODIES = bodies();
 
@@ -55,6 +57,9 @@ final class PersonaFixtures {
     makers.put("option", () -> "url");
     makers.put("value", () -> "tag");
     makers.put("tag", () -> "tag");
+    for (String chosen : List.of("idp_id", "protocol_id", "mapping_id", "service_provider_id")) {
+      makers.put(chosen, () -> unique("chosen"));
+    }
     shared.put("project_id", project);
     shared.put("user_id", newUser(unique("user")));
   }
@@ -133,6 +138,21 @@ final class PersonaFixtures {
   /** The same at every call. */
   String same(String parameter) {
     return shared.computeIfAbsent(parameter, this::fresh);
+  }
+
+  /** An identity provider that is there, as is the mapping that its protocols name. */
+  String provider() {
+    return shared.computeIfAbsent(
+        "provider",
+        _ -> {
+          admin.put("/v3/OS-FEDERATION/mappings/theirs", BODIES.get("PUT " + MAPPING)).expect(201);
+          admin
+              .put(
+                  "/v3/OS-FEDERATION/identity_providers/theirs",
+                  "{\"identity_provider\": {\"enabled\": true}}")
+              .expect(201);
+          return "theirs";
+        });
   }
 
   /** A domain that may be deleted. */
@@ -237,9 +257,31 @@ final class PersonaFixtures {
     bodies.put("POST " + consumers, consumer);
     bodies.put("PATCH " + consumers + "/{consumer_id}", consumer);
     bodies.put("PUT /v3/OS-OAUTH1/authorize/{request_token_id}", "{\"roles\": []}");
+    federation(bodies);
     bodies.put(
         "POST /v3/users/{user_id}/password",
         "{\"user\": {\"original_password\": \"wrong\", \"password\": \"x\"}}");
     return bodies;
+  }
+
+  private static void federation(Map<String, String> bodies) {
+    String mapping =
+        """
+        {"mapping": {"rules": [{"local": [{"user": {"name": "{0}"}}],
+          "remote": [{"type": "REMOTE_USER"}]}]}}\
+        """;
+    bodies.put("PUT " + MAPPING, mapping);
+    bodies.put("PATCH " + MAPPING, mapping);
+    String provider = "/v3/OS-FEDERATION/identity_providers/{idp_id}";
+    bodies.put("PUT " + provider, "{\"identity_provider\": {\"domain_id\": \"$home\"}}");
+    bodies.put("PATCH " + provider, "{\"identity_provider\": {\"description\": \"d\"}}");
+    String protocol = provider + "/protocols/{protocol_id}";
+    bodies.put("PUT " + protocol, "{\"protocol\": {\"mapping_id\": \"theirs\"}}");
+    bodies.put("PATCH " + protocol, "{\"protocol\": {\"mapping_id\": \"theirs\"}}");
+    String other = "/v3/OS-FEDERATION/service_providers/{service_provider_id}";
+    bodies.put(
+        "PUT " + other,
+        "{\"service_provider\": {\"auth_url\": \"https://x\", \"sp_url\": \"https://x\"}}");
+    bodies.put("PATCH " + other, "{\"service_provider\": {\"description\": \"d\"}}");
   }
 }

@@ -33,6 +33,9 @@ class IdentityTourTest {
     Files.writeString(
         directory.resolve("rules.json"),
         "[{\"service\": \"compute\", \"method\": \"GET\", \"path\": \"/v2.1/servers\"}]");
+    Files.writeString(
+        directory.resolve("mapping.json"),
+        "[{\"local\": [{\"user\": {\"name\": \"{0}\"}}], \"remote\": [{\"type\": \"OIDC-sub\"}]}]");
     try (TestedCloud cloud = TestedCloud.start("--simulated")) {
       Map<String, String> environment = environment(cloud.lastmile("openrc"));
       for (Step step : steps()) {

@@ -56,6 +56,22 @@ final class FederationLoginTest {
   }
 
   @Test
+  void programsLogInWithWhatTheProviderGrantsThem() {
+    for (String grant :
+        List.of(
+            "grant_type=password&username=pat&password=open+sesame&scope=openid",
+            "grant_type=client_credentials&scope=openid")) {
+      JsonNode granted = federation.oidc.grant(grant);
+      for (String kind : List.of("access_token", "id_token")) {
+        federation.login(granted.path(kind).asString()).expect(201);
+      }
+    }
+    assertThat(
+            federation.oidc.grant("grant_type=password&username=pat&password=x").has("access_token"))
+        .isFalse();
+  }
+
+  @Test
   void theUserIsShownWithWhoItIsThere() {
     String userId = federation.loginAs("ann").json().at("/token/user/id").asString();
     JsonNode user = federation.admin().get("/v3/users/" + userId).expect(200).json().path("user");

@@ -87,13 +87,18 @@ class ListStatementsTest {
   /** What has no answer in this cloud, with the status that says so. */
   private static final Map<String, Integer> UNANSWERED =
       Map.of(
-          "/identity/v3/auth/OS-FEDERATION/websso/{protocol_id}", 400,
-          LOGIN + "/websso", 400,
-          LOGIN + "/websso/callback", 401,
+          "/identity/v3/auth/OS-FEDERATION/websso/{protocol_id}",
+          400,
+          LOGIN + "/websso",
+          400,
+          LOGIN + "/websso/callback",
+          401,
           "/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
-              401,
-          "/compute/v2.1/servers/{server_id}/diagnostics", 501,
-          "/compute/v2.1/os-hypervisors/{id}/uptime", 501);
+          401,
+          "/compute/v2.1/servers/{server_id}/diagnostics",
+          501,
+          "/compute/v2.1/os-hypervisors/{id}/uptime",
+          501);
 
   /** Queries without which a route answers nothing. */
   private static final Map<String, String> QUERIES =

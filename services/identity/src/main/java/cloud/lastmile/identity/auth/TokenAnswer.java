@@ -74,8 +74,7 @@ public final class TokenAnswer {
     return request.query("nocatalog").isEmpty();
   }
 
-  private ObjectNode view(
-      Token token, Access access, CatalogContent content, boolean withCatalog) {
+  private ObjectNode view(Token token, Access access, CatalogContent content, boolean withCatalog) {
     Caller caller = access.caller();
     ObjectNode body =
         TokenView.of(

@@ -14,6 +14,8 @@ import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +34,7 @@ final class FederatedLogin {
   private static final Logger LOG = LoggerFactory.getLogger(FederatedLogin.class);
   private static final String USUAL_ATTRIBUTE = "HTTP_OIDC_ISS";
   private static final int MAX_NAME = 255;
+  private static final Set<String> TAKEN = Set.of("account_pkey", "federated_identity_pkey");
 
   private final Database database;
   private final Changes changes;
@@ -178,8 +181,6 @@ final class FederatedLogin {
     }
   }
 
-  private static final Set<String> TAKEN = Set.of("account_pkey", "federated_identity_pkey");
-
   private Login write(RequestContext context, Entrance entrance, Mapping mapping, Mapped mapped)
       throws Unmappable {
     try {
@@ -220,6 +221,7 @@ final class FederatedLogin {
         new Identity(provider.id(), entrance.protocol().id(), mapped.user().id().orElseThrow());
     String userId = user(handle, touched, identity, domains.ofUser(), mapped.user());
     Instant now = Timestamps.truncate(clock.instant());
+    FederationStore.active(handle, userId, LocalDate.ofInstant(now, ZoneOffset.UTC));
     int ttl = Objects.requireNonNullElse(provider.authorizationTtl(), 0);
     if (FederationStore.replaceMemberships(
         handle,

@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.federation;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -109,6 +110,16 @@ final class FederationStore {
             .bind("extra", extra)
             .execute()
         > 0;
+  }
+
+  /** The user logged in today, which keeps it from being disabled for not doing so. */
+  static void active(Handle handle, String id, LocalDate day) {
+    handle.execute(
+        "UPDATE identity.account SET last_active_on = ?"
+            + " WHERE id = ? AND last_active_on IS DISTINCT FROM ?",
+        day,
+        id,
+        day);
   }
 
   /**

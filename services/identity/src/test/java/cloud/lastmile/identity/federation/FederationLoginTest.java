@@ -67,7 +67,10 @@ final class FederationLoginTest {
       }
     }
     assertThat(
-            federation.oidc.grant("grant_type=password&username=pat&password=x").has("access_token"))
+            federation
+                .oidc
+                .grant("grant_type=password&username=pat&password=x")
+                .has("access_token"))
         .isFalse();
   }
 

@@ -154,8 +154,7 @@ public final class TestingOidc implements AutoCloseable {
     return TestingHttp.at(URI.create(issuer()))
         .with(
             "Authorization",
-            "Basic "
-                + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+            "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
         .exchange(
             "POST",
             "/token",

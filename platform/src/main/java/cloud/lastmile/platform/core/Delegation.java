@@ -39,11 +39,15 @@ public sealed interface Delegation {
    */
   record AccessToken(String id, String consumerId) implements Delegation {}
 
+  /** Whether a token made by this is good for some requests only; see {@link #allows}. */
+  default boolean hasAccessRules() {
+    return this instanceof ApplicationCredential credential && !credential.accessRules().isEmpty();
+  }
+
   /** Whether a token made by this is good for a request. */
   default boolean allows(String service, String method, String path) {
-    if (!(this instanceof ApplicationCredential credential) || credential.accessRules().isEmpty()) {
-      return true;
-    }
-    return credential.accessRules().stream().anyMatch(rule -> rule.allows(service, method, path));
+    return !(this instanceof ApplicationCredential credential)
+        || credential.accessRules().isEmpty()
+        || credential.accessRules().stream().anyMatch(rule -> rule.allows(service, method, path));
   }
 }

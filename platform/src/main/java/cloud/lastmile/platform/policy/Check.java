@@ -82,7 +82,12 @@ sealed interface Check {
     @Override
     public boolean passes(
         Caller caller, Map<String, String> target, Function<String, Check> rules) {
-      return parts.stream().allMatch(part -> part.passes(caller, target, rules));
+      for (Check part : parts) {
+        if (!part.passes(caller, target, rules)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 
@@ -90,7 +95,12 @@ sealed interface Check {
     @Override
     public boolean passes(
         Caller caller, Map<String, String> target, Function<String, Check> rules) {
-      return parts.stream().anyMatch(part -> part.passes(caller, target, rules));
+      for (Check part : parts) {
+        if (part.passes(caller, target, rules)) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 }

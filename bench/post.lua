@@ -4,5 +4,4 @@ function init(arguments)
   wrk.method, wrk.body = "POST", file:read("a")
   wrk.headers["Content-Type"] = "application/json"
   file:close()
-  wrk.init(arguments)
 end

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 
 /**
@@ -20,12 +21,17 @@ import java.util.function.LongConsumer;
  * they should be, and makes them durable. Whatever fails, nothing of them is left.
  */
 final class ImageIngest {
-  private static final int BUFFER = 256 * 1024;
+  private static final int BUFFER = 512 * 1024;
 
+  private final Executor hashing;
   private final long maxBytes;
   private final Optional<Path> trustedCertificates;
 
-  ImageIngest(long maxBytes, Optional<Path> trustedCertificates) {
+  /**
+   * @param hashing threads that may be busy for long
+   */
+  ImageIngest(Executor hashing, long maxBytes, Optional<Path> trustedCertificates) {
+    this.hashing = hashing;
     this.maxBytes = maxBytes;
     this.trustedCertificates = trustedCertificates;
   }
@@ -102,20 +108,20 @@ final class ImageIngest {
   private Bytes receive(
       Incoming incoming, Source source, Optional<ImageSignature> signature, LongConsumer progress)
       throws IOException {
-    Hashes hashes = new Hashes();
-    byte[] buffer = new byte[BUFFER];
-    for (int count = read(source.input(), buffer);
-        count >= 0;
-        count = read(source.input(), buffer)) {
-      int received = count;
-      hashes.update(buffer, received);
-      signature.ifPresent(check -> check.update(buffer, received));
-      if (hashes.size() > maxBytes) {
-        throw tooLarge();
-      }
-      incoming.write(buffer, 0, received);
-      progress.accept(hashes.size());
-    }
+    Hashes hashes = new Hashes(hashing);
+    readAll(
+        buffer -> read(source.input(), buffer),
+        (buffer, count) -> {
+          hashes.update(buffer, count);
+          if (signature.isPresent()) {
+            signature.get().update(buffer, count);
+          }
+          if (hashes.size() > maxBytes) {
+            throw tooLarge();
+          }
+          incoming.write(buffer, 0, count);
+          progress.accept(hashes.size());
+        });
     if (source.declared().isPresent() && source.declared().getAsLong() != hashes.size()) {
       throw ApiException.badRequest(
           "The upload ended after "
@@ -130,12 +136,9 @@ final class ImageIngest {
 
   /** Hashes a local file. */
   Bytes hash(Path file) throws IOException {
-    Hashes hashes = new Hashes();
-    byte[] buffer = new byte[BUFFER];
+    Hashes hashes = new Hashes(hashing);
     try (InputStream input = Files.newInputStream(file)) {
-      for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-        hashes.update(buffer, count);
-      }
+      readAll(buffer -> input.readNBytes(buffer, 0, buffer.length), hashes::update);
     }
     return hashes.bytes();
   }
@@ -164,13 +167,33 @@ final class ImageIngest {
     if (signature.isEmpty()) {
       return;
     }
-    byte[] buffer = new byte[BUFFER];
     try (InputStream input = Files.newInputStream(file)) {
-      for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-        signature.get().update(buffer, count);
-      }
+      readAll(buffer -> input.readNBytes(buffer, 0, buffer.length), signature.get()::update);
     }
     signature.get().demandValid();
+  }
+
+  @FunctionalInterface
+  private interface Reader {
+    /** Fills the buffer; how much of it, which is nothing at the end. */
+    int read(byte[] buffer) throws IOException;
+  }
+
+  @FunctionalInterface
+  private interface Taker {
+    void take(byte[] buffer, int count) throws IOException;
+  }
+
+  /** In two buffers by turns: one is hashed while the other is filled. */
+  private static void readAll(Reader reader, Taker taker) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    byte[] other = new byte[BUFFER];
+    for (int count = reader.read(buffer); count > 0; count = reader.read(buffer)) {
+      taker.take(buffer, count);
+      byte[] taken = buffer;
+      buffer = other;
+      other = taken;
+    }
   }
 
   private void demandRoom(DataStore store, OptionalLong declared) {
@@ -192,7 +215,7 @@ final class ImageIngest {
 
   private static int read(InputStream input, byte[] buffer) {
     try {
-      return input.read(buffer);
+      return input.readNBytes(buffer, 0, buffer.length);
     } catch (IOException | RuntimeException brokenOff) {
       throw brokenOff instanceof ApiException told
           ? told

@@ -6,6 +6,10 @@ import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.WorkNode;
 import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** What most of the image service's classes need. */
 record ImageParts(
@@ -33,7 +37,8 @@ record ImageParts(
     ImageQuotas quotas = new ImageQuotas();
     TransferStore transfers = new TransferStore(quotas);
     ImageJson json = new ImageJson(stores);
-    ImageIngest ingest = new ImageIngest(config.maxImageBytes(), config.trustedCertificates());
+    ImageIngest ingest =
+        new ImageIngest(hashing(), config.maxImageBytes(), config.trustedCertificates());
     LocalCopies copies = new LocalCopies(config.directory().resolve("fetched"), stores, ingest);
     return new ImageParts(
         database,
@@ -51,5 +56,20 @@ record ImageParts(
         copies,
         new StoreKeeper(
             database, images, transfers, tasks, stores, staging, copies, config.node()));
+  }
+
+  /** Threads of their own, for those of requests are not to be held up; they end when idle. */
+  private static Executor hashing() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            cores,
+            cores,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("image-hash-", 0).factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 }

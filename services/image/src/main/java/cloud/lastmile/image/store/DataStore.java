@@ -32,7 +32,7 @@ public interface DataStore {
     void write(byte[] bytes, int offset, int length) throws IOException;
 
     /** The local file to look at before deciding; not to be changed. */
-    Path path();
+    Path path() throws IOException;
 
     /** Makes the bytes durable under their name. They survive a crash when it returns. */
     void keep() throws IOException;

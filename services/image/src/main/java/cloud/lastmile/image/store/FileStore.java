@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,10 +25,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Images as files of a local directory: {@code incoming} for those under way and {@code data} for
  * those kept. A file moves from one to the other when its bytes are on the disk, so that {@code
- * data} never shows half an image. Bytes that are there twice are hard links to one file.
+ * data} never shows half an image. Bytes that are there twice are hard links to one file, and what is
+ * zero takes no space.
  */
 public final class FileStore implements DataStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
+
+  /** Less than this is not worth a hole. */
+  private static final int BLOCK = 64 * 1024;
+
+  private static final byte[] ZEROS = new byte[BLOCK];
 
   private final UUID id;
   private final Path incoming;
@@ -88,19 +95,37 @@ public final class FileStore implements DataStore {
   public Incoming begin(String location, Path file) throws IOException {
     Path path = inside(incoming, location);
     Files.deleteIfExists(path);
+    // Nobody changes a kept file, so a second name is as good as a copy and costs nothing.
     try {
       Files.createLink(path, file);
     } catch (IOException | UnsupportedOperationException otherFileSystem) {
-      Files.copy(file, path, StandardCopyOption.REPLACE_EXISTING);
+      return copied(location, file);
     }
     return new IncomingFile(
         path, inside(data, location), FileChannel.open(path, StandardOpenOption.WRITE));
+  }
+
+  private Incoming copied(String location, Path file) throws IOException {
+    Incoming copy = begin(location);
+    try (InputStream input = Files.newInputStream(file)) {
+      byte[] buffer = new byte[BLOCK];
+      for (int count = input.readNBytes(buffer, 0, BLOCK);
+          count > 0;
+          count = input.readNBytes(buffer, 0, BLOCK)) {
+        copy.write(buffer, 0, count);
+      }
+      return copy;
+    } catch (IOException failed) {
+      copy.close();
+      throw failed;
+    }
   }
 
   private final class IncomingFile implements Incoming {
     private final Path path;
     private final Path target;
     private final FileChannel channel;
+    private long end;
 
     private IncomingFile(Path path, Path target, FileChannel channel) {
       this.path = path;
@@ -110,19 +135,46 @@ public final class FileStore implements DataStore {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+      int from = offset;
+      while (from < offset + length) {
+        boolean isZero = isZero(bytes, from, offset + length);
+        int to = Math.min(from + BLOCK, offset + length);
+        // One write for as many blocks as follow each other.
+        while (to < offset + length && isZero(bytes, to, offset + length) == isZero) {
+          to = Math.min(to + BLOCK, offset + length);
+        }
+        if (!isZero) {
+          write(ByteBuffer.wrap(bytes, from, to - from));
+        }
+        end += to - from;
+        from = to;
+      }
+    }
+
+    private static boolean isZero(byte[] bytes, int from, int limit) {
+      int count = Math.min(BLOCK, limit - from);
+      return Arrays.equals(bytes, from, from + count, ZEROS, 0, count);
+    }
+
+    private void write(ByteBuffer buffer) throws IOException {
+      long position = end;
       while (buffer.hasRemaining()) {
-        channel.write(buffer);
+        position += channel.write(buffer, position);
       }
     }
 
     @Override
-    public Path path() {
+    public Path path() throws IOException {
+      if (channel.size() < end) {
+        // It ends in a hole; a byte gives it its length.
+        channel.write(ByteBuffer.wrap(ZEROS, 0, 1), end - 1);
+      }
       return path;
     }
 
     @Override
     public void keep() throws IOException {
+      path();
       channel.force(true);
       if (Files.exists(target)) {
         throw new FileAlreadyExistsException(target.toString());
@@ -135,7 +187,7 @@ public final class FileStore implements DataStore {
     public void keepLike(String twin) throws IOException {
       Path same = inside(data, twin);
       try {
-        if (Files.size(same) == channel.size()) {
+        if (Files.size(same) == Files.size(path())) {
           Files.createLink(target, same);
           force(data);
           return;

@@ -97,7 +97,8 @@ final class ImageDataRoutes {
     }
     ImageRecord.Data stored = data.get();
     InPlace place = place(stored);
-    Optional<ByteRange> range = ByteRange.parse(request.header("Range"), stored.size());
+    Optional<ByteRange> range =
+        ByteRange.parse(request.header("Range"), request.header("Content-Range"), stored.size());
     ByteRange part = range.orElse(new ByteRange(0, stored.size() - 1));
     ApiResponse answer =
         ApiResponse.stream(

@@ -30,6 +30,10 @@ final class ImageRules {
   static final PolicyRule UPLOAD = PolicyRule.member("upload_image");
   static final PolicyRule COPY = PolicyRule.admin("copy_image");
   static final PolicyRule DELETE_LOCATION = PolicyRule.member("delete_image_location");
+  static final PolicyRule ADD_LOCATION =
+      new PolicyRule(
+          "add_image_location", "role:service or (role:member and project_id:%(project_id)s)");
+  static final PolicyRule FETCH_LOCATION = new PolicyRule("fetch_image_location", "role:service");
   static final PolicyRule TASKS = PolicyRule.admin("tasks_api_access");
   static final PolicyRule STORES_DETAIL = PolicyRule.admin("stores_info_detail");
   static final PolicyRule ADD_MEMBER = PolicyRule.member("add_member");

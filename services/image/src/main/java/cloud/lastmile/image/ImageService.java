@@ -64,6 +64,7 @@ public final class ImageService implements AutoCloseable {
     routes.addAll(new TaskRoutes(database, with.access(), with.tasks(), watch).routes());
     routes.addAll(new NamespaceRoutes(database, Links::to).routes());
     routes.addAll(SchemaRoutes.routes());
+    routes.addAll(CacheRoutes.routes());
     this.api =
         new ServiceApi(
             "image",
@@ -99,6 +100,7 @@ public final class ImageService implements AutoCloseable {
                     with.stores().all().stream().map(StoreSet.Named::name).toList())
                 .routes());
     routes.addAll(new ImageDataRoutes(access, upload, with.stores()).routes());
+    routes.addAll(new LocationRoutes(access, with.stores()).routes());
     routes.addAll(new TagRoutes(database, access, store, events).routes());
     routes.addAll(new ActionRoutes(database, access, store, events).routes());
     routes.addAll(new MemberRoutes(database, access, store, with.members(), events).routes());

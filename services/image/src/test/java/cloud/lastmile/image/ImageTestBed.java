@@ -48,8 +48,12 @@ final class ImageTestBed implements AutoCloseable {
 
   /** Two file stores, and imports from anywhere, this machine too. */
   static ImageConfig config(Path directory) {
+    return config("node-1", directory);
+  }
+
+  static ImageConfig config(String node, Path directory) {
     return new ImageConfig(
-        "node-1",
+        node,
         directory,
         MAX_BYTES,
         List.of(
@@ -77,9 +81,14 @@ final class ImageTestBed implements AutoCloseable {
 
   /** The node's next process, which works on what this one has left. */
   NextProcess takeOver() throws IOException {
-    WorkNode fresh = new WorkNode(database.database(), config.node());
+    return takeOver(config);
+  }
+
+  /** The next process of any node. */
+  NextProcess takeOver(ImageConfig its) throws IOException {
+    WorkNode fresh = new WorkNode(database.database(), its.node());
     ImageService next =
-        new ImageService(database.database(), fresh, config, (_, _) -> Optional.of(image));
+        new ImageService(database.database(), fresh, its, (_, _) -> Optional.of(image));
     next.start();
     fresh.start();
     return new NextProcess(fresh, next);

@@ -1,6 +1,7 @@
 package cloud.lastmile.testing;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -158,9 +159,25 @@ public final class TestingHttp {
         : exchange(method, path, "application/json", BodyPublishers.ofString(json));
   }
 
+  /** The bytes of a large answer as they come; to be closed by the caller. */
+  public InputStream stream(String path) {
+    return send("GET", path, "", BodyPublishers.noBody(), BodyHandlers.ofInputStream()).body();
+  }
+
   /** Any body, for uploads; without a content type if that is empty. */
   public Answer exchange(
       String method, String path, String contentType, HttpRequest.BodyPublisher body) {
+    HttpResponse<byte[]> response =
+        send(method, path, contentType, body, BodyHandlers.ofByteArray());
+    return new Answer(response.statusCode(), response.headers(), response.body());
+  }
+
+  private <T> HttpResponse<T> send(
+      String method,
+      String path,
+      String contentType,
+      HttpRequest.BodyPublisher body,
+      HttpResponse.BodyHandler<T> handler) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
             .method(method, body)
@@ -170,8 +187,7 @@ public final class TestingHttp {
     }
     headers.forEach(request::setHeader);
     try {
-      HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
-      return new Answer(response.statusCode(), response.headers(), response.body());
+      return client.send(request.build(), handler);
     } catch (IOException e) {
       throw new UncheckedIOException(method + " " + path, e);
     } catch (InterruptedException e) {

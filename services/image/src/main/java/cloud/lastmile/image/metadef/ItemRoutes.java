@@ -4,7 +4,11 @@ import cloud.lastmile.image.metadef.MetadefStore.Item;
 import cloud.lastmile.image.metadef.MetadefStore.Namespace;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.ListColumn;
+import cloud.lastmile.platform.database.ListDialect;
+import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
@@ -13,12 +17,23 @@ import cloud.lastmile.platform.http.Route;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a namespace has of one kind: {@code /v2/metadefs/namespaces/{namespace}/objects} etc. */
 final class ItemRoutes {
+  /** Of objects and tags; a marker is a name. */
+  private static final ListQuery<Item> LIST =
+      ListQuery.of("image.metadef_item i", "i.*", (row, _) -> MetadefStore.item(row))
+          .column(ListColumn.text("name", "i.name").sortOnly())
+          .column(ListColumn.timestamp("created_at", "i.created_at").sortOnly())
+          .column(ListColumn.timestamp("updated_at", "i.updated_at").sortOnly())
+          .sortedBy("created_at", false);
+
+  private static final List<String> VISIBILITIES = List.of("public", "private", "shared");
+
   private final Database database;
   private final MetadefStore store;
   private final ItemKind kind;
@@ -80,8 +95,12 @@ final class ItemRoutes {
 
   private ApiResponse list(ApiRequest request) {
     Namespace namespace = see(database, store, request);
+    boolean isPaged = kind == ItemKind.OBJECT || kind == ItemKind.TAG;
     List<Item> items =
-        database.read(handle -> store.items(handle, List.of(namespace.name()), List.of(kind)));
+        isPaged
+            ? page(request, namespace)
+            : database.read(
+                handle -> store.items(handle, List.of(namespace.name()), List.of(kind)));
     ObjectNode answer = Json.object();
     if (kind == ItemKind.PROPERTY) {
       ObjectNode shown = answer.putObject("properties");
@@ -97,6 +116,27 @@ final class ItemRoutes {
       answer.put("schema", "/v2/schemas/metadefs/" + kind.path());
     }
     return ApiResponse.ok(answer);
+  }
+
+  private List<Item> page(ApiRequest request, Namespace namespace) {
+    request
+        .query("visibility")
+        .filter(text -> !VISIBILITIES.contains(text))
+        .ifPresent(text -> {
+          throw ApiException.badRequest("Invalid visibility value: " + text);
+        });
+    ListDialect dialect =
+        ListDialect.unlimited()
+            .withZero(
+                kind == ItemKind.OBJECT ? ListDialect.Zero.REFUSED : ListDialect.Zero.NO_ROWS);
+    return database
+        .read(handle ->
+            LIST.asked(request.query(), dialect)
+                .within(
+                    Condition.of(
+                        "i.namespace = {} AND i.kind = {}", namespace.name(), kind.column()))
+                .run(handle))
+        .rows();
   }
 
   private ObjectNode render(Item item) {
@@ -186,21 +226,32 @@ final class ItemRoutes {
 
   private ApiResponse show(ApiRequest request) {
     Namespace namespace = see(database, store, request);
-    String prefix =
-        request
-            .query("resource_type")
-            .map(type ->
-                prefix(
-                    database.read(handle ->
-                        store.items(
-                            handle, List.of(namespace.name()), List.of(ItemKind.RESOURCE_TYPE))),
-                    type))
-            .orElse("");
     String name = request.path("name");
-    boolean hasPrefix = kind == ItemKind.PROPERTY && name.startsWith(prefix);
-    Item item = find(namespace.name(), hasPrefix ? name.substring(prefix.length()) : name);
-    return ApiResponse.ok(
-        kind == ItemKind.PROPERTY ? MetadefJson.property(item, prefix) : MetadefJson.item(item));
+    Optional<String> type = request.query("resource_type").filter(text -> !text.isEmpty());
+    if (kind != ItemKind.PROPERTY || type.isEmpty()) {
+      return ApiResponse.ok(render(find(namespace.name(), name)));
+    }
+    String prefix = prefix(namespace, type.get());
+    if (prefix.isEmpty() || !name.startsWith(prefix)) {
+      throw ApiException.notFound(
+          "Property %s does not start with the expected resource type association prefix of '%s'."
+              .formatted(name, prefix));
+    }
+    Item item = find(namespace.name(), name.substring(prefix.length()));
+    return ApiResponse.ok(MetadefJson.property(item, prefix));
+  }
+
+  /** What a resource type that is associated with the namespace puts before names. */
+  private String prefix(Namespace namespace, String resourceType) {
+    return database
+        .read(handle -> store.item(handle, namespace.name(), ItemKind.RESOURCE_TYPE, resourceType))
+        .orElseThrow(() ->
+            ApiException.notFound(
+                "The resource type %s is not associated with the namespace %s."
+                    .formatted(resourceType, namespace.name())))
+        .body()
+        .path("prefix")
+        .asString("");
   }
 
   private ApiResponse update(ApiRequest request) {

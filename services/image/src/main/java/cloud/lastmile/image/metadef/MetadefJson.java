@@ -32,7 +32,7 @@ final class MetadefJson {
     for (Item item : items) {
       switch (item.kind()) {
         case RESOURCE_TYPE -> array(tree, "resource_type_associations").add(item(item));
-        case OBJECT -> array(tree, "objects").add(item(item));
+        case OBJECT -> array(tree, "objects").add(prefixed(item(item), prefix));
         case TAG -> array(tree, "tags").add(Json.object().put("name", item.name()));
         case PROPERTY -> {
           ObjectNode properties =
@@ -65,6 +65,19 @@ final class MetadefJson {
       tree.put("schema", "/v2/schemas/metadefs/object");
     }
     return tree;
+  }
+
+  private static ObjectNode prefixed(ObjectNode object, String prefix) {
+    ObjectNode properties = Json.object();
+    object
+        .path("properties")
+        .properties()
+        .forEach(property -> properties.set(prefix + property.getKey(), property.getValue()));
+    object.set("properties", properties);
+    ArrayNode required = Json.mapper().createArrayNode();
+    object.path("required").forEach(name -> required.add(prefix + name.asString()));
+    object.set("required", required);
+    return object;
   }
 
   /** Properties have no times. */

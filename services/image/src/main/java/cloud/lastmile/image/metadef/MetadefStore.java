@@ -206,7 +206,7 @@ final class MetadefStore {
         time(row, "updated_at"));
   }
 
-  private static Item item(ResultSet row) throws SQLException {
+  static Item item(ResultSet row) throws SQLException {
     return new Item(
         row.getString("namespace"),
         ItemKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),

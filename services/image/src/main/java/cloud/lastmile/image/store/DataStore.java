@@ -2,6 +2,7 @@ package cloud.lastmile.image.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Optional;
@@ -56,6 +57,9 @@ public interface DataStore {
 
   /** The bytes from {@code offset} on; to be closed by the caller. */
   InputStream open(String location, long offset) throws IOException;
+
+  /** What other services know the bytes by. */
+  URI url(String location);
 
   /** A local file with the bytes, which stays as it is as long as it is there, if there is one. */
   Optional<Path> file(String location) throws IOException;

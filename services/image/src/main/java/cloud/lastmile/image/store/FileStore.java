@@ -2,6 +2,7 @@ package cloud.lastmile.image.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Images as files of a local directory: {@code incoming} for those under way and {@code data} for
  * those kept. A file moves from one to the other when its bytes are on the disk, so that {@code
- * data} never shows half an image. Bytes that are there twice are hard links to one file, and what is
- * zero takes no space.
+ * data} never shows half an image. Bytes that are there twice are hard links to one file, and what
+ * is zero takes no space.
  */
 public final class FileStore implements DataStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
@@ -223,6 +224,11 @@ public final class FileStore implements DataStore {
       channel.close();
       throw failed;
     }
+  }
+
+  @Override
+  public URI url(String location) {
+    return inside(data, location).toUri();
   }
 
   @Override

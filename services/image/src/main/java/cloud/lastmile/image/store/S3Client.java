@@ -51,6 +51,11 @@ final class S3Client {
     this.clock = clock;
   }
 
+  /** As the reference names objects, without the keys that it puts there. */
+  URI url(String object) {
+    return URI.create("s3+" + bucket + "/" + object);
+  }
+
   HttpResponse<InputStream> send(
       String method, String object, Map<String, String> query, BodyPublisher body)
       throws IOException {

@@ -235,6 +235,11 @@ public final class S3Store implements DataStore {
   }
 
   @Override
+  public URI url(String location) {
+    return client.url(location);
+  }
+
+  @Override
   public Optional<Path> file(String location) {
     return Optional.empty();
   }

@@ -1,0 +1,92 @@
+package cloud.lastmile.image;
+
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.DatabaseUrl;
+import cloud.lastmile.platform.work.WorkNode;
+import cloud.lastmile.testing.TestingApi;
+import cloud.lastmile.testing.TestingHttp;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A node of the image service in a process of its own, which can be killed. It lives as long as its
+ * standard input.
+ */
+final class ImageProcess implements AutoCloseable {
+  private static final String DATABASE = "LASTMILE_TEST_DATABASE";
+
+  private final Process process;
+  private final String url;
+
+  private ImageProcess(Process process, String url) {
+    this.process = process;
+    this.url = url;
+  }
+
+  /**
+   * @param node its name; the directory is the one of its config
+   */
+  static ImageProcess start(DatabaseUrl database, String node, Path directory) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ImageProcess.class.getName(),
+                database.database(),
+                node,
+                directory.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    // Not as an argument: an external server's address has a password in it.
+    builder
+        .environment()
+        .put(DATABASE, System.getProperty("lastmile.test.database", database.toString()));
+    Process process = builder.start();
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    return new ImageProcess(process, Objects.requireNonNull(lines.readLine(), "it did not start"));
+  }
+
+  /** A client with these roles. */
+  TestingHttp as(String user, String project, String roles) {
+    return TestingHttp.at(URI.create(url))
+        .with("X-Auth-Token", "project %s %s %s".formatted(user, project, roles))
+        .with("Accept", "application/json");
+  }
+
+  URI url() {
+    return URI.create(url);
+  }
+
+  /** {@code kill -9}; returns when it is dead. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  static void main(String[] arguments) throws IOException {
+    DatabaseUrl server = DatabaseUrl.parse(System.getenv(DATABASE));
+    Database database = Database.connect(server.withDatabase(arguments[0]), 8);
+    ImageConfig config = ImageTestBed.config(arguments[1], Path.of(arguments[2]));
+    WorkNode work = new WorkNode(database, config.node());
+    ImageService service = new ImageService(database, work, config, (_, _) -> Optional.empty());
+    service.start();
+    work.start();
+    System.out.println(TestingApi.start(service.api()).url());
+    System.exit(System.in.read() + 1);
+  }
+}

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -82,7 +83,9 @@ final class ImageFilters {
     }
     return switch (name) {
       case "created_at", "updated_at" -> time(name, value);
-      case "protected", "os_hidden" -> flag(name, value);
+      case "protected" -> flag(name, value);
+      // Only here the reference does not look at case.
+      case "os_hidden" -> flag(name, value.toLowerCase(Locale.ROOT));
       case "changes-since" ->
           throw ApiException.badRequest(
               "The \"changes-since\" filter is no longer available on v2.");

@@ -125,6 +125,11 @@ class ImageDataTest {
     for (String wrong : List.of("bytes=5-4", "bytes=1000003-", "bytes=a-b", "bytes=-", "x")) {
       bed.alice.with("Range", wrong).get(path).expect(416);
     }
+    bed.alice.with("Range", "bytes=0-1,4-5").get(path).expect(400);
+    // As clients asked before there was Range.
+    Answer old = bed.alice.with("Content-Range", "bytes 3-9/*").get(path).expect(206);
+    assertThat(old.body()).isEqualTo(Arrays.copyOfRange(BYTES, 3, 10));
+    bed.alice.with("Content-Range", "bytes 3-9999999/*").get(path).expect(416);
   }
 
   @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import cloud.lastmile.image.download.AddressGuard;
 import cloud.lastmile.platform.policy.QuotaSet;
 import cloud.lastmile.platform.policy.Quotas;
+import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingHttp;
 import java.io.IOException;
@@ -85,6 +86,50 @@ class ImageFaultTest {
       ImportTest.stage(bed.alice, chunked, BYTES).expect(413);
       assertThat(show(bed.alice, chunked).path("status").asString()).isEqualTo("queued");
       assertThat(files(mount)).isEqualTo(1);
+    } finally {
+      run("umount", mount.toString());
+    }
+  }
+
+  @Test
+  void aFullStoreFailsAnImportAndACopy() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
+    Path mount = Files.createDirectory(directory.resolve("small"));
+    run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount.toString());
+    ImageConfig usual = ImageTestBed.config(directory.resolve("images"));
+    ImageConfig config =
+        new ImageConfig(
+            usual.node(),
+            usual.directory(),
+            usual.maxImageBytes(),
+            List.of(
+                new ImageConfig.Files("file", "", usual.directory()),
+                new ImageConfig.Files("small", "", mount)),
+            usual.imports(),
+            Optional.empty());
+    try (ImageTestBed bed = new ImageTestBed(config)) {
+      String copied = createRaw(bed.alice, "copied");
+      upload(bed.alice, copied, BYTES).expect(204);
+      String imported = createRaw(bed.alice, "imported");
+      ImportTest.stage(bed.alice, imported, BYTES).expect(204);
+      bed.admin
+          .post(
+              "/image/v2/images/" + copied + "/import",
+              "{\"method\": {\"name\": \"copy-image\"}, \"stores\": [\"small\"]}")
+          .expect(202);
+      bed.alice
+          .post(
+              "/image/v2/images/" + imported + "/import",
+              "{\"method\": {\"name\": \"glance-direct\"}, \"all_stores\": true}")
+          .expect(202);
+      for (String id : List.of(copied, imported)) {
+        Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
+        assertThat(show(bed.alice, id).path("os_glance_failed_import").asString())
+            .isEqualTo("small");
+      }
+      assertThat(show(bed.alice, copied).path("stores").asString()).isEqualTo("file");
+      assertThat(show(bed.alice, imported).path("status").asString()).isEqualTo("queued");
+      Await.until("nothing is left", () -> files(mount) == 0 && files(directory) == 1);
     } finally {
       run("umount", mount.toString());
     }

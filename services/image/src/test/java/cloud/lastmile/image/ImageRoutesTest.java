@@ -302,4 +302,16 @@ class ImageRoutesTest {
             "[{\"op\": \"replace\", \"path\": \"/disk_format\", \"value\": \"qcow2\"}]")
         .expect(403);
   }
+
+  @Test
+  void thereIsNoCache() {
+    String one = "/image/v2/cache/" + createRaw(bed.alice, "uncached");
+    bed.alice.get("/image/v2/cache").expect(403);
+    bed.admin.get("/image/v2/cache").expect(404);
+    bed.admin.delete("/image/v2/cache").expect(404);
+    bed.admin.put(one, "").expect(404);
+    bed.admin.delete(one).expect(404);
+    bed.admin.post("/image/v2/cache/clean", "").expect(404);
+    bed.admin.post("/image/v2/cache/prune", "").expect(404);
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,58 @@ class MetadefTest {
     assertThat(bed.alice.get(path + "/tags").expect(200).json().path("tags")).hasSize(3);
     bed.admin.delete(path + "/tags").expect(204);
     assertThat(bed.alice.get(path + "/tags").expect(200).json().path("tags")).isEmpty();
+  }
+
+  private static List<String> names(String path, String kind) {
+    return bed.alice.get(path).expect(200).json().path(kind).values().stream()
+        .map(item -> item.path("name").asString())
+        .toList();
+  }
+
+  @Test
+  void objectsAndTagsComeInPages() {
+    String path = create("pages", ", \"visibility\": \"public\"");
+    for (String name : List.of("b", "a", "c")) {
+      bed.admin.post(path + "/objects", "{\"name\": \"" + name + "\"}").expect(201);
+      bed.admin.post(path + "/tags/" + name, "").expect(201);
+    }
+    for (String kind : List.of("objects", "tags")) {
+      String list = path + "/" + kind;
+      assertThat(names(list, kind)).containsExactly("c", "a", "b");
+      assertThat(names(list + "?sort_key=name&sort_dir=asc", kind)).containsExactly("a", "b", "c");
+      assertThat(names(list + "?sort_key=name&limit=2", kind)).hasSize(2);
+      assertThat(names(list + "?limit=1&marker=c", kind)).containsExactly("a");
+      bed.alice.get(list + "?sort_dir=up").expect(400);
+      bed.alice.get(list + "?limit=x").expect(400);
+      bed.alice.get(list + "?visibility=odd").expect(400);
+    }
+    bed.alice.get(path + "/objects?limit=0").expect(400);
+  }
+
+  @Test
+  void prefixesStandBeforeTheNamesOfProperties() {
+    String path = create("prefixed", ", \"visibility\": \"public\"");
+    bed.admin
+        .post(
+            path + "/objects",
+            """
+            {"name": "cpu", "required": ["cores"],
+             "properties": {"cores": {"title": "Cores", "type": "integer"}}}\
+            """)
+        .expect(201);
+    bed.admin
+        .post(path + "/properties", "{\"name\": \"p\", \"title\": \"P\", \"type\": \"string\"}")
+        .expect(201);
+    bed.admin
+        .post(path + "/resource_types", "{\"name\": \"OS::X\", \"prefix\": \"x_\"}")
+        .expect(201);
+    JsonNode shown = bed.alice.get(path + "?resource_type=OS::X").expect(200).json();
+    assertThat(shown.at("/objects/0/required/0").asString()).isEqualTo("x_cores");
+    assertThat(shown.at("/objects/0/properties").has("x_cores")).isTrue();
+    assertThat(shown.path("properties").has("x_p")).isTrue();
+    bed.alice.get(path + "/properties/p?resource_type=OS::X").expect(404);
+    bed.alice.get(path + "/properties/x_p?resource_type=OS::Y").expect(404);
+    bed.alice.get(path + "/properties/x_p?resource_type=OS::X").expect(200);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
@@ -29,7 +30,11 @@ final class S3Server implements AutoCloseable {
   enum Mood {
     WELL,
     ERROR,
-    NONSENSE
+    NONSENSE,
+    /** Gives half of an object and closes the connection. */
+    TRUNCATED,
+    /** Keeps half of an object and says that all is well. */
+    FORGETFUL
   }
 
   final Map<String, byte[]> objects = new ConcurrentHashMap<>();
@@ -129,7 +134,13 @@ final class S3Server implements AutoCloseable {
           get(exchange, key);
         }
       }
-      case "HEAD" -> exchange.sendResponseHeaders(objects.containsKey(key) ? 200 : 404, -1);
+      case "HEAD" -> {
+        byte[] object = objects.get(key);
+        if (object != null) {
+          exchange.getResponseHeaders().set("Content-Length", String.valueOf(object.length));
+        }
+        exchange.sendResponseHeaders(object == null ? 404 : 200, -1);
+      }
       case "PUT" -> put(exchange, key, query, body);
       case "POST" -> post(exchange, key, query);
       case "DELETE" -> {
@@ -149,11 +160,14 @@ final class S3Server implements AutoCloseable {
     String range = exchange.getRequestHeaders().getFirst("Range");
     if (bytes == null) {
       exchange.sendResponseHeaders(404, -1);
+    } else if (mood == Mood.TRUNCATED) {
+      exchange.sendResponseHeaders(200, bytes.length);
+      exchange.getResponseBody().write(bytes, 0, bytes.length / 2);
     } else if (range == null) {
       send(exchange, 200, bytes);
     } else {
       int from = Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
-      send(exchange, 206, java.util.Arrays.copyOfRange(bytes, from, bytes.length));
+      send(exchange, 206, Arrays.copyOfRange(bytes, from, bytes.length));
     }
   }
 
@@ -183,7 +197,7 @@ final class S3Server implements AutoCloseable {
           .get(key + " " + query.get("uploadId"))
           .put(Integer.parseInt(query.getOrDefault("partNumber", "0")), body);
     } else {
-      objects.put(key, body);
+      objects.put(key, mood == Mood.FORGETFUL ? Arrays.copyOf(body, body.length / 2) : body);
     }
     exchange.getResponseHeaders().add("ETag", "\"tag\"");
     exchange.sendResponseHeaders(200, -1);

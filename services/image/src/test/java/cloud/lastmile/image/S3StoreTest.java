@@ -4,10 +4,12 @@ import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lastmile.image.store.S3Signer;
 import cloud.lastmile.testing.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,5 +182,54 @@ class S3StoreTest {
     assertThat(image.path("status").asString()).isEqualTo("active");
     assertThat(image.path("stores").asString()).isEqualTo("file");
     assertThat(image.path("os_glance_failed_import").asString()).isEqualTo("objects");
+  }
+
+  @Test
+  void aStoreThatKeepsLessThanItSaysHasNotGotTheImage() {
+    s3.mood = S3Server.Mood.FORGETFUL;
+    String id = createRaw(bed.alice, "remote");
+    upload(bed.alice.with("X-Image-Meta-Store", "objects"), id, SMALL).expect(503);
+    assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+    assertThat(s3.objects).isEmpty();
+  }
+
+  @Test
+  void whatIsNotWholeIsNotCopied() {
+    String id = uploaded(SMALL);
+    s3.mood = S3Server.Mood.TRUNCATED;
+    bed.admin
+        .post(
+            "/image/v2/images/" + id + "/import",
+            "{\"method\": {\"name\": \"copy-image\"}, \"stores\": [\"file\"]}")
+        .expect(202);
+    Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
+    JsonNode image = show(bed.alice, id);
+    assertThat(image.path("status").asString()).isEqualTo("active");
+    assertThat(image.path("stores").asString()).isEqualTo("objects");
+    assertThat(image.path("os_glance_failed_import").asString()).isEqualTo("file");
+    assertThatThrownBy(() -> bed.service.images().file(UUID.fromString(id)))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> bed.alice.get("/image/v2/images/" + id + "/file"))
+        .isInstanceOf(UncheckedIOException.class);
+    s3.mood = S3Server.Mood.WELL;
+    assertThat(bed.alice.get("/image/v2/images/" + id + "/file").expect(200).body())
+        .isEqualTo(SMALL);
+  }
+
+  @Test
+  void otherServicesAreToldWhereTheBytesAre() {
+    String id = uploaded(SMALL);
+    String path = "/image/v2/images/" + id + "/locations";
+    bed.alice.get(path).expect(403);
+    JsonNode locations = bed.api.as("nova", "project-a", "service", "reader").get(path).json();
+    assertThat(locations.at("/0/url").asString())
+        .startsWith("s3+" + s3.endpoint() + "/bucket/" + id);
+    assertThat(locations.at("/0/metadata/store").asString()).isEqualTo("objects");
+    String location = "{\"url\": \"http://elsewhere.invalid/x\"}";
+    bed.alice.post(path, location).expect(409);
+    String queued = "/image/v2/images/" + createRaw(bed.alice, "queued") + "/locations";
+    bed.alice.post(queued, location).expect(403);
+    bed.alice.post(queued, "{}").expect(400);
+    bed.api.as("nova", "project-a", "service", "reader").post(queued, location).expect(400);
   }
 }

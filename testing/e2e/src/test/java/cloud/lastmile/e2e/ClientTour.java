@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -29,7 +30,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class ClientTour implements AutoCloseable {
   private static final Pattern EXPORT = Pattern.compile("export (\\w+)='?([^']*)'?");
-  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+  private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
   private final Process clients;
@@ -113,7 +114,11 @@ final class ClientTour implements AutoCloseable {
     List<String> words = new ArrayList<>();
     Matcher matcher = WORD.matcher(line);
     while (matcher.find()) {
-      String word = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+      String word =
+          Stream.of(matcher.group(1), matcher.group(2), matcher.group(3))
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse("");
       for (Map.Entry<String, String> name : names.entrySet()) {
         word = word.replace(name.getKey(), name.getValue());
       }

@@ -28,24 +28,33 @@ import org.xml.sax.SAXException;
 
 /** A bucket over HTTP, addressed by path. Every failure is one of the store, never of the user. */
 final class S3Client {
-  private static final Duration CONNECT = Duration.ofSeconds(10);
-
-  /** Until the answer's head; the time for a part's bytes is counted in. */
-  private static final Duration ANSWER = Duration.ofMinutes(5);
-
   private static final int MAX_ANSWER = 16 << 20;
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  /**
+   * How long the server may take.
+   *
+   * @param answer until the answer's head; the time for a part's bytes is counted in
+   * @param silence in the middle of an answer
+   */
+  record Limits(Duration connect, Duration answer, Duration silence) {
+    static final Limits STANDARD =
+        new Limits(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofMinutes(1));
+  }
+
+  private final HttpClient http;
+  private final Limits limits;
   private final String bucket;
   private final S3Signer signer;
   private final InstantSource clock;
 
-  S3Client(URI endpoint, String bucket, S3Signer signer, InstantSource clock) {
+  S3Client(URI endpoint, String bucket, S3Signer signer, InstantSource clock, Limits limits) {
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(limits.connect())
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    this.limits = limits;
     this.bucket = endpoint.toString().replaceFirst("/+$", "") + "/" + bucket;
     this.signer = signer;
     this.clock = clock;
@@ -73,7 +82,8 @@ final class S3Client {
     URI plain = URI.create(object.isEmpty() ? bucket : bucket + "/" + object);
     SortedMap<String, String> sorted = new TreeMap<>(query);
     URI uri = query.isEmpty() ? plain : URI.create(plain + "?" + S3Signer.canonicalQuery(sorted));
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).method(method, body).timeout(ANSWER);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).method(method, body).timeout(limits.answer());
     headers.forEach(request::header);
     signer.headers(method, plain, sorted, payloadHash, clock.instant()).forEach(request::header);
     try {
@@ -101,8 +111,8 @@ final class S3Client {
     expect(response, statuses).body().close();
   }
 
-  private static IOException failure(HttpResponse<InputStream> response) throws IOException {
-    try (InputStream body = response.body()) {
+  private IOException failure(HttpResponse<InputStream> response) throws IOException {
+    try (InputStream body = new TimedStream(response.body(), limits.silence())) {
       String text = new String(body.readNBytes(500), StandardCharsets.UTF_8);
       return new StoreUnavailableException(
           "S3 answers %d to %s: %s"
@@ -111,8 +121,13 @@ final class S3Client {
     }
   }
 
+  /** The answer's bytes; one that falls silent fails. */
+  InputStream body(HttpResponse<InputStream> response, int status) throws IOException {
+    return new TimedStream(expect(response, status).body(), limits.silence());
+  }
+
   Document xml(HttpResponse<InputStream> response) throws IOException {
-    try (InputStream body = expect(response, 200).body()) {
+    try (InputStream body = body(response, 200)) {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
       factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
       factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);

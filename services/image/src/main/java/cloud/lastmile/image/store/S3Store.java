@@ -58,9 +58,20 @@ public final class S3Store implements DataStore {
   public static S3Store open(
       URI endpoint, String bucket, S3Signer signer, Path scratch, InstantSource clock)
       throws IOException {
+    return open(endpoint, bucket, signer, scratch, clock, S3Client.Limits.STANDARD);
+  }
+
+  static S3Store open(
+      URI endpoint,
+      String bucket,
+      S3Signer signer,
+      Path scratch,
+      InstantSource clock,
+      S3Client.Limits limits)
+      throws IOException {
     Files.createDirectories(scratch);
     UUID id = UUID.nameUUIDFromBytes((endpoint + "/" + bucket).getBytes(StandardCharsets.UTF_8));
-    return new S3Store(id, new S3Client(endpoint, bucket, signer, clock), scratch);
+    return new S3Store(id, new S3Client(endpoint, bucket, signer, clock, limits), scratch);
   }
 
   @Override
@@ -125,6 +136,7 @@ public final class S3Store implements DataStore {
       } else {
         sendParts(location, path, size);
       }
+      demandWhole(location, size);
     }
 
     @Override
@@ -137,6 +149,21 @@ public final class S3Store implements DataStore {
       } catch (IOException left) {
         LOG.warn("{} could not be removed; the sweep does", path, left);
       }
+    }
+  }
+
+  /**
+   * That what is there now is as long as what was sent: the row of a lie is worse than an error.
+   */
+  private void demandWhole(String location, long size) throws IOException {
+    HttpResponse<InputStream> answer =
+        client.expect(client.send("HEAD", location, Map.of(), S3Client.nothing()), 200);
+    answer.body().close();
+    long kept = answer.headers().firstValueAsLong("Content-Length").orElse(-1);
+    if (kept != size) {
+      delete(location);
+      throw new StoreUnavailableException(
+          "S3 has %d bytes of %s, which has %d".formatted(kept, location, size), null);
     }
   }
 
@@ -227,11 +254,9 @@ public final class S3Store implements DataStore {
   @Override
   public InputStream open(String location, long offset) throws IOException {
     Map<String, String> range = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
-    return client
-        .expect(
-            client.send("GET", location, Map.of(), range, S3Client.nothing(), S3Signer.UNSIGNED),
-            offset == 0 ? 200 : 206)
-        .body();
+    return client.body(
+        client.send("GET", location, Map.of(), range, S3Client.nothing(), S3Signer.UNSIGNED),
+        offset == 0 ? 200 : 206);
   }
 
   @Override

@@ -84,7 +84,7 @@ class ListStatementsTest {
   private static final String LOGIN =
       "/identity/v3/auth/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}";
 
-  /** What has no answer in this cloud, with the status that says so. */
+  /** What has no answer in this cloud or for its administrator, with the status that says so. */
   private static final Map<String, Integer> UNANSWERED =
       Map.of(
           "/identity/v3/auth/OS-FEDERATION/websso/{protocol_id}",
@@ -95,6 +95,10 @@ class ListStatementsTest {
           401,
           "/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
           401,
+          "/image/v2/cache",
+          404,
+          "/image/v2/images/{image_id}/locations",
+          403,
           "/compute/v2.1/servers/{server_id}/diagnostics",
           501,
           "/compute/v2.1/os-hypervisors/{id}/uptime",

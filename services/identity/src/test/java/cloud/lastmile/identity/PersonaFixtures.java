@@ -246,12 +246,7 @@ final class PersonaFixtures {
         "POST /v3/limits",
         "{\"limits\": [{\"service_id\": \"$service\", \"resource_name\": \"$resource\","
             + " \"project_id\": \"$project\", \"resource_limit\": 1}]}");
-    String config = "/v3/domains/{domain_id}/config";
-    String ldap = "{\"config\": {\"ldap\": {\"url\": \"ldap://x\"}}}";
-    bodies.put("PUT " + config, ldap);
-    bodies.put("PATCH " + config, ldap);
-    bodies.put("PATCH " + config + "/{group}", ldap);
-    bodies.put("PATCH " + config + "/{group}/{option}", "{\"config\": {\"url\": \"ldap://y\"}}");
+    domainConfig(bodies);
     String consumers = "/v3/OS-OAUTH1/consumers";
     String consumer = "{\"consumer\": {\"description\": \"d\"}}";
     bodies.put("POST " + consumers, consumer);
@@ -262,6 +257,15 @@ final class PersonaFixtures {
         "POST /v3/users/{user_id}/password",
         "{\"user\": {\"original_password\": \"wrong\", \"password\": \"x\"}}");
     return bodies;
+  }
+
+  private static void domainConfig(Map<String, String> bodies) {
+    String config = "/v3/domains/{domain_id}/config";
+    String ldap = "{\"config\": {\"ldap\": {\"url\": \"ldap://x\"}}}";
+    bodies.put("PUT " + config, ldap);
+    bodies.put("PATCH " + config, ldap);
+    bodies.put("PATCH " + config + "/{group}", ldap);
+    bodies.put("PATCH " + config + "/{group}/{option}", "{\"config\": {\"url\": \"ldap://y\"}}");
   }
 
   private static void federation(Map<String, String> bodies) {

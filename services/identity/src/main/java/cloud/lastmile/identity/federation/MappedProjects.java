@@ -10,6 +10,7 @@ import cloud.lastmile.platform.core.Ids;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -39,7 +40,7 @@ final class MappedProjects {
     for (Mapped.Project project : projects) {
       String projectId = projectId(project);
       for (String role : project.roles()) {
-        wanted.add(projectId + " " + roles.get(role).id());
+        wanted.add(projectId + " " + Objects.requireNonNull(roles.get(role)).id());
       }
     }
     for (String grant : wanted) {

@@ -77,7 +77,7 @@ final class WebLoginCookie {
   }
 
   private static Optional<String> value(String cookies) {
-    for (String cookie : cookies.split(";")) {
+    for (String cookie : cookies.split(";", -1)) {
       String stripped = cookie.strip();
       if (stripped.startsWith(NAME + "=")) {
         return Optional.of(stripped.substring(NAME.length() + 1))

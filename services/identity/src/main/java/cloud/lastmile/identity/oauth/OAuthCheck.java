@@ -11,7 +11,7 @@ import org.jdbi.v3.core.Handle;
 /** Checks signed requests: that they are whole, of now, rightly signed, and not seen before. */
 final class OAuthCheck {
   /** How far a request's time may be from ours, as in the reference's library. */
-  private static final Duration TOLERANCE = Duration.ofSeconds(600);
+  private static final Duration TOLERANCE = Duration.ofMinutes(10);
 
   private static final Pattern STAMP = Pattern.compile("[0-9]{10}");
   private static final int MAX_NONCE = 128;

@@ -34,6 +34,9 @@ final class ImageConverter {
   /** The scratch directory, as the confined program sees it. */
   private static final String WORK = "/work";
 
+  /** How what qemu-img says begins. */
+  private static final String SPEAKER = "qemu-img: ";
+
   static final String SOURCE = "source";
   static final String RESULT = "raw";
 
@@ -126,7 +129,9 @@ final class ImageConverter {
     try {
       return Commands.run(sandbox(scratch, fileSize, time, command), time, filter);
     } catch (CommandException e) {
-      String message = String.valueOf(e.getMessage());
+      String all = String.valueOf(e.getMessage());
+      // The server's owner shall read what qemu-img says, not how it is confined.
+      String message = all.substring(Math.max(0, all.indexOf(SPEAKER)));
       // With a full disk it may succeed later; with these bytes it never will.
       boolean retryable = e.exitCode().isEmpty() || message.contains("No space left");
       throw new HostException("the image cannot be converted: " + message, retryable, e);

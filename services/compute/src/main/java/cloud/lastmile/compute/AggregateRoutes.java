@@ -33,13 +33,20 @@ final class AggregateRoutes {
   private final AggregateRules rules;
   private final HostStore hostStore;
   private final Hosts hosts;
+  private final ComputeEvents events;
 
-  AggregateRoutes(Database database, AggregateStore store, HostStore hostStore, Hosts hosts) {
+  AggregateRoutes(
+      Database database,
+      AggregateStore store,
+      HostStore hostStore,
+      Hosts hosts,
+      ComputeEvents events) {
     this.database = database;
     this.store = store;
     this.rules = new AggregateRules(store);
     this.hostStore = hostStore;
     this.hosts = hosts;
+    this.events = events;
   }
 
   List<Route> routes() {
@@ -103,8 +110,24 @@ final class AggregateRoutes {
     root.rejectUnknown();
     Aggregate made =
         named(
-            name, handle -> store.find(handle, store.insert(handle, name, metadata)).orElseThrow());
+            name,
+            handle ->
+                told(
+                    handle,
+                    request,
+                    "create",
+                    store.find(handle, store.insert(handle, name, metadata)).orElseThrow()));
     return one(brief(request, made));
+  }
+
+  /** The aggregate, once the rest of the cloud is told what became of it. */
+  private Aggregate told(Handle handle, ApiRequest request, String what, Aggregate aggregate) {
+    ObjectNode payload = Json.object().put("name", aggregate.name());
+    payload.set("hosts", Json.strings(aggregate.hosts()));
+    payload.set("metadata", JsonColumns.object(aggregate.metadata()));
+    String id = aggregate.id().toString();
+    events.happened(handle, "aggregate", what, id, request.context(), payload);
+    return aggregate;
   }
 
   /** A zone's name, in which a colon would separate it from a host. */
@@ -172,7 +195,12 @@ final class AggregateRoutes {
     Aggregate changed =
         named(
             name.orElse(""),
-            handle -> change(handle, number, name, changes, "Cannot update aggregate"));
+            handle ->
+                told(
+                    handle,
+                    request,
+                    "updateprop",
+                    change(handle, number, name, changes, "Cannot update aggregate")));
     hosts.refresh();
     return one(view(request, changed));
   }
@@ -220,6 +248,7 @@ final class AggregateRoutes {
             "Host aggregate is not empty");
       }
       store.delete(handle, number);
+      told(handle, request, "delete", aggregate);
     });
     return ApiResponse.empty(200);
   }
@@ -263,6 +292,7 @@ final class AggregateRoutes {
     long number = number(request);
     return membership(
         request,
+        "addhost",
         host(fields),
         (handle, host) -> {
           if (hostStore.find(handle, host).isEmpty()) {
@@ -278,6 +308,7 @@ final class AggregateRoutes {
     long number = number(request);
     return membership(
         request,
+        "removehost",
         host(fields),
         (handle, host) -> {
           Aggregate aggregate =
@@ -294,11 +325,11 @@ final class AggregateRoutes {
   }
 
   private ApiResponse membership(
-      ApiRequest request, String host, BiFunction<Handle, String, Aggregate> work) {
+      ApiRequest request, String what, String host, BiFunction<Handle, String, Aggregate> work) {
     Aggregate changed =
         database.transact(handle -> {
           store.lock(handle);
-          return work.apply(handle, host);
+          return told(handle, request, what, work.apply(handle, host));
         });
     hosts.refresh();
     return one(view(request, changed));
@@ -316,8 +347,16 @@ final class AggregateRoutes {
     fields.rejectUnknown();
     Aggregate changed =
         database.transact(handle ->
-            change(
-                handle, number, Optional.empty(), changes, "Cannot update metadata of aggregate"));
+            told(
+                handle,
+                request,
+                "updatemetadata",
+                change(
+                    handle,
+                    number,
+                    Optional.empty(),
+                    changes,
+                    "Cannot update metadata of aggregate")));
     hosts.refresh();
     return one(view(request, changed));
   }

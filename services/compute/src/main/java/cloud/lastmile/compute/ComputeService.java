@@ -188,7 +188,8 @@ public final class ComputeService implements AutoCloseable {
     parts.addAll(new LimitRoutes(database, quotas).routes());
     parts.addAll(new ZoneRoutes(hosts).routes());
     parts.addAll(new UsageRoutes(database, new UsageStore(), clock).routes());
-    parts.addAll(new AggregateRoutes(database, new AggregateStore(), hostStore, hosts).routes());
+    parts.addAll(
+        new AggregateRoutes(database, new AggregateStore(), hostStore, hosts, events).routes());
     parts.addAll(new ImageProxyRoutes(images).routes());
     parts.addAll(new HostServiceRoutes(database, hostStore, hosts, events).routes());
     parts.addAll(

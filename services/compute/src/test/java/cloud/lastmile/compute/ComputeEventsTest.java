@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** What compute tells the outbox. */
 class ComputeEventsTest {
@@ -141,6 +142,34 @@ class ComputeEventsTest {
   }
 
   /** What is refused has not happened. */
+  @Test
+  void aggregatesAreTold() {
+    String path = "/compute/v2.1/os-aggregates";
+    JsonNode made =
+        compute
+            .admin()
+            .post(path, "{\"aggregate\": {\"name\": \"told\"}}")
+            .expect(200)
+            .json()
+            .path("aggregate");
+    String one = path + "/" + made.path("id").asString();
+    compute.admin().put(one, "{\"aggregate\": {\"name\": \"said\"}}").expect(200);
+    String host = "{\"host\": \"host1\"}";
+    compute.admin().post(one + "/action", "{\"add_host\": " + host + "}").expect(200);
+    String metadata = "{\"set_metadata\": {\"metadata\": {\"ssd\": \"true\"}}}";
+    compute.admin().post(one + "/action", metadata).expect(200);
+    compute.admin().post(one + "/action", "{\"remove_host\": " + host + "}").expect(200);
+    compute.admin().delete(one).expect(200);
+    assertThat(types(made.path("uuid").asString()))
+        .containsExactly(
+            "compute.aggregate.create",
+            "compute.aggregate.updateprop",
+            "compute.aggregate.addhost",
+            "compute.aggregate.updatemetadata",
+            "compute.aggregate.removehost",
+            "compute.aggregate.delete");
+  }
+
   @Test
   void refusedChangesAreNotTold() {
     TestingHttp admin = compute.admin();

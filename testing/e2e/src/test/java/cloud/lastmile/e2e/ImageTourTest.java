@@ -18,14 +18,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Walks with the ordinary clients through {@code image-tour.txt}, and a look at the disk. Only with
- * {@code -Dlastmile.tour=image}: it was walked in parts, never from its start to its end.
- */
-@EnabledIfSystemProperty(named = "lastmile.tour", matches = "image")
+/** Walks with the ordinary clients through {@code image-tour.txt}, and looks at the disk. */
 class ImageTourTest {
   private static final long LARGE = 4L << 30;
   private static final int BLOCK = 1 << 20;

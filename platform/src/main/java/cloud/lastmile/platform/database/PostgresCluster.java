@@ -155,7 +155,8 @@ record PostgresCluster(
     max_wal_size = 256MB
     wal_buffers = 1MB
     autovacuum_max_workers = 1
-    autovacuum_naptime = 30s
+    # Plans are kept, and only a table's new statistics end those made while it was small.
+    autovacuum_naptime = 5s
     autovacuum_vacuum_cost_limit = 400
     random_page_cost = 1.1
     timezone = 'UTC'

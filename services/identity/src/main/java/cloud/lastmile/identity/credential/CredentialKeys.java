@@ -3,6 +3,8 @@ package cloud.lastmile.identity.credential;
 import cloud.lastmile.platform.database.Database;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -44,7 +46,13 @@ public final class CredentialKeys {
 
   /** A text as stored. */
   @SuppressWarnings("ArrayRecordComponent")
-  public record Encrypted(int keyId, byte[] bytes) {}
+  public record Encrypted(int keyId, byte[] bytes) {
+
+    /** Of the row's columns {@code key_id} and {@code encrypted}. */
+    public static Encrypted of(ResultSet row) throws SQLException {
+      return new Encrypted(row.getInt("key_id"), row.getBytes("encrypted"));
+    }
+  }
 
   /**
    * Reads the keys; makes the first one in an empty database.
@@ -85,6 +93,20 @@ public final class CredentialKeys {
                   () -> new IllegalStateException("no credential key " + encrypted.keyId()));
     }
     return new String(cipher.decrypt(encrypted.bytes(), id), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The text of the row that has this id, if there is one.
+   *
+   * @param table with columns {@code id}, {@code key_id} and {@code encrypted}
+   */
+  public Optional<String> find(Handle handle, String table, String id) {
+    return handle
+        .createQuery("SELECT key_id, encrypted FROM %s WHERE id = :id".formatted(table))
+        .bind("id", id)
+        .map((row, _) -> Encrypted.of(row))
+        .findOne()
+        .map(encrypted -> decrypt(handle, id, encrypted));
   }
 
   /** Makes a new key, encrypts everything anew with it, and forgets the keys that none uses. */
@@ -128,10 +150,7 @@ public final class CredentialKeys {
                 .formatted(place.id(), place.table()))
         .bind("newest", newest)
         .bind("batch", BATCH)
-        .map((row, _) ->
-            Map.entry(
-                row.getString("id"),
-                new Encrypted(row.getInt("key_id"), row.getBytes("encrypted"))))
+        .map((row, _) -> Map.entry(row.getString("id"), Encrypted.of(row)))
         .forEach(entry -> old.put(entry.getKey(), entry.getValue()));
     old.forEach((id, encrypted) -> {
       Encrypted renewed = encrypt(id, decrypt(handle, id, encrypted));

@@ -152,6 +152,6 @@ public final class CredentialStore {
             row.getString("type"),
             "",
             Attributes.stored(row.getString("extra"))),
-        new Encrypted(row.getInt("key_id"), row.getBytes("encrypted")));
+        Encrypted.of(row));
   }
 }

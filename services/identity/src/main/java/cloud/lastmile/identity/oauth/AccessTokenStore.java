@@ -50,12 +50,7 @@ final class AccessTokenStore {
   }
 
   Optional<String> secret(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT key_id, encrypted FROM identity.access_token WHERE id = :id")
-        .bind("id", id)
-        .map((row, _) -> new Encrypted(row.getInt("key_id"), row.getBytes("encrypted")))
-        .findOne()
-        .map(encrypted -> keys.decrypt(handle, id, encrypted));
+    return keys.find(handle, "identity.access_token", id);
   }
 
   static List<Role> roles(Handle handle, String id) {

@@ -43,12 +43,7 @@ final class ConsumerStore {
   }
 
   Optional<String> secret(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT key_id, encrypted FROM identity.consumer WHERE id = :id")
-        .bind("id", id)
-        .map((row, _) -> new Encrypted(row.getInt("key_id"), row.getBytes("encrypted")))
-        .findOne()
-        .map(encrypted -> keys.decrypt(handle, id, encrypted));
+    return keys.find(handle, "identity.consumer", id);
   }
 
   void insert(Handle handle, Consumer consumer, String secret) {

@@ -94,7 +94,7 @@ final class RequestTokenStore {
             Optional.ofNullable(row.getString("verifier")),
             Optional.ofNullable(row.getString("user_id")),
             List.of((String[]) row.getArray("role_ids").getArray())),
-        new Encrypted(row.getInt("key_id"), row.getBytes("encrypted")));
+        Encrypted.of(row));
   }
 
   private static OffsetDateTime utc(Instant moment) {

@@ -138,9 +138,9 @@ public final class IdentityService implements AutoCloseable {
     return hasher.checked();
   }
 
-  /** How many revoked tokens this node remembers. */
-  int revocationsKnown() {
-    return control.revocationsKnown();
+  /** Whether this node thinks that any token was revoked. */
+  boolean knowsRevocations() {
+    return control.knowsRevocations();
   }
 
   /** Signing keys, to rotate them. */

@@ -33,10 +33,10 @@ public final class AccessControl implements Authenticator, AutoCloseable {
     this.codec = codec;
     this.clock = clock;
     this.database = database;
-    this.revocations = new Revocations(clock);
+    this.revocations = new Revocations(database, tags, this::hearing, clock);
     this.cache = new AccessCache(database, tags, this::hearing, clock);
     this.changes = new Changes(database, tags, revocations, clock, events, "", Cadf.itself());
-    database.change(handle -> revocations.load(handle, clock.instant()));
+    revocations.load();
   }
 
   /** From now on hears of changes on other nodes. */
@@ -57,18 +57,17 @@ public final class AccessControl implements Authenticator, AutoCloseable {
   /** Whatever may have been told while nobody listened. */
   private void catchUp() {
     tags.raiseAll();
-    database.change(handle -> revocations.load(handle, clock.instant()));
+    revocations.load();
   }
 
   /** Forgets revocations that no longer matter, here and in the database. */
   public void sweep() {
     revocations.sweep();
-    database.change(handle -> Revocations.sweep(handle, clock.instant()));
   }
 
-  /** How many revocations this node remembers. */
-  public int revocationsKnown() {
-    return revocations.size();
+  /** Whether this node thinks that any token was revoked. */
+  public boolean knowsRevocations() {
+    return !revocations.isEmpty();
   }
 
   /** A token that was found good. */

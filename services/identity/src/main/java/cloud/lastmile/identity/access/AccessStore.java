@@ -11,10 +11,16 @@ import org.jdbi.v3.core.Handle;
 
 /** Finds what a user may do in a scope, with one statement. */
 final class AccessStore {
+  /** Assignments on the target itself, or inherited from what is above it. */
+  private static final String HERE =
+      """
+      ((a.kind = :kind AND NOT a.inherited AND coalesce(a.target_id, '') = :target)
+        OR (:kind = 'project' AND a.inherited AND a.target_id IN (SELECT id FROM ancestor)))
+      """;
+
   /**
-   * Roles are held directly or through groups, on the target itself or inherited from what is above
-   * it, and imply others. Group rows come through the user's memberships. {@code :holder} is whose
-   * roles count.
+   * Roles are held directly or through groups, and imply others. Each of these ways begins with whose
+   * roles count, so that it reads only that user's assignments; an OR of them would read all.
    */
   private static final String EFFECTIVE =
       """
@@ -24,16 +30,16 @@ final class AccessStore {
         UNION ALL
         SELECT p.id, p.parent_id FROM ancestor a JOIN identity.project p ON p.id = a.parent_id
       ), held (role_id) AS (
-        SELECT a.role_id FROM identity.assignment a
-        WHERE (a.user_id = %1$s OR a.group_id IN (
-            SELECT m.group_id FROM identity.membership m WHERE m.user_id = %1$s)
-            OR a.group_id IN (SELECT f.group_id FROM identity.federated_membership f
-              WHERE f.user_id = %1$s AND (f.expires_at > :now
-                OR (f.provider_id = :provider AND f.login_until > :now))))
-          AND (
-            (a.kind = :kind AND NOT a.inherited AND coalesce(a.target_id, '') = :target)
-            OR (:kind = 'project' AND a.inherited
-              AND a.target_id IN (SELECT id FROM ancestor)))
+        SELECT a.role_id FROM identity.assignment a WHERE a.user_id = %1$s AND %2$s
+        UNION ALL
+        SELECT a.role_id FROM identity.membership m
+        JOIN identity.assignment a ON a.group_id = m.group_id
+        WHERE m.user_id = %1$s AND %2$s
+        UNION ALL
+        SELECT a.role_id FROM identity.federated_membership f
+        JOIN identity.assignment a ON a.group_id = f.group_id
+        WHERE f.user_id = %1$s AND %2$s AND (f.expires_at > :now
+          OR (f.provider_id = :provider AND f.login_until > :now))
       ), effective (role_id) AS (
         SELECT role_id FROM held
         UNION
@@ -87,7 +93,7 @@ final class AccessStore {
   /** By the user's own login. */
   private static final String OWN =
       "WITH RECURSIVE "
-          + EFFECTIVE.formatted(":user")
+          + effective(":user")
           + SELECT
           + VALID_AFTER
           + """
@@ -105,7 +111,7 @@ final class AccessStore {
    */
   private static final String FEDERATION =
       "WITH RECURSIVE "
-          + EFFECTIVE.formatted(":user")
+          + effective(":user")
           + SELECT
           + """
           greatest(u.tokens_valid_after, d.tokens_valid_after, p.tokens_valid_after,
@@ -133,7 +139,7 @@ final class AccessStore {
   /** By an application credential: its roles, of those that the user still has. */
   private static final String CREDENTIAL =
       "WITH RECURSIVE "
-          + EFFECTIVE.formatted(":user")
+          + effective(":user")
           + SELECT
           + VALID_AFTER
           + """
@@ -159,7 +165,7 @@ final class AccessStore {
   /** By an access token: its roles and what they imply, of those that the user still has. */
   private static final String ACCESS_TOKEN =
       "WITH RECURSIVE "
-          + EFFECTIVE.formatted(":user")
+          + effective(":user")
           + """
           , lent (role_id) AS (
             SELECT role_id FROM identity.access_token_role WHERE access_token_id = :via
@@ -192,7 +198,7 @@ final class AccessStore {
         FROM chain c JOIN identity.trust t ON t.id = c.parent_id
       ),
       """
-          + EFFECTIVE.formatted("(SELECT trustor_id FROM chain WHERE parent_id IS NULL)")
+          + effective("(SELECT trustor_id FROM chain WHERE parent_id IS NULL)")
           + """
           , lent (role_id) AS (
             SELECT role_id FROM identity.trust_role WHERE trust_id = :via
@@ -231,6 +237,13 @@ final class AccessStore {
           """;
 
   private AccessStore() {}
+
+  /**
+   * @param holder whose roles count
+   */
+  private static String effective(String holder) {
+    return EFFECTIVE.formatted(holder, HERE);
+  }
 
   static Optional<Access> find(Handle handle, AccessKey key, Instant now) {
     TokenScope scope = key.scope();

@@ -87,7 +87,7 @@ public final class Changes {
     Instant now = clock.instant();
     change((handle, touched) -> {
       Revocations.insert(handle, auditId, now, expiresAt);
-      touched.revoked(auditId, expiresAt);
+      touched.revoked(auditId);
       touched.event("token", auditId, "revoked");
     });
   }

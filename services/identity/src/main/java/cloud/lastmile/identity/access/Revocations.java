@@ -1,64 +1,93 @@
 package cloud.lastmile.identity.access;
 
 import cloud.lastmile.identity.token.Token;
-import java.time.Duration;
+import cloud.lastmile.platform.database.Database;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Single tokens that were revoked, by audit id: a look-up, not a list to scan. An entry goes when
- * the last token that it could concern has expired.
+ * Single tokens that were revoked. The database has them, until the last token that they could
+ * concern has expired; a node has a filter that tells of nearly every other token that it is none
+ * of them, and asks the database about the rest. So the memory for them is the same for one and for
+ * a million, and a look-up is no search. See decision 0039.
  */
-public final class Revocations {
-  private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
+final class Revocations {
+  private static final int FETCHED_AT_ONCE = 1_000;
 
-  private final Map<String, Instant> expiryByAuditId = new ConcurrentHashMap<>();
+  private final Database database;
+  private final Tags tags;
+  private final BooleanSupplier hearing;
   private final InstantSource clock;
-  private final AtomicLong nextSweep = new AtomicLong();
+  private final KeptRows<Boolean> exact;
 
-  Revocations(InstantSource clock) {
+  private volatile RevocationFilter filter = new RevocationFilter();
+
+  /** Filters that are being read from the database; what is revoked meanwhile is for them too. */
+  private final List<RevocationFilter> fresh = new CopyOnWriteArrayList<>();
+
+  /**
+   * @param hearing whether revocations on other nodes are heard of; if not, only the database knows
+   */
+  Revocations(Database database, Tags tags, BooleanSupplier hearing, InstantSource clock) {
+    this.database = database;
+    this.tags = tags;
+    this.hearing = hearing;
     this.clock = clock;
+    this.exact = new KeptRows<>(database, tags, hearing, Revocations::isRevoked);
   }
 
   boolean revoked(Token token) {
-    return expiryByAuditId.containsKey(token.auditId());
+    String auditId = token.auditId();
+    return (!hearing.getAsBoolean() || filter.mayHold(auditId))
+        && exact.find(auditId).orElse(false);
   }
 
-  /** Also drops, now and then, those that no longer matter: a node may only ever hear of them. */
-  void add(String auditId, Instant expiresAt) {
-    expiryByAuditId.put(auditId, expiresAt);
-    long now = clock.millis();
-    long due = nextSweep.get();
-    if (now >= due && nextSweep.compareAndSet(due, now + SWEEP_EVERY.toMillis())) {
-      sweep();
+  /** After the commit: from now on the token is refused here. */
+  void add(String auditId) {
+    // Whoever began to read the database before this sees it here; who begins after sees it there.
+    fresh.forEach(begun -> begun.add(auditId));
+    filter.add(auditId);
+    tags.raise(auditId);
+  }
+
+  /** Whether no token is thought to be revoked. */
+  boolean isEmpty() {
+    return filter.isEmpty();
+  }
+
+  /** Reads all anew: at the start, and after notifications may have been lost. */
+  void load() {
+    RevocationFilter read = new RevocationFilter();
+    fresh.add(read);
+    try {
+      database.change(handle ->
+          handle
+              .createQuery("SELECT audit_id FROM identity.revocation WHERE expires_at > :now")
+              .bind("now", utc(clock.instant()))
+              .setFetchSize(FETCHED_AT_ONCE)
+              .mapTo(String.class)
+              .forEach(read::add));
+      filter = read;
+    } finally {
+      fresh.remove(read);
     }
   }
 
+  /** Forgets those that no longer matter, here and in the database. */
   void sweep() {
-    Instant moment = clock.instant();
-    expiryByAuditId.values().removeIf(expiry -> expiry.isBefore(moment));
-  }
-
-  int size() {
-    return expiryByAuditId.size();
-  }
-
-  /** Reads all that still matter: at the start, and after notifications may have been lost. */
-  void load(Handle handle, Instant now) {
-    handle
-        .createQuery("SELECT audit_id, expires_at FROM identity.revocation WHERE expires_at > :now")
-        .bind("now", utc(now))
-        .map((row, _) ->
-            Map.entry(
-                row.getString("audit_id"),
-                row.getObject("expires_at", OffsetDateTime.class).toInstant()))
-        .forEach(entry -> add(entry.getKey(), entry.getValue()));
+    database.change(handle ->
+        handle
+            .createUpdate("DELETE FROM identity.revocation WHERE expires_at < :now")
+            .bind("now", utc(clock.instant()))
+            .execute());
+    load();
   }
 
   static void insert(Handle handle, String auditId, Instant now, Instant expiresAt) {
@@ -72,14 +101,14 @@ public final class Revocations {
         .bind("now", utc(now))
         .bind("expires", utc(expiresAt))
         .execute();
-    sweep(handle, now);
   }
 
-  static void sweep(Handle handle, Instant now) {
-    handle
-        .createUpdate("DELETE FROM identity.revocation WHERE expires_at < :now")
-        .bind("now", utc(now))
-        .execute();
+  private static Optional<Boolean> isRevoked(Handle handle, String auditId) {
+    return handle
+        .createQuery("SELECT EXISTS (SELECT 1 FROM identity.revocation WHERE audit_id = :audit)")
+        .bind("audit", auditId)
+        .mapTo(Boolean.class)
+        .findOne();
   }
 
   private static OffsetDateTime utc(Instant instant) {

@@ -4,7 +4,6 @@ import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,7 @@ public final class Touched {
   static final String DOMAIN_CONFIG = "domain_config";
 
   private final Set<String> tags = new LinkedHashSet<>();
-  private final Map<String, Instant> revoked = new LinkedHashMap<>();
+  private final Set<String> revoked = new LinkedHashSet<>();
   private final List<Told> events = new ArrayList<>();
   private boolean all;
 
@@ -96,8 +95,8 @@ public final class Touched {
         payload);
   }
 
-  void revoked(String auditId, Instant expiresAt) {
-    revoked.put(auditId, expiresAt);
+  void revoked(String auditId) {
+    revoked.add(auditId);
   }
 
   void clear() {
@@ -120,16 +119,10 @@ public final class Touched {
     }
   }
 
-  /** As told to other nodes: lines of {@code *}, {@code = tag}, {@code - auditId epochSecond}. */
+  /** As told to other nodes: lines of {@code *}, {@code = tag}, {@code - auditId}. */
   String message() {
     StringBuilder message = new StringBuilder();
-    revoked.forEach((auditId, expiry) ->
-        message
-            .append("- ")
-            .append(auditId)
-            .append(' ')
-            .append(expiry.getEpochSecond() + 1)
-            .append('\n'));
+    revoked.forEach(auditId -> message.append("- ").append(auditId).append('\n'));
     if (all || tags.size() > MAX_TAGS) {
       message.append("*\n");
     } else {
@@ -144,7 +137,7 @@ public final class Touched {
       switch (words[0]) {
         case "*" -> counters.raiseAll();
         case "=" -> counters.raise(words[1]);
-        case "-" -> revocations.add(words[1], Instant.ofEpochSecond(Long.parseLong(words[2])));
+        case "-" -> revocations.add(words[1]);
         default -> throw new IllegalArgumentException("unknown notification: " + line);
       }
     }

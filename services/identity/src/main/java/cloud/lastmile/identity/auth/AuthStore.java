@@ -101,11 +101,13 @@ final class AuthStore {
     return handle
         .createQuery(
             """
-            SELECT EXISTS (SELECT 1 FROM identity.assignment a WHERE a.kind = 'system' AND (
-              a.user_id = :user OR a.group_id IN (
-                SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user)
-              OR a.group_id IN (SELECT f.group_id FROM identity.federated_membership f
-                WHERE f.user_id = :user AND greatest(f.expires_at, f.login_until) > now())))
+            SELECT EXISTS (
+              SELECT 1 FROM identity.assignment WHERE kind = 'system' AND user_id = :user)
+            OR EXISTS (
+              SELECT 1 FROM identity.assignment WHERE kind = 'system' AND group_id IN (
+                SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user
+                UNION SELECT f.group_id FROM identity.federated_membership f
+                WHERE f.user_id = :user AND greatest(f.expires_at, f.login_until) > now()))
             """)
         .bind("user", userId)
         .mapTo(Boolean.class)

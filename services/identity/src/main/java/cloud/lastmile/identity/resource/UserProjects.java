@@ -6,10 +6,12 @@ import org.jdbi.v3.core.Handle;
 
 /** The projects and domains in which a user has a role, directly, by group or by inheritance. */
 public final class UserProjects {
+  /** Two ways, for an OR of them would read the assignments of all. */
   private static final String HELD =
       """
-      SELECT a.kind, a.target_id, a.inherited FROM identity.assignment a
-      WHERE a.user_id = {} OR a.group_id IN (
+      SELECT a.kind, a.target_id, a.inherited FROM identity.assignment a WHERE a.user_id = {}
+      UNION ALL
+      SELECT a.kind, a.target_id, a.inherited FROM identity.assignment a WHERE a.group_id IN (
         SELECT m.group_id FROM identity.membership m WHERE m.user_id = {}
         UNION SELECT f.group_id FROM identity.federated_membership f
         WHERE f.user_id = {} AND greatest(f.expires_at, f.login_until) > now())

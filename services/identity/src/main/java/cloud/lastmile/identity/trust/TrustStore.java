@@ -161,11 +161,13 @@ public final class TrustStore {
               SELECT p.id, p.parent_id FROM ancestor a
               JOIN identity.project p ON p.id = a.parent_id
             ), effective (role_id) AS (
-              SELECT a.role_id FROM identity.assignment a
-              WHERE (a.user_id = :user OR a.group_id IN (
-                  SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user))
-                AND ((a.kind = 'project' AND NOT a.inherited AND a.target_id = :project)
-                  OR (a.inherited AND a.target_id IN (SELECT id FROM ancestor)))
+              SELECT a.role_id FROM (
+                SELECT * FROM identity.assignment WHERE user_id = :user
+                UNION ALL
+                SELECT * FROM identity.assignment WHERE group_id IN (
+                  SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user)) a
+              WHERE (a.kind = 'project' AND NOT a.inherited AND a.target_id = :project)
+                OR (a.inherited AND a.target_id IN (SELECT id FROM ancestor))
               UNION
               SELECT i.implied_id FROM effective e
               JOIN identity.implied_role i ON i.prior_id = e.role_id)

@@ -186,10 +186,11 @@ final class HelidonRequest implements ApiRequest {
 
   private byte[] readBounded() {
     int limit = service.maxBodyBytes();
-    long declared = request.headers().contentLength().orElse(0);
+    long declared = request.headers().contentLength().orElse(-1);
     if (declared <= limit) {
       try (InputStream input = stream()) {
-        byte[] bytes = input.readNBytes(limit + 1);
+        // Most bodies are short and say how long they are: no need for a buffer of 16 KiB.
+        byte[] bytes = input.readNBytes(declared < 0 ? limit + 1 : (int) declared);
         if (bytes.length <= limit) {
           return bytes;
         }

@@ -14,7 +14,6 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Writes tokens as text and reads them back.
@@ -42,7 +41,7 @@ public final class TokenCodec {
   private static final int BY_ACCESS_TOKEN = 0x08;
   private static final int KIND = 0x07;
   private static final int PACKED = 0x80;
-  private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
+  private static final int HEX_LENGTH = 32;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
   private static final AuthMethod[] METHODS = AuthMethod.values();
 
@@ -219,7 +218,7 @@ public final class TokenCodec {
   }
 
   private static void putId(ByteBuffer buffer, String id) {
-    if (HEX.matcher(id).matches()) {
+    if (isHex(id)) {
       buffer.put((byte) (PACKED | 16)).put(HexFormat.of().parseHex(id));
       return;
     }
@@ -228,6 +227,19 @@ public final class TokenCodec {
       throw new IllegalArgumentException("an id of " + bytes.length + " bytes");
     }
     buffer.put((byte) bytes.length).put(bytes);
+  }
+
+  private static boolean isHex(String id) {
+    if (id.length() != HEX_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < HEX_LENGTH; i++) {
+      char digit = id.charAt(i);
+      if ((digit < '0' || digit > '9') && (digit < 'a' || digit > 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String id(ByteBuffer buffer) {

@@ -1,7 +1,6 @@
 package cloud.lastmile.identity.token;
 
-import java.security.InvalidKeyException;
-import java.security.NoSuchAlgorithmException;
+import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -10,11 +9,18 @@ final class TokenKey {
   private static final String ALGORITHM = "HmacSHA256";
 
   private final int id;
-  private final SecretKeySpec secret;
+
+  /** Never used itself: copies of it need not look for the algorithm and take in the key. */
+  private final Mac keyed;
 
   TokenKey(int id, byte[] secret) {
     this.id = id;
-    this.secret = new SecretKeySpec(secret, ALGORITHM);
+    try {
+      this.keyed = Mac.getInstance(ALGORITHM);
+      keyed.init(new SecretKeySpec(secret, ALGORITHM));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   int id() {
@@ -23,11 +29,10 @@ final class TokenKey {
 
   byte[] sign(byte[] bytes, int length) {
     try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(secret);
+      Mac mac = (Mac) keyed.clone();
       mac.update(bytes, 0, length);
       return mac.doFinal();
-    } catch (NoSuchAlgorithmException | InvalidKeyException impossible) {
+    } catch (CloneNotSupportedException impossible) {
       throw new IllegalStateException(impossible);
     }
   }

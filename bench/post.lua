@@ -1,7 +1,13 @@
--- Posts what is in a file, again and again: wrk -s post.lua URL -- FILE
+-- Posts the lines of a file in turn: wrk -s post.lua URL -- FILE
+local requests, at = {}, 0
+
 function init(arguments)
-  local file = assert(io.open(arguments[1]))
-  wrk.method, wrk.body = "POST", file:read("a")
-  wrk.headers["Content-Type"] = "application/json"
-  file:close()
+  for line in io.lines(arguments[1]) do
+    requests[#requests + 1] = wrk.format("POST", nil, {["Content-Type"] = "application/json"}, line)
+  end
+end
+
+function request()
+  at = at % #requests + 1
+  return requests[at]
 end

@@ -19,8 +19,8 @@ final class AccessStore {
       """;
 
   /**
-   * Roles are held directly or through groups, and imply others. Each of these ways begins with whose
-   * roles count, so that it reads only that user's assignments; an OR of them would read all.
+   * Roles are held directly or through groups, and imply others. Each of these ways begins with
+   * whose roles count, so that it reads only that user's assignments; an OR of them would read all.
    */
   private static final String EFFECTIVE =
       """

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * A set of audit ids in a mebibyte, however many they are: a Bloom filter. It may say of an id that
- * is not in it that it may be, never the other way round: of one in 50,000 when it holds 100,000, of
- * one in 50 when it holds a million. Ids are only added.
+ * is not in it that it may be, never the other way round: of one in 50,000 when it holds 100,000,
+ * of one in 50 when it holds a million. Ids are only added.
  */
 final class RevocationFilter {
   private static final int BITS = 1 << 23;

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 class RevocationFilterTest {
   private static final int HELD = 100_000;
 
-  /** It forgets none, and takes next to no other for one of them, in the same memory as for none. */
+  /**
+   * It forgets none, and takes next to no other for one of them, in the same memory as for none.
+   */
   @Test
   void holdsAHundredThousandAndHardlyAnyOther() {
     RevocationFilter filter = new RevocationFilter();

@@ -13,6 +13,7 @@ import cloud.lastmile.ovn.ovsdb.Row;
 import cloud.lastmile.ovn.rows.DesiredRow;
 import cloud.lastmile.ovn.rows.DesiredRow.Parent;
 import cloud.lastmile.ovn.rows.Owner;
+import cloud.lastmile.ovn.rows.Tables;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,7 +60,9 @@ final class RowPlan {
   private void want(DesiredRow wanted) {
     Optional<Row> existing = northbound.row(wanted.table(), wanted.id());
     if (existing.isEmpty()) {
-      operations.add(insert(wanted.table(), wanted.id(), wanted.columns()));
+      Map<String, Object> columns = new LinkedHashMap<>(wanted.columns());
+      columns.putAll(Tables.INITIAL.getOrDefault(wanted.table(), Map.of()));
+      operations.add(insert(wanted.table(), wanted.id(), columns));
       wanted.parents().forEach(parent -> attach(parent, wanted));
       return;
     }

@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.work;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -75,6 +76,20 @@ final class ReconcileQueue {
       while (entries.isEmpty()) {
         ending();
         due.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for so many keys, but not for longer than this. */
+  void awaitMore(int keys, Duration limit) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = limit.toNanos();
+      while (entries.size() < keys && left > 0) {
+        ending();
+        left = due.awaitNanos(left);
       }
     } finally {
       lock.unlock();

@@ -53,8 +53,10 @@ public final class Reconciler {
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
   private static final Duration LOOK = Duration.ofMillis(50);
 
-  /** When several keys came at once, more are about to come, and go together. */
-  private static final Duration GATHER = Duration.ofMillis(20);
+  /** When several keys came at once, as many are about to come again, and go together. */
+  private static final Duration GATHER = Duration.ofMillis(30);
+
+  private static final int WORTH_WAITING = 16;
 
   private static final Duration UNHURRIED = Duration.ofMillis(25);
 
@@ -177,14 +179,13 @@ public final class Reconciler {
 
   private void loop() {
     try {
-      boolean busy = false;
+      int expected = 1;
       while (running) {
         queue.awaitOne();
-        if (busy) {
-          Thread.sleep(GATHER);
-        }
+        queue.awaitMore(expected, GATHER);
         Map<String, ReconcileQueue.Entry> batch = queue.take(LARGEST_BATCH);
-        busy = batch.size() > 1;
+        // Less by little, for a few that are late would else make two small batches for good.
+        expected = Math.min(Math.max(batch.size(), expected - 1), WORTH_WAITING);
         if (!attempt(batch) && batch.size() > 1) {
           oneByOne(batch);
         }

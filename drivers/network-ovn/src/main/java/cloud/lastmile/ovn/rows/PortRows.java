@@ -156,9 +156,11 @@ public final class PortRows {
     List<Parent> parents = new ArrayList<>();
     parents.add(new Parent(Tables.SWITCH, "ports", port.networkId()));
     if (port.kind() == PortKind.VIF && port.portSecurity()) {
-      parents.add(new Parent(Tables.PORT_GROUP, "ports", SecurityGroupRows.DROP_GROUP));
-      new TreeSet<>(port.securityGroups())
-          .forEach(group -> parents.add(new Parent(Tables.PORT_GROUP, "ports", group)));
+      Set<UUID> groups = new TreeSet<>(port.securityGroups());
+      if (groups.isEmpty()) {
+        groups.add(SecurityGroupRows.DROP_GROUP);
+      }
+      groups.forEach(group -> parents.add(new Parent(Tables.PORT_GROUP, "ports", group)));
     }
     return parents;
   }

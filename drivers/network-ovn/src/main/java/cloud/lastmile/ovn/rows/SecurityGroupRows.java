@@ -9,13 +9,18 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A security group is a port group whose rules allow; one port group for the whole cloud drops all
- * else, at a lower priority, for every port that has port security.
+ * A security group is a port group whose rules allow, and which drops all else at a lower priority.
+ * One more port group for the whole cloud only drops: for ports that have port security and no
+ * group. (Were all ports in that one too, northd and everyone behind it would work twice on sets
+ * that hold the whole cloud.)
  */
 public final class SecurityGroupRows {
   private static final String DROP_NAME = "neutron_pg_drop";
   private static final long DROP = 1001;
   private static final long ALLOW = 1002;
+
+  /** What only the rules of security groups do. */
+  private static final String BY_RULE = "allow-related";
 
   /** The row of the port group that drops. */
   public static final UUID DROP_GROUP = Owner.CLOUD.derive(DROP_NAME);
@@ -53,12 +58,13 @@ public final class SecurityGroupRows {
               rule.direction().equals("ingress"),
               RuleMatch.of(rule, name(group.id())),
               ALLOW,
-              "allow-related"));
+              BY_RULE));
     }
+    rows.addAll(drops(owner, group.id(), name(group.id())));
     return rows;
   }
 
-  /** What every cloud has: drop, save that a guest may always ask for its address. */
+  /** What every cloud has. */
   public static List<DesiredRow> dropGroup() {
     List<DesiredRow> rows = new ArrayList<>();
     rows.add(
@@ -69,21 +75,21 @@ public final class SecurityGroupRows {
             Map.of("name", DROP_NAME),
             Map.of(),
             List.of()));
-    String from = "inport == @" + DROP_NAME;
-    rows.add(cloudAcl("drop-in", true, "outport == @" + DROP_NAME + " && ip", DROP, "drop"));
-    rows.add(cloudAcl("drop-out", false, from + " && ip", DROP, "drop"));
-    rows.add(
-        cloudAcl(
-            "dhcp4", false, from + " && ip4 && udp.src == 68 && udp.dst == 67", ALLOW, "allow"));
-    rows.add(
-        cloudAcl(
-            "dhcp6", false, from + " && ip6 && udp.src == 546 && udp.dst == 547", ALLOW, "allow"));
+    rows.addAll(drops(Owner.CLOUD, DROP_GROUP, DROP_NAME));
     return rows;
   }
 
-  private static DesiredRow cloudAcl(
-      String name, boolean ingress, String match, long priority, String action) {
-    return acl(Owner.CLOUD, Owner.CLOUD.derive(name), DROP_GROUP, ingress, match, priority, action);
+  /** Drop, save that a guest may always ask for its address. */
+  private static List<DesiredRow> drops(Owner owner, UUID group, String name) {
+    String in = "outport == @" + name;
+    String out = "inport == @" + name;
+    String dhcp4 = out + " && ip4 && udp.src == 68 && udp.dst == 67";
+    String dhcp6 = out + " && ip6 && udp.src == 546 && udp.dst == 547";
+    return List.of(
+        acl(owner, owner.derive("drop-in"), group, true, in + " && ip", DROP, "drop"),
+        acl(owner, owner.derive("drop-out"), group, false, out + " && ip", DROP, "drop"),
+        acl(owner, owner.derive("dhcp4"), group, false, dhcp4, ALLOW, "allow"),
+        acl(owner, owner.derive("dhcp6"), group, false, dhcp6, ALLOW, "allow"));
   }
 
   private static DesiredRow acl(
@@ -103,9 +109,7 @@ public final class SecurityGroupRows {
             "match", match,
             "priority", priority,
             "action", action),
-        owner.equals(Owner.CLOUD)
-            ? Map.of()
-            : Map.of("neutron:security_group_rule_id", id.toString()),
+        action.equals(BY_RULE) ? Map.of("neutron:security_group_rule_id", id.toString()) : Map.of(),
         List.of(new Parent(Tables.PORT_GROUP, "acls", group)));
   }
 }

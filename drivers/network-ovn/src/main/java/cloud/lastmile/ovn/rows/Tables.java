@@ -74,5 +74,12 @@ public final class Tables {
           ROUTER_PORT, Map.of("gateway_chassis", GATEWAY_CHASSIS),
           PORT_GROUP, Map.of("ports", SWITCH_PORT, "acls", ACL));
 
+  /**
+   * What northd would write into a new row as soon as it sees it, by table: a transaction less, and
+   * a change less that everybody hears of.
+   */
+  public static final Map<String, Map<String, Object>> INITIAL =
+      Map.of(SWITCH_PORT, Map.of("up", false));
+
   private Tables() {}
 }

@@ -3,6 +3,7 @@ package cloud.lastmile.image;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
 /** Makes an image without bytes. */
 final class ImageCreate {
@@ -23,17 +24,20 @@ final class ImageCreate {
    */
   ImageRecord run(UUID id, ImageAttributes attributes, String requestId) {
     try {
-      return database.transact(handle -> {
-        images.insert(handle, id, attributes);
-        ImageRecord image = images.find(handle, id).orElseThrow();
-        events.image(handle, "create", image, requestId);
-        quotas.reserve(handle, image.owner(), ImageQuotas.Held.image());
-        return image;
-      });
+      return database.transact(handle -> within(handle, id, attributes, requestId));
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter(ImageStore.PRIMARY_KEY::equals).isPresent()
           ? ApiException.conflict("Image ID " + id + " already exists!")
           : failure;
     }
+  }
+
+  /** As part of a larger transaction. */
+  ImageRecord within(Handle handle, UUID id, ImageAttributes attributes, String requestId) {
+    images.insert(handle, id, attributes);
+    ImageRecord image = images.find(handle, id).orElseThrow();
+    events.image(handle, "create", image, requestId);
+    quotas.reserve(handle, image.owner(), ImageQuotas.Held.image());
+    return image;
   }
 }

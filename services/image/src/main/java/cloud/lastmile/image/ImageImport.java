@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +29,7 @@ final class ImageImport {
   private final TaskStore tasks;
   private final ImageQuotas quotas;
   private final ImageIngest ingest;
+  private final ImageDelete deletes;
   private final ImportSources sources;
   private final ImportTargets targets;
   private final DataStore staging;
@@ -46,7 +48,13 @@ final class ImageImport {
           .step("clean", this::clean)
           .onFailure(this::fail);
 
-  ImageImport(ImageParts with, ImportSources sources, ImportTargets targets, Jobs jobs) {
+  ImageImport(
+      ImageParts with,
+      ImageDelete deletes,
+      ImportSources sources,
+      ImportTargets targets,
+      Jobs jobs) {
+    this.deletes = deletes;
     this.database = with.database();
     this.images = with.images();
     this.transfers = with.transfers();
@@ -61,9 +69,40 @@ final class ImageImport {
     jobs.register(saga, CONCURRENCY);
   }
 
-  /** Accepts the import if and when the transaction commits. */
-  void submit(Handle handle, ImportState state) {
+  /**
+   * Accepts the import if and when the transaction commits.
+   *
+   * @param image locked
+   */
+  void submit(Handle handle, ImageRecord image, ImportState state, TaskStore.NewTask task) {
+    if (!state.isCopy()) {
+      images.changeStatus(handle, image.id(), image.status(), ImageStatus.IMPORTING);
+    }
+    images.setImporting(
+        handle,
+        image.id(),
+        new ImageRecord.Importing(
+            Optional.of(task.id()), Optional.of(state.stores()), Optional.of(List.of())));
+    tasks.insert(handle, task);
     jobs.submit(handle, saga, state.image().toString(), state, state.requestId(), state.project());
+  }
+
+  /** Writes down that bytes will come to the staging area; the name they will have there. */
+  String expect(Handle handle, ImageRecord image, UUID task, ImageQuotas.Held held) {
+    String location = image.id() + "." + UUID.randomUUID();
+    transfers.insert(
+        handle,
+        new Transfer(
+            UUID.randomUUID(),
+            image.id(),
+            Optional.of(task),
+            Transfer.IMPORT,
+            image.owner(),
+            new ImageRecord.Place(staging.id(), location),
+            held,
+            Optional.empty()),
+        null);
+    return location;
   }
 
   private ImportState begin(Handle handle, ImportState state) {
@@ -206,6 +245,9 @@ final class ImageImport {
     failed.addAll(
         state.virtualSize() < 0 || unfilled.isEmpty() ? unfilled : unfilled.subList(0, 1));
     images.setImporting(handle, state.image(), ended(failed));
+    if (state.method().equals(ImportState.TASK)) {
+      deletes.within(handle, image.get(), state.requestId());
+    }
   }
 
   static StepException deleted(ImportState state) {

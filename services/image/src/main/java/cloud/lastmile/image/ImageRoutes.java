@@ -64,12 +64,7 @@ final class ImageRoutes {
       throw ApiException.badRequest("The body must be a JSON object.");
     }
     UUID id = chosenId(tree);
-    check(tree);
-    if (tree.path("owner").isMissingNode() || tree.path("owner").isNull()) {
-      tree.put("owner", request.caller().requireProjectId());
-    }
-    ImageAttributes attributes = ImageAttributes.of(tree);
-    enforceCreate(request, attributes);
+    ImageAttributes attributes = attributes(request, tree);
     ImageRecord image = create.run(id, attributes, request.context().requestId());
     ApiResponse answer =
         ApiResponse.json(201, json.render(image)).header("Location", "/v2/images/" + id);
@@ -90,6 +85,21 @@ final class ImageRoutes {
     }
     return Ids.parseUuid(id.asString())
         .orElseThrow(() -> ApiException.invalidField("id", id.toString(), id + " is not a UUID"));
+  }
+
+  /**
+   * What a new image is to be like.
+   *
+   * @throws ApiException if the caller may not make it
+   */
+  static ImageAttributes attributes(ApiRequest request, ObjectNode tree) {
+    check(tree);
+    if (tree.path("owner").isMissingNode() || tree.path("owner").isNull()) {
+      tree.put("owner", request.caller().requireProjectId());
+    }
+    ImageAttributes attributes = ImageAttributes.of(tree);
+    enforceCreate(request, attributes);
+    return attributes;
   }
 
   private static void check(ObjectNode tree) {
@@ -114,7 +124,7 @@ final class ImageRoutes {
       throw ApiException.forbidden(
           "You are not permitted to create images owned by '" + attributes.owner() + "'.");
     }
-    request.enforce(target);
+    request.enforce(ImageRules.ADD, target);
     ImageRules.enforceVisibility(request, attributes.visibility(), target);
   }
 

@@ -60,8 +60,7 @@ public final class ImageService implements AutoCloseable {
             with.stores());
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
     routes.addAll(ofImages(with, config, create, delete, upload));
-    routes.addAll(ofImports(with, config, work, endpoints));
-    routes.addAll(new TaskRoutes(database, with.access(), with.tasks(), watch).routes());
+    routes.addAll(ofImports(with, config, work, endpoints, create, delete));
     routes.addAll(new NamespaceRoutes(database, Links::to).routes());
     routes.addAll(SchemaRoutes.routes());
     routes.addAll(CacheRoutes.routes());
@@ -113,8 +112,13 @@ public final class ImageService implements AutoCloseable {
     return routes;
   }
 
-  private static List<Route> ofImports(
-      ImageParts with, ImageConfig config, WorkNode work, ImageEndpoints endpoints) {
+  private List<Route> ofImports(
+      ImageParts with,
+      ImageConfig config,
+      WorkNode work,
+      ImageEndpoints endpoints,
+      ImageCreate create,
+      ImageDelete delete) {
     Database database = with.database();
     ImportSources sources =
         new ImportSources(
@@ -132,6 +136,7 @@ public final class ImageService implements AutoCloseable {
     ImageImport imports =
         new ImageImport(
             with,
+            delete,
             sources,
             new ImportTargets(
                 database,
@@ -149,7 +154,11 @@ public final class ImageService implements AutoCloseable {
             with.ingest(),
             with.staging(),
             with.keeper());
-    return new ImportRoutes(with, stage, imports, sources, config.imports()).routes();
+    List<Route> routes =
+        new ArrayList<>(new ImportRoutes(with, stage, imports, sources, config.imports()).routes());
+    TaskCreate tasks = new TaskCreate(with, create, imports, config.imports());
+    routes.addAll(new TaskRoutes(database, with.access(), with.tasks(), tasks, watch).routes());
+    return routes;
   }
 
   public ServiceApi api() {

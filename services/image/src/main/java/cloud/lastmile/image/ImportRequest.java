@@ -133,7 +133,7 @@ record ImportRequest(
     }
   }
 
-  private static Optional<URI> parsed(String uri) {
+  static Optional<URI> parsed(String uri) {
     try {
       return Optional.of(URI.create(uri));
     } catch (IllegalArgumentException malformed) {

@@ -1,7 +1,6 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.ImageAccess.Seen;
-import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
@@ -24,12 +23,10 @@ final class ImportRoutes {
   private final ImageAccess access;
   private final ImageStore images;
   private final TransferStore transfers;
-  private final TaskStore tasks;
   private final ImageStage stage;
   private final ImageImport imports;
   private final ImportSources sources;
   private final StoreSet stores;
-  private final DataStore staging;
   private final ImageConfig.Imports config;
 
   ImportRoutes(
@@ -42,12 +39,10 @@ final class ImportRoutes {
     this.access = with.access();
     this.images = with.images();
     this.transfers = with.transfers();
-    this.tasks = with.tasks();
     this.stage = stage;
     this.imports = imports;
     this.sources = sources;
     this.stores = with.stores();
-    this.staging = with.staging();
     this.config = config;
   }
 
@@ -166,22 +161,18 @@ final class ImportRoutes {
             "",
             "",
             -1);
-    if (!state.isCopy()) {
-      images.changeStatus(handle, id, image.status(), ImageStatus.IMPORTING);
-    }
-    images.setImporting(
+    imports.submit(
         handle,
-        id,
-        new ImageRecord.Importing(Optional.of(task), Optional.of(targets), Optional.of(List.of())));
-    tasks.insert(
-        handle,
-        task,
-        id,
-        request.caller().projectId().orElse(image.owner()),
-        request.caller().userId(),
-        request.context().requestId(),
-        input(id, wanted, targets));
-    imports.submit(handle, state);
+        image,
+        state,
+        new TaskStore.NewTask(
+            task,
+            Optional.of(id),
+            request.caller().projectId().orElse(image.owner()),
+            request.caller().userId(),
+            request.context().requestId(),
+            TaskStore.IMAGE_IMPORT,
+            input(id, wanted, targets)));
   }
 
   private List<String> targets(ImageRecord image, ImportRequest wanted) {
@@ -220,22 +211,13 @@ final class ImportRoutes {
       transfers.claim(handle, transfer.id(), task);
       return transfer.place().location();
     }
-    String location = image.id() + "." + UUID.randomUUID();
-    transfers.insert(
+    return imports.expect(
         handle,
-        new Transfer(
-            UUID.randomUUID(),
-            image.id(),
-            Optional.of(task),
-            Transfer.IMPORT,
-            image.owner(),
-            new ImageRecord.Place(staging.id(), location),
-            wanted.method().equals(ImportState.COPY)
-                ? ImageQuotas.Held.NOTHING
-                : ImageQuotas.Held.upload(0),
-            Optional.empty()),
-        null);
-    return location;
+        image,
+        task,
+        wanted.method().equals(ImportState.COPY)
+            ? ImageQuotas.Held.NOTHING
+            : ImageQuotas.Held.upload(0));
   }
 
   private static ObjectNode input(UUID id, ImportRequest wanted, List<String> targets) {

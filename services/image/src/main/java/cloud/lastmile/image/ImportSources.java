@@ -77,7 +77,7 @@ final class ImportSources {
   /** Puts the bytes in the staging area. */
   Bytes fetch(ImportState state, LongConsumer progress) throws IOException {
     return switch (state.method()) {
-      case ImportState.WEB ->
+      case ImportState.WEB, ImportState.TASK ->
           download(state, web.open(URI.create(state.uri()), Map.of()), progress);
       case ImportState.GLANCE ->
           download(state, clouds.open(remote(state, "/file"), token(state)), progress);

@@ -39,6 +39,9 @@ record ImportState(
   static final String COPY = "copy-image";
   static final String GLANCE = "glance-download";
 
+  /** No method's name: {@code POST /v2/tasks}, by which the image itself comes and goes. */
+  static final String TASK = "import";
+
   /**
    * An image of another cloud or region.
    *

@@ -29,7 +29,7 @@ final class TaskJson {
     tree.set("input", task.input());
     tree.set("result", task.result());
     tree.put("message", task.message());
-    tree.put("image_id", task.image().toString());
+    task.image().ifPresent(image -> tree.put("image_id", image.toString()));
     tree.put("request_id", task.requestId());
     tree.put("user_id", task.userId());
     return tree;

@@ -16,16 +16,13 @@ import cloud.lastmile.platform.http.Route;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /v2/tasks} and an image's tasks. They come from imports; nobody makes them directly. */
+/** {@code /v2/tasks} and an image's tasks. */
 final class TaskRoutes {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 1_000;
-  private static final Set<String> STATUSES = Set.of("pending", "processing", "success", "failure");
-  private static final Set<String> TYPES = Set.of("import", "api_image_import", "location_import");
 
   private static final ListQuery<TaskStore.Task> LIST =
       ListQuery.of("image.task t", "t.*", (row, _) -> TaskStore.read(row))
@@ -41,9 +38,12 @@ final class TaskRoutes {
   private final Database database;
   private final ImageAccess access;
   private final TaskStore tasks;
+  private final TaskCreate create;
   private final TaskWatch watch;
 
-  TaskRoutes(Database database, ImageAccess access, TaskStore tasks, TaskWatch watch) {
+  TaskRoutes(
+      Database database, ImageAccess access, TaskStore tasks, TaskCreate create, TaskWatch watch) {
+    this.create = create;
     this.database = database;
     this.access = access;
     this.tasks = tasks;
@@ -56,7 +56,7 @@ final class TaskRoutes {
         Route.get("/v2/images/{image_id}/tasks/events", ImageRules.GET, this::events)
             .enforcedByHandler(),
         Route.get("/v2/tasks", ImageRules.TASKS, this::list),
-        Route.post("/v2/tasks", ImageRules.TASKS, TaskRoutes::create),
+        Route.post("/v2/tasks", ImageRules.TASKS, this::create),
         Route.get("/v2/tasks/{task_id}", ImageRules.TASKS, this::show),
         Route.delete("/v2/tasks/{task_id}", ImageRules.TASKS, TaskRoutes::delete));
   }
@@ -85,8 +85,8 @@ final class TaskRoutes {
 
   private ApiResponse list(ApiRequest request) {
     Map<String, List<String>> query = request.query();
-    demandOneOf("status", request.query("status").orElse("pending"), STATUSES);
-    demandOneOf("type", request.query("type").orElse("import"), TYPES);
+    demandOneOf("status", request.query("status").orElse("pending"), TaskSchemas.STATUSES);
+    demandOneOf("type", request.query("type").orElse(TaskStore.IMPORT), TaskSchemas.TYPES);
     ListPage<TaskStore.Task> page =
         database.read(handle ->
             LIST.asked(query, ListDialect.paged(MAX_LIMIT).withDefaultLimit(DEFAULT_LIMIT))
@@ -105,7 +105,7 @@ final class TaskRoutes {
     return ApiResponse.ok(answer);
   }
 
-  private static void demandOneOf(String name, String value, Set<String> values) {
+  private static void demandOneOf(String name, String value, List<String> values) {
     if (!values.contains(value)) {
       throw ApiException.badRequest("Invalid " + name + " value: " + value);
     }
@@ -122,11 +122,9 @@ final class TaskRoutes {
                     "Failed to find task %s. Reason: No task found with ID %s".formatted(id, id))));
   }
 
-  /** The reference's old way of importing is for its administrators' own scripts. */
-  private static ApiResponse create(ApiRequest request) {
-    throw ApiException.of(
-        Kind.NOT_IMPLEMENTED,
-        "Tasks are not made directly; use POST /v2/images/{image_id}/import.");
+  private ApiResponse create(ApiRequest request) {
+    TaskStore.Task task = create.run(request, request.json());
+    return ApiResponse.json(201, TaskJson.whole(task)).header("Location", "/v2/tasks/" + task.id());
   }
 
   private static ApiResponse delete(ApiRequest request) {

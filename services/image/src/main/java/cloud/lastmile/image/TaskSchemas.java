@@ -6,6 +6,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Tasks as JSON schemas. */
 final class TaskSchemas {
+  static final List<String> TYPES =
+      List.of(TaskStore.IMPORT, TaskStore.IMAGE_IMPORT, "location_import");
+  static final List<String> STATUSES = List.of("pending", "processing", "success", "failure");
+
   private TaskSchemas() {}
 
   static ObjectNode task(boolean isWhole) {
@@ -15,14 +19,8 @@ final class TaskSchemas {
         List.of("id", "owner", "image_id", "request_id", "user_id", "created_at", "updated_at")) {
       properties.putObject(text).put("type", "string");
     }
-    properties
-        .putObject("type")
-        .put("type", "string")
-        .set("enum", Json.strings(List.of("import", "api_image_import", "location_import")));
-    properties
-        .putObject("status")
-        .put("type", "string")
-        .set("enum", Json.strings(List.of("pending", "processing", "success", "failure")));
+    properties.putObject("type").put("type", "string").set("enum", Json.strings(TYPES));
+    properties.putObject("status").put("type", "string").set("enum", Json.strings(STATUSES));
     properties.putObject("expires_at").set("type", Json.strings(List.of("null", "string")));
     for (String link : List.of("self", "schema")) {
       properties.putObject(link).put("type", "string").put("readOnly", true);

@@ -14,6 +14,12 @@ import tools.jackson.databind.JsonNode;
 
 /** Tasks in the database: what users are shown of imports. */
 final class TaskStore {
+  /** What {@code POST /v2/tasks} makes. */
+  static final String IMPORT = "import";
+
+  /** What {@code POST /v2/images/{id}/import} makes. */
+  static final String IMAGE_IMPORT = "api_image_import";
+
   /** On which is told which task changed. */
   static final String CHANNEL = "lastmile_image_task";
 
@@ -27,7 +33,7 @@ final class TaskStore {
    */
   record Task(
       UUID id,
-      UUID image,
+      Optional<UUID> image,
       String owner,
       String userId,
       String requestId,
@@ -46,27 +52,34 @@ final class TaskStore {
     }
   }
 
-  void insert(
-      Handle handle,
+  /**
+   * A task that nobody has begun.
+   *
+   * @param image none if it is refused before it makes one
+   */
+  record NewTask(
       UUID id,
-      UUID image,
+      Optional<UUID> image,
       String owner,
       String userId,
       String requestId,
-      JsonNode input) {
+      String type,
+      JsonNode input) {}
+
+  void insert(Handle handle, NewTask task) {
     handle
         .createUpdate(
             """
             INSERT INTO image.task (id, image_id, owner, user_id, request_id, type, status, input)
-            VALUES (:id, :image, :owner, :user, :request, 'api_image_import', 'pending',
-              :input::jsonb)\
+            VALUES (:id, :image, :owner, :user, :request, :type, 'pending', :input::jsonb)\
             """)
-        .bind("id", id)
-        .bind("image", image)
-        .bind("owner", owner)
-        .bind("user", userId)
-        .bind("request", requestId)
-        .bind("input", input.toString())
+        .bind("id", task.id())
+        .bind("image", task.image().orElse(null))
+        .bind("owner", task.owner())
+        .bind("user", task.userId())
+        .bind("request", task.requestId())
+        .bind("type", task.type())
+        .bind("input", task.input().toString())
         .execute();
   }
 
@@ -147,7 +160,7 @@ final class TaskStore {
     OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
     return new Task(
         row.getObject("id", UUID.class),
-        row.getObject("image_id", UUID.class),
+        Optional.ofNullable(row.getObject("image_id", UUID.class)),
         row.getString("owner"),
         row.getString("user_id"),
         row.getString("request_id"),

@@ -84,6 +84,8 @@ class ImageListTest {
       {"protected=true", "small, odd"},
       {"protected=false", "big"},
       {"os_hidden=true", "hidden"},
+      {"os_hidden=True", "hidden"},
+      {"os_hidden=FALSE&name=big", "big"},
       {"checksum=" + checksum, "big"},
       {"name=big&owner=project-a", "big"},
       {"name=big&created_at=gte:" + created, "big"},

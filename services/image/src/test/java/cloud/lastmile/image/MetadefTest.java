@@ -43,6 +43,25 @@ class MetadefTest {
     assertThat(namespace.at("/resource_type_associations/0/name").asString())
         .isEqualTo("OS::Glance::Image");
     bed.admin.delete(NAMESPACES + "/OS::Compute::LibvirtImage").expect(403);
+    List<String> names =
+        bed.alice
+            .get(NAMESPACES + "?limit=100")
+            .expect(200)
+            .json()
+            .path("namespaces")
+            .findValuesAsString("namespace");
+    assertThat(names)
+        .hasSizeGreaterThanOrEqualTo(33)
+        .contains("CIM::VirtualSystemSettingData", "OS::Compute::Watchdog", "OS::Software::DBMS");
+    JsonNode quota = bed.alice.get(NAMESPACES + "/OS::Compute::Quota").expect(200).json();
+    assertThat(quota.path("objects").findValuesAsString("name"))
+        .contains("CPU Limits", "Disk QoS", "Virtual Interface QoS");
+    JsonNode watchdog =
+        bed.alice
+            .get(NAMESPACES + "/OS::Compute::Watchdog?resource_type=OS::Nova::Flavor")
+            .expect(200)
+            .json();
+    assertThat(watchdog.at("/properties/hw:watchdog_action/enum").size()).isEqualTo(5);
     assertThat(
             bed.alice
                 .get("/image/v2/metadefs/resource_types")

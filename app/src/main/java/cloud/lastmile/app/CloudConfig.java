@@ -2,7 +2,9 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.platform.core.NetworkNamespace;
 import cloud.lastmile.platform.http.HttpConfig;
+import cloud.lastmile.qemu.ImageCacheLimits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -125,9 +127,14 @@ public record CloudConfig(
    * @param accelerator {@code auto} (default), {@code kvm} or {@code tcg}
    * @param hostname this host's name; the machine's if left out
    * @param cpuAllocationRatio how often a processor may be given out, default 4
+   * @param imageCache what is kept of images that no guest uses
    */
   public record Hypervisor(
-      String driver, String accelerator, @Nullable String hostname, Double cpuAllocationRatio) {
+      String driver,
+      String accelerator,
+      @Nullable String hostname,
+      Double cpuAllocationRatio,
+      ImageCache imageCache) {
     private static final String QEMU = "qemu";
     private static final String AUTO = "auto";
     private static final double CPU_RATIO = 4.0;
@@ -136,10 +143,40 @@ public record CloudConfig(
       driver = Objects.requireNonNullElse(driver, QEMU);
       accelerator = Objects.requireNonNullElse(accelerator, AUTO);
       cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, CPU_RATIO);
+      imageCache = Objects.requireNonNullElse(imageCache, new ImageCache(null, null));
     }
 
     static Hypervisor standard() {
-      return new Hypervisor(QEMU, AUTO, null, CPU_RATIO);
+      return new Hypervisor(QEMU, AUTO, null, CPU_RATIO, new ImageCache(null, null));
+    }
+  }
+
+  /**
+   * What a host keeps of images that no guest uses; what a guest depends on always stays.
+   *
+   * @param unusedSeconds how long after its last use an image is kept; a day if left out
+   * @param unusedGib the sum of their virtual sizes; 64 if left out
+   */
+  public record ImageCache(@Nullable Long unusedSeconds, @Nullable Long unusedGib) {
+    private static final long MOST_GIB = Long.MAX_VALUE >> 30;
+
+    public ImageCache {
+      check("unused_seconds", unusedSeconds, Integer.MAX_VALUE);
+      check("unused_gib", unusedGib, MOST_GIB);
+    }
+
+    private static void check(String field, @Nullable Long value, long most) {
+      if (value != null && (value < 0 || value > most)) {
+        throw new IllegalArgumentException(
+            "hypervisor.image_cache.%s: %d is not in 0..%d".formatted(field, value, most));
+      }
+    }
+
+    ImageCacheLimits limits() {
+      ImageCacheLimits usual = ImageCacheLimits.standard();
+      return new ImageCacheLimits(
+          unusedSeconds == null ? usual.age() : Duration.ofSeconds(unusedSeconds),
+          unusedGib == null ? usual.bytes() : unusedGib << 30);
     }
   }
 
@@ -167,7 +204,8 @@ public record CloudConfig(
                 "simulated",
                 hypervisor.accelerator(),
                 hypervisor.hostname(),
-                hypervisor.cpuAllocationRatio())
+                hypervisor.cpuAllocationRatio(),
+                hypervisor.imageCache())
             : hypervisor,
         image);
   }

@@ -10,7 +10,6 @@ import cloud.lastmile.ovn.PhysicalNetwork;
 import cloud.lastmile.ovn.ovsdb.OvsdbRemote;
 import cloud.lastmile.platform.config.ConfigFile;
 import cloud.lastmile.qemu.GuestUsers;
-import cloud.lastmile.qemu.ImageCacheLimits;
 import cloud.lastmile.qemu.QemuConfig;
 import cloud.lastmile.qemu.QemuHost;
 import java.io.IOException;
@@ -99,7 +98,7 @@ final class Engines {
         datapath == OvnConfig.Datapath.KERNEL,
         POWERDOWN_GRACE,
         TCG_BUFFER_MIB,
-        ImageCacheLimits.standard());
+        config.hypervisor().imageCache().limits());
   }
 
   /** As large as a rack, so that only the database and the API are measured. */

@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
@@ -27,6 +28,11 @@ final class ImageSignature {
   private static final String HASH = "img_signature_hash_method";
   private static final String KEY_TYPE = "img_signature_key_type";
   private static final String CERTIFICATE = "img_signature_certificate_uuid";
+
+  /** The reference's prime curves by their fields' bits; the JDK has no curves of binary fields. */
+  private static final Map<String, Integer> CURVES =
+      Map.of("ECC_SECP384R1", 384, "ECC_SECP521R1", 521);
+
   private static final Set<String> HASHES = Set.of("SHA-224", "SHA-256", "SHA-384", "SHA-512");
 
   private final Signature signature;
@@ -98,7 +104,10 @@ final class ImageSignature {
     if (keyType.equals("DSA")) {
       return Signature.getInstance(compact + "withDSA");
     }
-    if (keyType.startsWith("ECC_")) {
+    Integer curve = CURVES.get(keyType);
+    if (curve != null
+        && certificate.getPublicKey() instanceof ECPublicKey key
+        && key.getParams().getCurve().getField().getFieldSize() == curve) {
       return Signature.getInstance(compact + "withECDSA");
     }
     throw refused(KEY_TYPE + " " + keyType + " is not supported for this certificate");

@@ -143,6 +143,11 @@ final class ImageTestBed implements AutoCloseable {
     return http.get("/image/v2/images/" + id).expect(200).json();
   }
 
+  /** Lets the catalog name another bed's image service. */
+  void imageServiceOf(ImageTestBed other) {
+    image = other.api.url() + "/image";
+  }
+
   /** Where the API listens. */
   String url() {
     return api.url();

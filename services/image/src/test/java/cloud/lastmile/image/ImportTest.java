@@ -300,11 +300,18 @@ class ImportTest {
   }
 
   @Test
-  void anotherCloudsImageComesWithItsProperties() {
-    String source = createRaw(bed.alice, "source");
-    upload(bed.alice, source, BYTES).expect(204);
+  void anotherCloudsImageComesWithItsProperties(@TempDir Path elsewhere) throws IOException {
+    try (ImageTestBed other = new ImageTestBed(elsewhere)) {
+      bed.imageServiceOf(other);
+      importFrom(other);
+    }
+  }
+
+  private void importFrom(ImageTestBed other) {
+    String source = createRaw(other.alice, "source");
+    upload(other.alice, source, BYTES).expect(204);
     ImageTestBed.patch(
-            bed.alice,
+            other.alice,
             source,
             """
             [{"op": "add", "path": "/hw_cpu_cores", "value": "5"},
@@ -330,6 +337,9 @@ class ImportTest {
     assertThat(image.path("container_format").asString()).isEqualTo("bare");
     assertThat(image.path("hw_cpu_cores").asString()).isEqualTo("5");
     assertThat(image.has("speed")).isFalse();
+    assertThat(image.path("os_hash_value"))
+        .isEqualTo(show(other.alice, source).get("os_hash_value"));
+    bed.alice.get("/image/v2/images/" + source).expect(404);
     start(
             bed.alice,
             createRaw(bed.alice, "no"),

@@ -32,14 +32,26 @@ public final class HttpDownload {
 
   private final Predicate<URI> filter;
   private final Predicate<InetAddress> guard;
+  private final Resolver resolver;
+
+  /** Looks a name up. */
+  @FunctionalInterface
+  interface Resolver {
+    InetAddress[] resolve(String host) throws UnknownHostException;
+  }
 
   /**
    * @param filter which URIs may be asked
    * @param guard which addresses may be connected to
    */
   public HttpDownload(Predicate<URI> filter, Predicate<InetAddress> guard) {
+    this(filter, guard, InetAddress::getAllByName);
+  }
+
+  HttpDownload(Predicate<URI> filter, Predicate<InetAddress> guard, Resolver resolver) {
     this.filter = filter;
     this.guard = guard;
+    this.resolver = resolver;
   }
 
   /**
@@ -126,7 +138,7 @@ public final class HttpDownload {
   private Socket connect(String host, int port) throws IOException {
     InetAddress[] addresses;
     try {
-      addresses = InetAddress.getAllByName(host);
+      addresses = resolver.resolve(host);
     } catch (UnknownHostException unknown) {
       throw new IOException("the host is unknown", unknown);
     }

@@ -24,13 +24,34 @@ public final class AssignmentStore {
       boolean subtree,
       Optional<String> visibleDomainId) {}
 
+  private static final String ALL = "SELECT * FROM identity.assignment";
+
+  /** Those that concern a user: few of many, so they are found first. */
+  private static final String OF_USER =
+      """
+      SELECT * FROM identity.assignment WHERE user_id = :user
+      UNION ALL
+      SELECT * FROM identity.assignment WHERE group_id IN (
+        SELECT group_id FROM identity.membership WHERE user_id = :user)
+      """;
+
+  /** Those that can concern a project: on it or on what is above it. */
+  private static final String OF_PROJECT =
+      """
+      SELECT * FROM identity.assignment WHERE target_id IN (
+        WITH RECURSIVE above (id, parent_id) AS (
+          SELECT id, parent_id FROM identity.project WHERE id = :project
+          UNION SELECT p.id, p.parent_id FROM above a JOIN identity.project p ON p.id = a.parent_id
+        ) SELECT id FROM above)
+      """;
+
   private static final String AS_ASSIGNED =
       """
       WITH listed AS (
         SELECT a.user_id, a.group_id, a.kind, a.target_id, a.role_id, a.inherited,
           NULL::text AS origin_role, NULL::text AS origin_group, NULL::text AS origin_kind,
           NULL::text AS origin_target, NULL::boolean AS origin_inherited
-        FROM identity.assignment a
+        FROM (%s) a
       )
       """;
 
@@ -54,7 +75,7 @@ public final class AssignmentStore {
           i.id AS role_id, false AS inherited, a.role_id AS origin_role,
           a.group_id AS origin_group, a.kind AS origin_kind, a.target_id AS origin_target,
           a.inherited AS origin_inherited
-        FROM identity.assignment a
+        FROM (%s) a
         LEFT JOIN identity.membership m ON m.group_id = a.group_id
         LEFT JOIN below b ON a.inherited AND b.root_id = a.target_id
         JOIN implied i ON i.prior_id = a.role_id
@@ -112,7 +133,7 @@ public final class AssignmentStore {
 
   static List<Assignment> list(Handle handle, Filter filter, boolean effective) {
     return handle
-        .createQuery((effective ? EFFECTIVE : AS_ASSIGNED) + LIST)
+        .createQuery((effective ? EFFECTIVE : AS_ASSIGNED).formatted(candidates(filter)) + LIST)
         .bind("user", filter.userId().orElse(null))
         .bind("group", filter.groupId().orElse(null))
         .bind("role", filter.roleId().orElse(null))
@@ -124,6 +145,13 @@ public final class AssignmentStore {
         .bind("visible", filter.visibleDomainId().orElse(null))
         .map((row, _) -> map(row))
         .list();
+  }
+
+  private static String candidates(Filter filter) {
+    if (filter.userId().isPresent()) {
+      return OF_USER;
+    }
+    return filter.projectId().isPresent() && !filter.subtree() ? OF_PROJECT : ALL;
   }
 
   private static Assignment map(ResultSet row) throws SQLException {

@@ -132,8 +132,17 @@ public final class ListQuery<T> {
       sort.add(new SortKey(id, sort.isEmpty() || sort.getLast().ascending()));
     }
     return new Asked<>(
-        from, selection, parameters, id, List.copyOf(sort), List.of(), List.copyOf(conditions));
+        from,
+        selection,
+        parameters,
+        id,
+        List.copyOf(sort),
+        new Scope(List.of(), List.of()),
+        List.copyOf(conditions));
   }
+
+  /** What the page and what the marker must fulfil beside the filters. */
+  private record Scope(List<Condition> page, List<Condition> marker) {}
 
   /** A list as one request wants it; immutable. */
   public static final class Asked<T> {
@@ -142,7 +151,7 @@ public final class ListQuery<T> {
     private final ListParameters parameters;
     private final ListColumn id;
     private final List<SortKey> sort;
-    private final List<Condition> scope;
+    private final Scope scope;
     private final List<Condition> filters;
 
     private Asked(
@@ -151,7 +160,7 @@ public final class ListQuery<T> {
         ListParameters parameters,
         ListColumn id,
         List<SortKey> sort,
-        List<Condition> scope,
+        Scope scope,
         List<Condition> filters) {
       this.from = from;
       this.selection = selection;
@@ -164,7 +173,17 @@ public final class ListQuery<T> {
 
     /** What the caller may see at all; a marker outside of it is unknown. */
     public Asked<T> within(Condition condition) {
-      return new Asked<>(from, selection, parameters, id, sort, and(scope, condition), filters);
+      Scope narrower = new Scope(and(scope.page, condition), and(scope.marker, condition));
+      return new Asked<>(from, selection, parameters, id, sort, narrower, filters);
+    }
+
+    /**
+     * What a marker must fulfil, and the page does because of its filters: to say it again would
+     * mislead the planner about how many rows there are.
+     */
+    public Asked<T> markerWithin(Condition condition) {
+      Scope narrower = new Scope(scope.page, and(scope.marker, condition));
+      return new Asked<>(from, selection, parameters, id, sort, narrower, filters);
     }
 
     /** What more the caller asked for; a marker need not fulfil it. */
@@ -197,7 +216,8 @@ public final class ListQuery<T> {
       boolean reverse = parameters.reverse();
       List<SortKey> order = reverse ? sort.stream().map(SortKey::reversed).toList() : sort;
       ListStatement statement =
-          new ListStatement(from, selection.select(), order, scope, filters, limit + 1L);
+          new ListStatement(
+              from, selection.select(), order, scope.page, scope.marker, filters, limit + 1L);
       List<T> rows = new ArrayList<>();
       parameters
           .last("marker")

@@ -14,6 +14,7 @@ record ListStatement(
     String select,
     List<SortKey> order,
     List<Condition> scope,
+    List<Condition> markerScope,
     List<Condition> filters,
     long limit) {
 
@@ -40,7 +41,7 @@ record ListStatement(
       sortValues.add(order.get(index).column().sql() + " AS list_sort_" + index);
     }
     text.add("WITH marker AS (SELECT " + sortValues + " FROM " + from);
-    List<Condition> markerRow = new ArrayList<>(scope);
+    List<Condition> markerRow = new ArrayList<>(markerScope);
     markerRow.add(Condition.of(id.sql() + " = {}", value));
     text.where(markerRow, List.of());
     text.add("), page AS (SELECT " + select + ", TRUE AS list_row, " + sortValues);
@@ -99,7 +100,15 @@ record ListStatement(
               ? key.after(marker)
               : "(" + key.after(marker) + " OR (" + key.same(marker) + " AND " + condition + "))";
     }
-    return condition;
+    SortKey first = order.getFirst();
+    // Says nothing new, but an index can start there.
+    return first.column().nullable()
+        ? condition
+        : first.column().sql()
+            + (first.ascending() ? " >= " : " <= ")
+            + "(SELECT list_sort_0 FROM marker) AND ("
+            + condition
+            + ")";
   }
 
   /** Statement text with its values, under names that no description uses. */

@@ -1,13 +1,14 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,9 +36,8 @@ final class ImageFilters {
 
   private ImageFilters() {}
 
-  static List<Condition> of(Caller caller, Map<String, List<String>> query) {
+  static List<Condition> of(Map<String, List<String>> query) {
     List<Condition> conditions = new ArrayList<>();
-    conditions.add(visibility(caller, ImageList.last(query, "visibility", "")));
     if (!query.containsKey("os_hidden")) {
       conditions.add(Condition.of("NOT i.os_hidden"));
     }
@@ -49,20 +49,6 @@ final class ImageFilters {
       }
     });
     return conditions;
-  }
-
-  private static Condition visibility(Caller caller, String visibility) {
-    if (visibility.isEmpty()) {
-      return Condition.of(
-          "(i.visibility <> 'community' OR i.owner = {})", caller.projectId().orElse(""));
-    }
-    if (visibility.equals("all")) {
-      return Condition.of("TRUE");
-    }
-    if (!AttributeRules.VISIBILITIES.contains(visibility)) {
-      throw ApiException.badRequest("Invalid visibility value: " + visibility);
-    }
-    return Condition.of("i.visibility = {}", visibility);
   }
 
   private static Condition tag(String tag) {
@@ -78,7 +64,7 @@ final class ImageFilters {
     }
     if (NUMBERS.contains(name)) {
       return value.matches("\\d{1,18}")
-          ? Condition.of("i." + name + " = {}", Long.parseLong(value))
+          ? Condition.of(number(name) + " = {}", Long.parseLong(value))
           : Condition.NEVER;
     }
     return switch (name) {
@@ -91,6 +77,10 @@ final class ImageFilters {
               "The \"changes-since\" filter is no longer available on v2.");
       default -> rangeOrProperty(name, value);
     };
+  }
+
+  private static String number(String name) {
+    return name.equals("size") ? ImageColumns.SIZE : "i." + name;
   }
 
   private static Condition flag(String name, String value) {
@@ -115,9 +105,11 @@ final class ImageFilters {
         if (!value.strip().matches("-?\\d{1,18}")) {
           throw ApiException.badRequest("Unable to filter on a range with a non-numeric value.");
         }
+        // A size that is not known is -1, and in no range.
+        long bound = Long.parseLong(value.strip());
         return Condition.of(
-            "i." + name.substring(0, suffix) + (isMin ? " >= {}" : " <= {}"),
-            Long.parseLong(value.strip()));
+            number(name.substring(0, suffix)) + (isMin ? " >= {}" : " BETWEEN 0 AND {}"),
+            isMin ? Math.max(0, bound) : bound);
       }
     }
     return storable(name) && storable(value)
@@ -144,7 +136,17 @@ final class ImageFilters {
       List<UUID> ids = values.stream().flatMap(text -> Ids.parseUuid(text).stream()).toList();
       return Condition.in("i.id", ids);
     }
-    return Condition.in("i." + name, values.stream().filter(ImageFilters::storable).toList());
+    List<String> storable = values.stream().filter(ImageFilters::storable).toList();
+    return switch (name) {
+      case "name" -> Condition.in(ImageColumns.NAME, storable.stream().map("!"::concat).toList());
+      case "container_format" -> Condition.in(ImageColumns.CONTAINER_FORMAT, present(storable));
+      case "disk_format" -> Condition.in(ImageColumns.DISK_FORMAT, present(storable));
+      default -> Condition.in("i." + name, storable);
+    };
+  }
+
+  private static List<String> present(List<String> values) {
+    return values.stream().filter(value -> !value.isEmpty()).toList();
   }
 
   private static List<String> listed(String text) {
@@ -174,10 +176,32 @@ final class ImageFilters {
             .orElseThrow(() ->
                 ApiException.badRequest(
                     "Bad \"" + name + "\" query filter format. Use ISO 8601 DateTime notation."));
-    // The API shows and compares whole seconds.
-    return Condition.of(
-        "date_trunc('second', i." + name + ") " + (comparison == null ? "=" : comparison) + " {}",
-        instant.atOffset(ZoneOffset.UTC));
+    return wholeSeconds("i." + name, comparison == null ? "=" : comparison, instant);
+  }
+
+  /**
+   * The API shows and compares whole seconds. The column stands alone, for an index and for what is
+   * known of its values.
+   */
+  private static Condition wholeSeconds(String column, String comparison, Instant instant) {
+    OffsetDateTime floor = instant.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC);
+    OffsetDateTime after = floor.plusSeconds(1);
+    boolean isWhole = instant.getNano() == 0;
+    OffsetDateTime ceiling = isWhole ? floor : after;
+    return switch (comparison) {
+      case ">" -> Condition.of(column + " >= {}", after);
+      case ">=" -> Condition.of(column + " >= {}", ceiling);
+      case "<" -> Condition.of(column + " < {}", ceiling);
+      case "<=" -> Condition.of(column + " < {}", after);
+      case "=" ->
+          isWhole
+              ? Condition.of(column + " >= {} AND " + column + " < {}", floor, after)
+              : Condition.NEVER;
+      default ->
+          isWhole
+              ? Condition.of("(" + column + " < {} OR " + column + " >= {})", floor, after)
+              : Condition.of("TRUE");
+    };
   }
 
   private static boolean storable(String text) {

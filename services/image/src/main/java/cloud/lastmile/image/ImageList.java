@@ -34,11 +34,11 @@ final class ImageList {
   private static final ListQuery<ImageRecord> LIST =
       ListQuery.of("image.image i", ImageStore.COLUMNS, (row, _) -> ImageStore.read(row))
           .column(ListColumn.uuid("id", "i.id").sortOnly())
-          .column(ListColumn.text("name", "i.name").orNull().sortOnly())
+          .column(ListColumn.text("name", ImageColumns.NAME).sortOnly())
           .column(ListColumn.text("status", "i.status").sortOnly())
-          .column(ListColumn.text("container_format", "i.container_format").orNull().sortOnly())
-          .column(ListColumn.text("disk_format", "i.disk_format").orNull().sortOnly())
-          .column(ListColumn.integer("size", "i.size").orNull().sortOnly())
+          .column(ListColumn.text("container_format", ImageColumns.CONTAINER_FORMAT).sortOnly())
+          .column(ListColumn.text("disk_format", ImageColumns.DISK_FORMAT).sortOnly())
+          .column(ListColumn.integer("size", ImageColumns.SIZE).sortOnly())
           .column(ListColumn.timestamp("created_at", "i.created_at").sortOnly())
           .column(ListColumn.timestamp("updated_at", "i.updated_at").sortOnly())
           .sortedBy("created_at", false);
@@ -49,8 +49,10 @@ final class ImageList {
   static ListPage<ImageRecord> run(Handle handle, Caller caller, Map<String, List<String>> query) {
     ListQuery.Asked<ImageRecord> asked =
         LIST.asked(steering(query), ListDialect.paged(MAX_LIMIT).withDefaultLimit(DEFAULT_LIMIT))
-            .within(visible(caller, memberStatus(query)));
-    for (Condition condition : ImageFilters.of(caller, query)) {
+            .markerWithin(ImageVisibility.seen(caller, memberStatus(query)))
+            .where(
+                ImageVisibility.asked(caller, memberStatus(query), last(query, "visibility", "")));
+    for (Condition condition : ImageFilters.of(query)) {
       asked = asked.where(condition);
     }
     return asked.run(handle);
@@ -62,24 +64,6 @@ final class ImageList {
       throw ApiException.badRequest("Invalid status: " + status);
     }
     return status;
-  }
-
-  private static Condition visible(Caller caller, String memberStatus) {
-    if (caller.hasRole("admin")) {
-      return Condition.of("TRUE");
-    }
-    String project = caller.projectId().orElse("");
-    // An array, read once, for with EXISTS no index serves the three ways of being visible.
-    return Condition.of(
-        """
-        (i.visibility IN ('public', 'community') OR i.owner = {} OR (i.visibility = 'shared'
-          AND i.id = ANY (ARRAY(SELECT m.image_id FROM image.member m WHERE m.member_id = {}
-            AND ('all' = {} OR m.status = {})))))\
-        """,
-        project,
-        project,
-        memberStatus,
-        memberStatus);
   }
 
   /** Limit, marker and sort keys in the form that list queries understand. */

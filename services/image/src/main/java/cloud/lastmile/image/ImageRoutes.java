@@ -132,7 +132,7 @@ final class ImageRoutes {
     requireNoEmptyId(request);
     Map<String, List<String>> query = request.query();
     ListPage<ImageRecord> page =
-        database.read(handle -> ImageList.run(handle, request.caller(), query));
+        database.readPlanned(handle -> ImageList.run(handle, request.caller(), query));
     ObjectNode answer = Json.object();
     ArrayNode shown = answer.putArray("images");
     page.rows().forEach(image -> shown.add(json.render(image)));

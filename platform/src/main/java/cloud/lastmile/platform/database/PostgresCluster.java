@@ -132,7 +132,8 @@ record PostgresCluster(
   }
 
   private String settings() {
-    // Small on purpose: the control plane's rows are few, the machine's memory is for guests.
+    // Small on purpose: the control plane's rows are few, the machine's memory is for guests. Of the
+    // buffers only those that were ever used take memory.
     return """
     # Written by Lastmile at every start. Own settings: ALTER SYSTEM SET ...
     listen_addresses = ''
@@ -140,7 +141,7 @@ record PostgresCluster(
     unix_socket_directories = '%s'
     unix_socket_permissions = 0700
     max_connections = 60
-    shared_buffers = 32MB
+    shared_buffers = 96MB
     work_mem = 4MB
     maintenance_work_mem = 32MB
     effective_cache_size = 256MB

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -34,7 +35,11 @@ final class S3Server implements AutoCloseable {
     /** Gives half of an object and closes the connection. */
     TRUNCATED,
     /** Keeps half of an object and says that all is well. */
-    FORGETFUL
+    FORGETFUL,
+    /** Keeps other bytes, and says so in the ETag. */
+    GARBLING,
+    /** Keeps the bytes and gives an ETag that looks like an MD5 and is none of theirs. */
+    ODD
   }
 
   final Map<String, byte[]> objects = new ConcurrentHashMap<>();
@@ -192,15 +197,29 @@ final class S3Server implements AutoCloseable {
 
   private void put(HttpExchange exchange, String key, SortedMap<String, String> query, byte[] body)
       throws IOException {
+    byte[] kept = body.clone();
+    if (mood == Mood.GARBLING && kept.length > 0) {
+      kept[kept.length / 2]++;
+    }
     if (query.containsKey("uploadId")) {
       uploads
           .get(key + " " + query.get("uploadId"))
-          .put(Integer.parseInt(query.getOrDefault("partNumber", "0")), body);
+          .put(Integer.parseInt(query.getOrDefault("partNumber", "0")), kept);
     } else {
-      objects.put(key, mood == Mood.FORGETFUL ? Arrays.copyOf(body, body.length / 2) : body);
+      objects.put(key, mood == Mood.FORGETFUL ? Arrays.copyOf(body, body.length / 2) : kept);
     }
-    exchange.getResponseHeaders().add("ETag", "\"tag\"");
+    exchange
+        .getResponseHeaders()
+        .add("ETag", '"' + tag(mood == Mood.ODD ? new byte[1] : kept) + '"');
     exchange.sendResponseHeaders(200, -1);
+  }
+
+  private static String tag(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   private void post(HttpExchange exchange, String key, SortedMap<String, String> query)

@@ -194,6 +194,27 @@ class S3StoreTest {
   }
 
   @Test
+  void aStoreThatKeepsOtherBytesHasNotGotTheImage() {
+    s3.mood = S3Server.Mood.GARBLING;
+    for (byte[] bytes : new byte[][] {SMALL, LARGE}) {
+      String id = createRaw(bed.alice, "remote");
+      upload(bed.alice.with("X-Image-Meta-Store", "objects"), id, bytes).expect(503);
+      assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+    }
+    assertThat(s3.objects).isEmpty();
+    assertThat(s3.uploads).isEmpty();
+  }
+
+  @Test
+  void aStoreWithTagsOfItsOwnIsRead() {
+    s3.mood = S3Server.Mood.ODD;
+    for (byte[] bytes : new byte[][] {SMALL, LARGE}) {
+      String file = "/image/v2/images/" + uploaded(bytes) + "/file";
+      assertThat(bed.alice.get(file).expect(200).body()).isEqualTo(bytes);
+    }
+  }
+
+  @Test
   void whatIsNotWholeIsNotCopied() {
     String id = uploaded(SMALL);
     s3.mood = S3Server.Mood.TRUNCATED;

@@ -2,13 +2,10 @@ package cloud.lastmile.image.store;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +37,7 @@ public final class S3Store implements DataStore {
   private static final Logger LOG = LoggerFactory.getLogger(S3Store.class);
   private static final long SMALLEST_PART = 16L << 20;
   private static final long MAX_PARTS = 9_000;
+  private static final int READ = 256 * 1024;
 
   private final UUID id;
   private final S3Client client;
@@ -131,12 +130,14 @@ public final class S3Store implements DataStore {
     @Override
     public void keep() throws IOException {
       long size = Files.size(path);
-      if (size <= SMALLEST_PART) {
-        client.done(client.send("PUT", location, Map.of(), part(path, 0, size)), 200);
-      } else {
-        sendParts(location, path, size);
-      }
+      boolean isDoubtful =
+          size <= SMALLEST_PART
+              ? sendPart(location, Map.of(), new S3Part(path, 0, size)).isDoubtful()
+              : sendParts(location, path, size);
       demandWhole(location, size);
+      if (isDoubtful) {
+        demandSame(location, path);
+      }
     }
 
     @Override
@@ -167,37 +168,70 @@ public final class S3Store implements DataStore {
     }
   }
 
-  private void sendParts(String location, Path file, long size) throws IOException {
+  /**
+   * That what is there now is what was sent. Only asked when the server's word for it is another
+   * MD5, for all is read once more.
+   */
+  private void demandSame(String location, Path file) throws IOException {
+    LOG.warn("S3 gives {} a tag that is not its MD5; reading it again", location);
+    byte[] sent = new byte[READ];
+    byte[] kept = new byte[READ];
+    try (InputStream local = Files.newInputStream(file);
+        InputStream remote = open(location, 0)) {
+      int count;
+      do {
+        count = local.readNBytes(sent, 0, READ);
+        int got = remote.readNBytes(kept, 0, READ);
+        if (!Arrays.equals(sent, 0, count, kept, 0, got)) {
+          throw new StoreUnavailableException("S3 has other bytes than those of " + location, null);
+        }
+      } while (count == READ);
+    } catch (IOException | RuntimeException other) {
+      delete(location);
+      throw other;
+    }
+  }
+
+  /** What S3 calls a part, and whether it seems to be another than was sent. */
+  private record Sent(String tag, boolean isDoubtful) {}
+
+  private Sent sendPart(String location, Map<String, String> query, S3Part part)
+      throws IOException {
+    HttpResponse<InputStream> answer = client.send("PUT", location, query, part.body());
+    client.done(answer, 200);
+    return new Sent(answer.headers().firstValue("ETag").orElse(""), part.isContradicted(answer));
+  }
+
+  /** Whether any of them seems to be another than was sent. */
+  private boolean sendParts(String location, Path file, long size) throws IOException {
     Document begun =
         client.xml(client.send("POST", location, Map.of("uploads", ""), S3Client.nothing()));
     String upload = S3Client.text(begun, "UploadId");
     try {
-      List<String> tags = new ArrayList<>();
+      List<Sent> parts = new ArrayList<>();
       long partSize = Math.max(SMALLEST_PART, (size + MAX_PARTS - 1) / MAX_PARTS);
       for (long offset = 0; offset < size; offset += partSize) {
         Map<String, String> query =
-            Map.of("partNumber", String.valueOf(tags.size() + 1), "uploadId", upload);
-        HttpResponse<InputStream> sent =
-            client.send(
-                "PUT", location, query, part(file, offset, Math.min(partSize, size - offset)));
-        client.done(sent, 200);
-        tags.add(sent.headers().firstValue("ETag").orElse(""));
+            Map.of("partNumber", String.valueOf(parts.size() + 1), "uploadId", upload);
+        long length = Math.min(partSize, size - offset);
+        parts.add(sendPart(location, query, new S3Part(file, offset, length)));
       }
-      complete(location, upload, tags);
+      complete(location, upload, parts);
+      return parts.stream().anyMatch(Sent::isDoubtful);
     } catch (IOException | RuntimeException failed) {
       abort(location, upload);
       throw failed;
     }
   }
 
-  private void complete(String location, String upload, List<String> tags) throws IOException {
+  private void complete(String location, String upload, List<Sent> sent) throws IOException {
     StringBuilder parts = new StringBuilder("<CompleteMultipartUpload>");
-    for (int i = 0; i < tags.size(); i++) {
+    for (int i = 0; i < sent.size(); i++) {
       parts
           .append("<Part><PartNumber>")
           .append(i + 1)
           .append("</PartNumber><ETag>")
-          .append(tags.get(i).replace("&", "&amp;").replace("<", "&lt;"))
+          .append(sent.get(i).tag().replace("&", "&amp;").replace("<", "&lt;"))
           .append("</ETag></Part>");
     }
     String body = parts.append("</CompleteMultipartUpload>").toString();
@@ -225,22 +259,6 @@ public final class S3Store implements DataStore {
           404);
     } catch (IOException left) {
       LOG.warn("The parts of {} are left; the sweep removes them", location, left);
-    }
-  }
-
-  private static BodyPublisher part(Path file, long offset, long length) {
-    return length == 0
-        ? S3Client.nothing()
-        : BodyPublishers.fromPublisher(
-            BodyPublishers.ofInputStream(() -> slice(file, offset, length)), length);
-  }
-
-  private static InputStream slice(Path file, long offset, long length) {
-    try {
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ).position(offset);
-      return new Slice(Channels.newInputStream(channel), length);
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
     }
   }
 

@@ -132,7 +132,8 @@ record PostgresCluster(
   }
 
   private String settings() {
-    // Small on purpose: the control plane's rows are few, the machine's memory is for guests. Of the
+    // Small on purpose: the control plane's rows are few, the machine's memory is for guests. Of
+    // the
     // buffers only those that were ever used take memory.
     return """
     # Written by Lastmile at every start. Own settings: ALTER SYSTEM SET ...

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
@@ -132,11 +133,17 @@ record GuestFiles(Path directory, UUID id) {
     own(directory, uid, gid, permissions);
   }
 
-  /** Gives a file or directory its owner and permissions. */
+  /**
+   * Gives a file or directory its owner and permissions; never what a symbolic link points to.
+   *
+   * @throws IOException if it is a symbolic link
+   */
   static void own(Path path, int uid, int gid, String permissions) throws IOException {
     Files.setAttribute(path, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
     Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    PosixFileAttributeView itself =
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    itself.setPermissions(PosixFilePermissions.fromString(permissions));
   }
 
   static int currentUid() throws IOException {

@@ -82,11 +82,6 @@ final class ComputeQuotas {
     return excesses.stream().map(part).collect(Collectors.joining(", "));
   }
 
-  /** -1 is unlimited. A limit of users, whatever their projects. */
-  int keypairsPerUser(Handle handle) {
-    return quotas.defaults(handle).getOrDefault("key_pairs", QuotaSet.UNLIMITED).intValue();
-  }
-
   /** The limit on something that is not counted; -1 is unlimited. */
   long limit(Handle handle, String projectId, String resource) {
     return quotas.limits(handle, projectId).getOrDefault(resource, QuotaSet.UNLIMITED);

@@ -158,10 +158,9 @@ public final class ComputeService implements AutoCloseable {
     ServerRebuild rebuild = new ServerRebuild(database, servers, jobServer, specs, outcome, clock);
     ServerSnapshot snapshot =
         new ServerSnapshot(database, jobServer, images, config.snapshotDirectory(), outcome, clock);
-    ServerPause pause = new ServerPause(jobServer, specs, outcome, clock);
     ServerCrashDump dump = new ServerCrashDump(jobServer, outcome);
-    jobs.register(pause.pause());
-    jobs.register(pause.unpause());
+    jobs.register(power.pause());
+    jobs.register(power.unpause());
     jobs.register(dump.saga());
     jobs.register(power.start());
     jobs.register(power.stop());
@@ -170,7 +169,6 @@ public final class ComputeService implements AutoCloseable {
     jobs.register(snapshot.saga());
     return List.of(
         new PowerAction(finder, transition, power),
-        new PauseAction(finder, transition, pause),
         new CrashDumpAction(finder, transition, dump),
         new RebootAction(finder, transition, reboot),
         new RebuildAction(

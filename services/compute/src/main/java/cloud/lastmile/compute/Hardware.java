@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,9 @@ final class Hardware {
           Map.entry("os:secure_boot", Set.of("disabled", "optional")),
           Map.entry("pci_passthrough:alias", Set.of("")));
 
+  /** Those that the reference heeds with QEMU. */
+  private static final Pattern SHARES = Pattern.compile("quota:(cpu|disk|vif)_.*");
+
   private Hardware() {}
 
   /** Whether a property has to do with hardware, and so is kept with the server. */
@@ -103,6 +107,7 @@ final class Hardware {
         throw unsupported("Invalid image metadata. Error: ", name, image.get(name));
       }
     }
+    refuseShares(flavor.extraSpecs());
     CpuTopology.choose(image, flavor.extraSpecs(), flavor.vcpus());
     requireVideoRam(image, flavor);
     try {
@@ -121,6 +126,17 @@ final class Hardware {
       String value = property.getValue().strip().toLowerCase(Locale.ROOT);
       if (harmless != null && !harmless.contains(value)) {
         throw unsupported(error, property.getKey(), property.getValue());
+      }
+    }
+  }
+
+  /**
+   * A guest's share of processors, disks and interfaces is not limited here; 0 asks for no limit.
+   */
+  private static void refuseShares(Map<String, String> specs) {
+    for (Map.Entry<String, String> spec : specs.entrySet()) {
+      if (SHARES.matcher(spec.getKey()).matches() && !spec.getValue().strip().equals("0")) {
+        throw unsupported("Invalid flavor extra spec. Error: ", spec.getKey(), spec.getValue());
       }
     }
   }

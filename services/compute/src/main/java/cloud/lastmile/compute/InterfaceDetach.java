@@ -2,7 +2,9 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.HostException;
+import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.work.Saga;
+import cloud.lastmile.platform.work.StepException;
 import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -10,8 +12,12 @@ import org.jdbi.v3.core.Handle;
 /** Takes a port from a guest, running or not, and then frees it, or removes it if it was ours. */
 final class InterfaceDetach {
 
-  /** What the job carries. */
-  record Job(ServerJob server, UUID port) {}
+  /**
+   * What the job carries.
+   *
+   * @param port as the request named it
+   */
+  record Job(ServerJob server, String port) {}
 
   private final Saga<Job> saga;
   private final ServerPorts ports;
@@ -38,18 +44,25 @@ final class InterfaceDetach {
 
   private Job unplug(Job job) {
     Server server = jobServer.wanted(job.server());
+    UUID port = port(server, job.port());
     GuestSpec.PowerState power = InterfaceAttach.power(server);
     try {
-      jobServer.host(server).ensure(specs.forExistingDisk(server, power, Set.of(job.port())));
+      jobServer.host(server).ensure(specs.forExistingDisk(server, power, Set.of(port)));
       return job;
     } catch (HostException problem) {
       throw ServerCreate.judged(problem);
     }
   }
 
+  private static UUID port(Server server, String id) {
+    return Ids.parseUuid(id)
+        .filter(uuid -> server.ports().stream().anyMatch(one -> one.id().equals(uuid)))
+        .orElseThrow(() -> StepException.terminal("Port " + id + " could not be found."));
+  }
+
   private Job free(Job job) {
     Server server = jobServer.wanted(job.server());
-    ports.takeBack(server, job.port());
+    ports.takeBack(server, UUID.fromString(job.port()));
     ports.refresh(server.id());
     return job;
   }
@@ -58,7 +71,9 @@ final class InterfaceDetach {
     outcome.doneBeside(
         handle,
         job.server(),
-        server -> ServerChange.none().networks(InterfaceAttach.without(server, job.port())));
+        server ->
+            ServerChange.none()
+                .networks(InterfaceAttach.without(server, UUID.fromString(job.port()))));
     return job;
   }
 

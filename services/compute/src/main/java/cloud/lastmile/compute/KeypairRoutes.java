@@ -131,7 +131,8 @@ final class KeypairRoutes {
       String fingerprint) {
     try {
       return database.transact(handle -> {
-        int limit = quotas.keypairsPerUser(handle);
+        // All of the owner's count, in whichever project; the limit is that of the caller's.
+        long limit = quotas.limit(handle, context.caller().projectId().orElse(""), "key_pairs");
         if (keypairs.countForInsert(handle, owner) >= limit && limit >= 0) {
           throw ApiException.forbidden("Quota exceeded, too many key pairs.");
         }

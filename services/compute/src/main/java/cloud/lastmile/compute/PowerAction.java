@@ -1,20 +1,14 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.compute.ServerTransition.Rule;
-import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import cloud.lastmile.platform.http.Fields;
+import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.work.Saga;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code os-start} and {@code os-stop}. */
+/** {@code os-start}, {@code os-stop}, {@code pause} and {@code unpause}. */
 final class PowerAction implements ServerAction {
-  private static final Rule START =
-      new Rule("start", "start", "compute_start_instance", Set.of(VmState.STOPPED), Set.of());
-  private static final Rule STOP =
-      new Rule(
-          "stop", "stop", "compute_stop_instance", Set.of(VmState.ACTIVE, VmState.ERROR), Set.of());
-
   private final ServerFinder finder;
   private final ServerTransition transition;
   private final ServerPower power;
@@ -27,24 +21,42 @@ final class PowerAction implements ServerAction {
 
   @Override
   public Map<String, Run> actions() {
-    return Map.of("os-start", this::start, "os-stop", this::stop);
+    return Map.of(
+        "os-start",
+        run(
+            ComputePolicies.SERVERS_START,
+            rule("start", VmState.STOPPED),
+            ServerChange.task(TaskState.POWERING_ON),
+            power.start()),
+        "os-stop",
+        run(
+            ComputePolicies.SERVERS_STOP,
+            rule("stop", VmState.ACTIVE, VmState.ERROR),
+            ServerChange.task(TaskState.POWERING_OFF).progress(0),
+            power.stop()),
+        "pause",
+        run(
+            ComputePolicies.PAUSE,
+            rule("pause", VmState.ACTIVE),
+            ServerChange.task(TaskState.PAUSING),
+            power.pause()),
+        "unpause",
+        run(
+            ComputePolicies.UNPAUSE,
+            rule("unpause", VmState.PAUSED),
+            ServerChange.task(TaskState.UNPAUSING),
+            power.unpause()));
   }
 
-  private ApiResponse start(ApiRequest request, Fields body) {
-    Server server = finder.find(request, ComputePolicies.SERVERS_START);
-    transition.begin(
-        request, server, START, _ -> ServerChange.task(TaskState.POWERING_ON), power.start());
-    return ApiResponse.empty(202);
+  private static Rule rule(String name, VmState... states) {
+    return new Rule(name, name, "compute_" + name + "_instance", Set.of(states), Set.of());
   }
 
-  private ApiResponse stop(ApiRequest request, Fields body) {
-    Server server = finder.find(request, ComputePolicies.SERVERS_STOP);
-    transition.begin(
-        request,
-        server,
-        STOP,
-        _ -> ServerChange.task(TaskState.POWERING_OFF).progress(0),
-        power.stop());
-    return ApiResponse.empty(202);
+  private Run run(PolicyRule policy, Rule rule, ServerChange change, Saga<ServerJob> saga) {
+    return (request, _) -> {
+      Server server = finder.find(request, policy);
+      transition.begin(request, server, rule, _ -> change, saga);
+      return ApiResponse.empty(202);
+    };
   }
 }

@@ -5,12 +5,18 @@ import cloud.lastmile.agent.HostException;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.work.Saga;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 
-/** Starts and stops guests. What fails leaves the server as it was, with the reason noted. */
+/**
+ * Starts and stops guests, holds them still in memory and lets them go on. What fails leaves the
+ * server as it was, with the reason noted.
+ */
 final class ServerPower {
   private final Saga<ServerJob> start;
   private final Saga<ServerJob> stop;
+  private final Saga<ServerJob> pause;
+  private final Saga<ServerJob> unpause;
   private final JobServer jobServer;
   private final GuestSpecs specs;
   private final ServerOutcome outcome;
@@ -21,16 +27,25 @@ final class ServerPower {
     this.specs = specs;
     this.outcome = outcome;
     this.clock = clock;
-    this.start =
-        Saga.named("server-start", ServerJob.class)
-            .step("start", this::startGuest)
-            .transaction("active", this::started)
-            .onFailure(this::fail);
+    this.start = saga("start", GuestSpec.PowerState.RUNNING, "active", this::started);
     this.stop =
-        Saga.named("server-stop", ServerJob.class)
-            .step("stop", this::stopGuest)
-            .transaction("stopped", this::stopped)
-            .onFailure(this::fail);
+        saga(
+            "stop",
+            GuestSpec.PowerState.STOPPED,
+            "stopped",
+            () -> ServerChange.none().vm(VmState.STOPPED).power(PowerState.SHUTDOWN));
+    this.pause =
+        saga(
+            "pause",
+            GuestSpec.PowerState.PAUSED,
+            "paused",
+            () -> ServerChange.none().vm(VmState.PAUSED).power(PowerState.PAUSED));
+    this.unpause =
+        saga(
+            "unpause",
+            GuestSpec.PowerState.RUNNING,
+            "active",
+            () -> ServerChange.none().vm(VmState.ACTIVE).power(PowerState.RUNNING));
   }
 
   Saga<ServerJob> start() {
@@ -41,36 +56,39 @@ final class ServerPower {
     return stop;
   }
 
-  private void ensure(ServerJob job, GuestSpec.PowerState power) throws HostException {
+  Saga<ServerJob> pause() {
+    return pause;
+  }
+
+  Saga<ServerJob> unpause() {
+    return unpause;
+  }
+
+  private Saga<ServerJob> saga(
+      String verb, GuestSpec.PowerState power, String reached, Supplier<ServerChange> change) {
+    return Saga.named("server-" + verb, ServerJob.class)
+        .step(verb, job -> ensure(job, power))
+        .transaction(
+            reached,
+            (handle, job) -> {
+              outcome.done(handle, job, change.get());
+              return job;
+            })
+        .onFailure(this::fail);
+  }
+
+  private ServerJob ensure(ServerJob job, GuestSpec.PowerState power) throws HostException {
     Server server = jobServer.wanted(job);
     jobServer.host(server).ensure(specs.forExistingDisk(server, power));
-  }
-
-  private ServerJob startGuest(ServerJob job) throws HostException {
-    ensure(job, GuestSpec.PowerState.RUNNING);
     return job;
   }
 
-  private ServerJob stopGuest(ServerJob job) throws HostException {
-    ensure(job, GuestSpec.PowerState.STOPPED);
-    return job;
-  }
-
-  private ServerJob started(Handle handle, ServerJob job) {
-    outcome.done(
-        handle,
-        job,
-        ServerChange.none()
-            .vm(VmState.ACTIVE)
-            .power(PowerState.RUNNING)
-            .launched(Timestamps.truncate(clock.instant()))
-            .noFault());
-    return job;
-  }
-
-  private ServerJob stopped(Handle handle, ServerJob job) {
-    outcome.done(handle, job, ServerChange.none().vm(VmState.STOPPED).power(PowerState.SHUTDOWN));
-    return job;
+  private ServerChange started() {
+    return ServerChange.none()
+        .vm(VmState.ACTIVE)
+        .power(PowerState.RUNNING)
+        .launched(Timestamps.truncate(clock.instant()))
+        .noFault();
   }
 
   private void fail(Handle handle, ServerJob job, String error) {

@@ -53,6 +53,10 @@ final class UsageRoutes {
   }
 
   private ApiResponse list(ApiRequest request) {
+    // Who forgot to say which project must not get everybody's usage.
+    if (request.rawPath().endsWith("/")) {
+      throw ApiException.notFound("The resource could not be found.");
+    }
     Inputs.rejectUnknownQuery(request, Set.of("start", "end", "detailed", "limit", "marker"));
     Period period = period(request);
     boolean detailed = first(request, "detailed").filter("1"::equals).isPresent();

@@ -51,6 +51,9 @@ class HardwareTest {
     "hw:numa_nodes,2",
     "os:secure_boot,required",
     "pci_passthrough:alias,gpu:1",
+    "quota:cpu_shares,512",
+    "quota:disk_read_iops_sec,100",
+    "quota:vif_inbound_average,100",
     "hw:cpu_sockets,x"
   })
   void whatAFlavorMayNotAskForIsRefused(String name, String value) {
@@ -83,6 +86,7 @@ class HardwareTest {
             "hw:boot_menu", "True",
             "hw:watchdog_action", "reset",
             "hw:hide_hypervisor_id", "true",
+            "quota:disk_total_bytes_sec", "0",
             "hw_video:ram_max_mb", "64");
     Map<String, String> image = Map.of("hw_watchdog_action", "pause", "hw_video_ram", "32");
     Hardware.require(image, flavor(1, specs));

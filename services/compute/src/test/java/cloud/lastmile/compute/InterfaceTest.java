@@ -108,10 +108,23 @@ class InterfaceTest {
     awaitPlugged(id, second);
     awaitAction(id, "detach_interface", "Success");
     assertThat(port(first)).isEmpty();
-    compute.member().delete(SERVERS + id + "/os-interface/" + first).expect(404);
     compute.member().delete(SERVERS + id).expect(204);
     compute.awaitGone(id);
     assertThat(port(second)).isEmpty();
+  }
+
+  @Test
+  void aPortThatTheServerLacksIsAcceptedAndTheActionFails() {
+    String id = compute.active("lacking");
+    String port = shown(id).getFirst();
+    String other = shown(compute.active("other")).getFirst();
+    for (String lacking : List.of(UUID.randomUUID().toString(), "nothing", other)) {
+      compute.member().delete(SERVERS + id + "/os-interface/" + lacking).expect(202);
+      awaitAction(id, "detach_interface", "Error");
+    }
+    assertThat(shown(id)).containsExactly(port);
+    assertThat(port(other)).isPresent();
+    assertThat(compute.show(id).path("status").asString()).isEqualTo("ACTIVE");
   }
 
   @Test

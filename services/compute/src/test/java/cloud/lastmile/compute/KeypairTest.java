@@ -69,6 +69,19 @@ class KeypairTest {
   }
 
   @Test
+  void aProjectsQuotaLimitsItsUsers() {
+    compute
+        .admin()
+        .put("/compute/v2.1/os-quota-sets/p2", "{\"quota_set\": {\"key_pairs\": 1}}")
+        .expect(200);
+    String key = "{\"keypair\": {\"name\": \"%s\", \"public_key\": \"" + ED25519 + "\"}}";
+    compute.stranger().post(KEYPAIRS, key.formatted("one")).expect(201);
+    String refused = compute.stranger().post(KEYPAIRS, key.formatted("two")).expect(403).text();
+    assertThat(refused).contains("Quota exceeded, too many key pairs.");
+    compute.stranger().get(KEYPAIRS + "/two").expect(404);
+  }
+
+  @Test
   void certificatesAreGeneratedToo() {
     JsonNode key =
         compute

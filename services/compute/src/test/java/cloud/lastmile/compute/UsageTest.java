@@ -40,6 +40,11 @@ class UsageTest {
   }
 
   @Test
+  void noProjectIsNotEveryProject() {
+    compute.admin().get(USAGE + "/" + EVER).expect(404);
+  }
+
+  @Test
   void aProjectSeesWhatItsServersUsed() {
     JsonNode usage =
         compute.member().get(USAGE + "/p1" + EVER).expect(200).json().path("tenant_usage");

@@ -2,6 +2,7 @@ package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.StorableText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -174,9 +175,9 @@ public final class Fields {
       if (length > max) {
         throw invalid("'" + text.substring(0, Math.min(text.length(), 100)) + "' is too long");
       }
-      // PostgreSQL has no NUL in text; no name, description or tag needs one.
-      if (text.indexOf('\0') >= 0) {
-        throw invalid("it contains a NUL character");
+      Optional<String> flaw = StorableText.flaw(text);
+      if (flaw.isPresent()) {
+        throw invalid(flaw.get());
       }
       return text;
     }
@@ -246,7 +247,7 @@ public final class Fields {
       Map<String, String> strings = new LinkedHashMap<>();
       for (String key : fields.node().propertyNames()) {
         int length = key.codePointCount(0, key.length());
-        if (length < minKey || length > maxKey || key.indexOf('\0') >= 0) {
+        if (length < minKey || length > maxKey || StorableText.flaw(key).isPresent()) {
           throw invalid("'" + key + "' is not a valid key");
         }
         strings.put(key, fields.string(key, 0, maxValue));

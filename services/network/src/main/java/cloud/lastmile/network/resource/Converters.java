@@ -3,9 +3,11 @@ package cloud.lastmile.network.resource;
 import cloud.lastmile.network.resource.Attribute.Converter;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.core.StorableText;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,8 +30,9 @@ public final class Converters {
       if (text.codePointCount(0, text.length()) > max) {
         throw Errors.invalid(name, "'" + shown(value) + "' exceeds maximum length of " + max);
       }
-      if (text.indexOf('\0') >= 0) {
-        throw Errors.invalid(name, "it contains a NUL character");
+      Optional<String> flaw = StorableText.flaw(text);
+      if (flaw.isPresent()) {
+        throw Errors.invalid(name, flaw.get());
       }
       return value;
     };

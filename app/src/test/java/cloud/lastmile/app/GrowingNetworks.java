@@ -93,5 +93,23 @@ final class GrowingNetworks {
     cloud.know("/networking/v2.0/routers/{id}", router);
     cloud.know("/networking/v2.0/subnetpools/{id}", pool);
     cloud.know("/networking/v2.0/floatingips/{id}", floating);
+    tag();
+  }
+
+  private void tag() {
+    for (String kind :
+        List.of(
+            "networks",
+            "subnets",
+            "ports",
+            "routers",
+            "subnetpools",
+            "floatingips",
+            "security-groups")) {
+      String path = "/networking/v2.0/" + kind + "/";
+      cloud.put(
+          path + cloud.id(path + "{id}") + "/tags", "{'tags': [%s]}", cloud.repeated("'tag-%d'"));
+      cloud.know(path + "{id}/tags/{tag}", "tag-1");
+    }
   }
 }

@@ -69,7 +69,7 @@ class ListStatementsTest {
           entry("audit_ids", "one for the token, one for what it was made from"),
           entry("availability_zone_hints", "there is one zone"),
           entry("availability_zones", "there is one zone"),
-          entry("tags", "of a domain or network resource: not implemented"),
+          entry("tags", "of a domain: not implemented; of a network resource: a column of its row"),
           entry("service_types", "of a subnet: not implemented"),
           entry("extra_dhcp_opts", "of a port: not implemented"),
           entry("enum", "of a property of metadata: its definition"),

@@ -42,6 +42,7 @@ final class ExtensionRoutes {
           of("sorting", "Sorting support", "Lists in any order"),
           of("standard-attr-description", "standard-attr-description", "Descriptions"),
           of("standard-attr-revisions", "Resource revision numbers", "Revision numbers"),
+          of("standard-attr-tag", "Tag support for resources", "Tags of resources"),
           of("standard-attr-timestamp", "Resource timestamps", "When made and changed"),
           of("stateful-security-group", "Stateful security group", "Groups may be stateless"),
           of("subnet_allocation", "Subnet Allocation", "Subnets from pools"));

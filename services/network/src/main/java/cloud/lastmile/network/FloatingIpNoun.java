@@ -36,6 +36,7 @@ final class FloatingIpNoun {
           "floatingip",
           List.of(
               Attribute.readOnly("id"),
+              Attribute.readOnly("tags"),
               Attribute.readOnly("router_id"),
               Attribute.readOnly("status"),
               Attribute.readOnly("created_at"),

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2.0/floatingips}. */
 final class FloatingIpRoutes {
-  private static final PolicyRule GET = PolicyRule.reader("get_floatingip");
+  static final PolicyRule GET = PolicyRule.reader("get_floatingip");
   private static final PolicyRule CREATE = PolicyRule.member("create_floatingip");
   private static final PolicyRule UPDATE = PolicyRule.member("update_floatingip");
   private static final PolicyRule DELETE = PolicyRule.member("delete_floatingip");

@@ -55,6 +55,7 @@ final class NetworkNoun {
           "network",
           List.of(
               Attribute.readOnly("id"),
+              Attribute.readOnly("tags"),
               Attribute.readOnly("status"),
               Attribute.readOnly("subnets"),
               Attribute.readOnly("created_at"),

@@ -64,6 +64,7 @@ public final class NetworkService implements AutoCloseable {
     routes.addAll(new RouterRoutes(routers, writes).routes());
     routes.addAll(new RouterInterfaceRoutes(routers, writes).routes());
     routes.addAll(new FloatingIpRoutes(floatingIps, writes).routes());
+    routes.addAll(new TagRoutes(writes).routes());
     List<PolicyRule> others = new ArrayList<>(RouterRoutes.rules());
     others.add(Noun.CONTEXT_IS_ADMIN);
     for (Collection collection :

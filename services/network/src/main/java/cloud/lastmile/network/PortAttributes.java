@@ -31,6 +31,7 @@ final class PortAttributes {
           "port",
           List.of(
               Attribute.readOnly("id"),
+              Attribute.readOnly("tags"),
               Attribute.readOnly("status"),
               Attribute.readOnly("created_at"),
               Attribute.readOnly("updated_at"),

@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PortRoutes {
   private static final String OWN_NETWORK =
       " or (role:reader and project_id:%(network:project_id)s)";
-  private static final PolicyRule GET =
+  static final PolicyRule GET =
       new PolicyRule("get_port", PolicyRule.ADMIN_OR_PROJECT_READER + OWN_NETWORK);
   private static final PolicyRule CREATE =
       new PolicyRule(

@@ -47,6 +47,7 @@ final class RouterNoun {
           "router",
           List.of(
               Attribute.readOnly("id"),
+              Attribute.readOnly("tags"),
               Attribute.readOnly("status"),
               Attribute.readOnly("availability_zones"),
               Attribute.readOnly("created_at"),

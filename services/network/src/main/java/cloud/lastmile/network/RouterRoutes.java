@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2.0/routers}. */
 final class RouterRoutes {
-  private static final PolicyRule GET = PolicyRule.reader("get_router");
+  static final PolicyRule GET = PolicyRule.reader("get_router");
   private static final PolicyRule CREATE = PolicyRule.member("create_router");
   private static final PolicyRule UPDATE = PolicyRule.member("update_router");
   private static final PolicyRule DELETE = PolicyRule.member("delete_router");

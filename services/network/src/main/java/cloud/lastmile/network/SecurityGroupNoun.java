@@ -53,6 +53,7 @@ final class SecurityGroupNoun {
           "security_group",
           List.of(
               Attribute.readOnly("id"),
+              Attribute.readOnly("tags"),
               Attribute.readOnly("security_group_rules"),
               Attribute.readOnly("shared"),
               Attribute.readOnly("created_at"),

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2.0/security-groups}. */
 final class SecurityGroupRoutes {
-  private static final PolicyRule GET = PolicyRule.reader("get_security_group");
+  static final PolicyRule GET = PolicyRule.reader("get_security_group");
   private static final PolicyRule CREATE = PolicyRule.member("create_security_group");
   private static final PolicyRule UPDATE = PolicyRule.member("update_security_group");
   private static final PolicyRule DELETE = PolicyRule.member("delete_security_group");

@@ -51,6 +51,7 @@ final class SubnetNoun {
           "subnet",
           List.of(
               Attribute.readOnly("id"),
+              Attribute.readOnly("tags"),
               Attribute.readOnly("created_at"),
               Attribute.readOnly("updated_at"),
               Attribute.readOnly("revision_number"),

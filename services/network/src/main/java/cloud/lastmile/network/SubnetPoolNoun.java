@@ -45,6 +45,7 @@ final class SubnetPoolNoun {
           "subnetpool",
           List.of(
               Attribute.readOnly("id"),
+              Attribute.readOnly("tags"),
               Attribute.readOnly("ip_version"),
               Attribute.readOnly("created_at"),
               Attribute.readOnly("updated_at"),

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2.0/subnetpools}. */
 final class SubnetPoolRoutes {
-  private static final PolicyRule GET =
+  static final PolicyRule GET =
       new PolicyRule(
           "get_subnetpool", PolicyRule.ADMIN_OR_PROJECT_READER + " or " + NetworkRoutes.SHARED);
   private static final PolicyRule CREATE = PolicyRule.member("create_subnetpool");

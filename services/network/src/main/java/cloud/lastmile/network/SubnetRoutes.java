@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class SubnetRoutes {
   private static final String OWNER =
       PolicyRule.ADMIN + " or (role:member and project_id:%(network:project_id)s)";
-  private static final PolicyRule GET =
+  static final PolicyRule GET =
       new PolicyRule(
           "get_subnet",
           PolicyRule.ADMIN_OR_PROJECT_READER

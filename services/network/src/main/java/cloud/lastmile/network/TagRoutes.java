@@ -1,0 +1,209 @@
+package cloud.lastmile.network;
+
+import cloud.lastmile.network.resource.Converters;
+import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.resource.Noun;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.http.ApiResponse;
+import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.policy.PolicyRule;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/** {@code /v2.0/{kind}/{id}/tags}, of every kind of resource that bears tags. */
+final class TagRoutes {
+  private static final int MAX_LENGTH = 255;
+  private static final int MAX_TAGS = 50;
+
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind("networks", NetworkNoun.NOUN, "network.network", NetworkRoutes.GET),
+          new Kind("subnets", SubnetNoun.NOUN, "network.subnet", SubnetRoutes.GET),
+          new Kind("ports", PortNoun.NOUN, "network.port", PortRoutes.GET),
+          new Kind("routers", RouterNoun.NOUN, "network.router", RouterRoutes.GET),
+          new Kind("floatingips", FloatingIpNoun.NOUN, "network.floating_ip", FloatingIpRoutes.GET),
+          new Kind("subnetpools", SubnetPoolNoun.NOUN, "network.subnetpool", SubnetPoolRoutes.GET),
+          new Kind(
+              "security-groups",
+              SecurityGroupNoun.NOUN,
+              "network.security_group",
+              SecurityGroupRoutes.GET));
+
+  private final Writes writes;
+
+  TagRoutes(Writes writes) {
+    this.writes = writes;
+  }
+
+  /**
+   * What bears tags.
+   *
+   * @param path in URLs
+   * @param see who may see a resource sees its tags
+   */
+  private record Kind(String path, Noun noun, String table, PolicyRule see) {
+    PolicyRule rule(String verb, String check) {
+      return new PolicyRule(verb + "_" + noun.singular() + ":tags", check);
+    }
+
+    /** The reference's word for it. */
+    String collection() {
+      return path.replace('-', '_');
+    }
+  }
+
+  List<Route> routes() {
+    return KINDS.stream().flatMap(kind -> routes(kind).stream()).toList();
+  }
+
+  private List<Route> routes(Kind kind) {
+    String all = "/v2.0/" + kind.path() + "/{id}/tags";
+    PolicyRule get = kind.rule("get", kind.see().check());
+    PolicyRule update = kind.rule("update", PolicyRule.ADMIN_OR_PROJECT_MEMBER);
+    PolicyRule delete = kind.rule("delete", PolicyRule.ADMIN_OR_PROJECT_MEMBER);
+    return List.of(
+        Route.get(all, get, request -> list(request, kind)).enforcedByHandler(),
+        Route.put(all, update, request -> replace(request, kind)).enforcedByHandler(),
+        Route.delete(all, delete, request -> clear(request, kind)).enforcedByHandler(),
+        Route.get(all + "/{tag}", get, request -> check(request, kind)).enforcedByHandler(),
+        Route.put(all + "/{tag}", update, request -> add(request, kind)).enforcedByHandler(),
+        Route.delete(all + "/{tag}", delete, request -> remove(request, kind)).enforcedByHandler());
+  }
+
+  private ApiResponse list(ApiRequest request, Kind kind) {
+    return answer(tags(request, kind));
+  }
+
+  private ApiResponse check(ApiRequest request, Kind kind) {
+    String tag = named(request);
+    if (!tags(request, kind).contains(tag)) {
+      throw missing(tag);
+    }
+    return ApiResponse.empty(204);
+  }
+
+  private Set<String> tags(ApiRequest request, Kind kind) {
+    UUID id = UUID.fromString(enforced(request, kind).path("id").asString());
+    return writes
+        .read(handle -> TagStore.read(handle, kind.table(), id))
+        .orElseThrow(() -> noResource(kind, id.toString()));
+  }
+
+  private ApiResponse replace(ApiRequest request, Kind kind) {
+    ObjectNode row = enforced(request, kind);
+    JsonNode asked = request.json().path("tags");
+    if (asked.isMissingNode()) {
+      throw Errors.invalidInput("Invalid tags body");
+    }
+    Set<String> tags = new LinkedHashSet<>();
+    Converters.list(Converters.text(MAX_LENGTH))
+        .convert("tags", asked)
+        .forEach(tag -> tags.add(tag.asString()));
+    change(
+        request,
+        kind,
+        row,
+        now -> {
+          now.clear();
+          now.addAll(tags);
+        });
+    return answer(tags);
+  }
+
+  private ApiResponse clear(ApiRequest request, Kind kind) {
+    change(request, kind, enforced(request, kind), Set::clear);
+    return ApiResponse.empty(204);
+  }
+
+  private ApiResponse add(ApiRequest request, Kind kind) {
+    String tag = named(request);
+    change(request, kind, enforced(request, kind), tags -> tags.add(tag));
+    return ApiResponse.empty(201);
+  }
+
+  private ApiResponse remove(ApiRequest request, Kind kind) {
+    String tag = named(request);
+    change(
+        request,
+        kind,
+        enforced(request, kind),
+        tags -> {
+          if (!tags.remove(tag)) {
+            throw missing(tag);
+          }
+        });
+    return ApiResponse.empty(204);
+  }
+
+  private static String named(ApiRequest request) {
+    StringNode tag = StringNode.valueOf(request.path("tag"));
+    return Converters.text(MAX_LENGTH).convert("tag", tag).asString();
+  }
+
+  private static ApiException missing(String tag) {
+    return Errors.notFound("TagNotFound", "Tag " + tag + " could not be found.");
+  }
+
+  private static ApiException noResource(Kind kind, String id) {
+    return Errors.notFound(
+        "TagResourceNotFound", "Resource " + kind.collection() + " " + id + " could not be found.");
+  }
+
+  private ObjectNode enforced(ApiRequest request, Kind kind) {
+    String id = request.path("id");
+    ObjectNode row =
+        Ids.parseUuid(id)
+            .flatMap(uuid -> writes.read(handle -> kind.noun().find(handle, request, uuid)))
+            .orElseThrow(() -> noResource(kind, id));
+    request.enforce(Noun.target(row));
+    return row;
+  }
+
+  /** Tags mean nothing to the engine; the resource's revision advances if they change. */
+  private void change(ApiRequest request, Kind kind, ObjectNode row, Consumer<Set<String>> change) {
+    UUID id = UUID.fromString(row.path("id").asString());
+    writes.run(
+        request,
+        write -> {
+          Set<String> before =
+              TagStore.lock(write.handle(), kind.table(), id)
+                  .orElseThrow(() -> noResource(kind, id.toString()));
+          Set<String> after = new LinkedHashSet<>(before);
+          change.accept(after);
+          if (after.size() > MAX_TAGS) {
+            throw Errors.badRequest(
+                "BadRequest",
+                "Bad %s request: The number of tags exceed the per-resource limit of %d."
+                    .formatted(kind.collection(), MAX_TAGS));
+          }
+          if (!after.equals(before)) {
+            TagStore.update(write.handle(), kind.table(), id, new ArrayList<>(after));
+            String singular = kind.noun().singular();
+            write.event(
+                "network." + singular + ".update",
+                id,
+                row.path("project_id").asString(),
+                kind.noun().get(write.handle(), id));
+          }
+          return after;
+        });
+  }
+
+  private static ApiResponse answer(Set<String> tags) {
+    ObjectNode body = Json.object();
+    ArrayNode array = body.putArray("tags");
+    tags.forEach(array::add);
+    return ApiResponse.ok(body);
+  }
+}

@@ -15,6 +15,8 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +54,11 @@ public final class DataDirectory {
   public void create() throws IOException {
     Files.createDirectories(root);
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
-    Path logs = Files.createDirectories(logFile().getParent());
-    Files.setPosixFilePermissions(logs, PosixFilePermissions.fromString("rwx------"));
+    // What is staged and what was fetched from remote stores lies here too, beside the store.
+    for (Path ours : List.of(Objects.requireNonNull(logFile().getParent()), images())) {
+      Files.createDirectories(ours);
+      Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwx------"));
+    }
   }
 
   public Path root() {

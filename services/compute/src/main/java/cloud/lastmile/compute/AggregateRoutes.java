@@ -1,5 +1,6 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Json;
@@ -33,6 +34,7 @@ final class AggregateRoutes {
   private final AggregateRules rules;
   private final HostStore hostStore;
   private final Hosts hosts;
+  private final Placement placement;
   private final ComputeEvents events;
 
   AggregateRoutes(
@@ -40,12 +42,14 @@ final class AggregateRoutes {
       AggregateStore store,
       HostStore hostStore,
       Hosts hosts,
+      Placement placement,
       ComputeEvents events) {
     this.database = database;
     this.store = store;
     this.rules = new AggregateRules(store);
     this.hostStore = hostStore;
     this.hosts = hosts;
+    this.placement = placement;
     this.events = events;
   }
 
@@ -295,12 +299,16 @@ final class AggregateRoutes {
         "addhost",
         host(fields),
         (handle, host) -> {
-          if (hostStore.find(handle, host).isEmpty()) {
-            throw ApiException.notFound("Compute host " + host + " could not be found.");
-          }
+          HostRecord record =
+              hostStore
+                  .find(handle, host)
+                  .orElseThrow(() ->
+                      ApiException.notFound("Compute host " + host + " could not be found."));
           rules.requireMayAdd(handle, find(handle, number), host);
           store.addHost(handle, number, host);
-          return find(handle, number);
+          Aggregate aggregate = find(handle, number);
+          placement.joinAggregate(handle, record.id(), aggregate.id());
+          return aggregate;
         });
   }
 
@@ -320,6 +328,10 @@ final class AggregateRoutes {
                           "Cannot remove host " + host + " in aggregate " + number));
           rules.requireMayRemove(handle, aggregate, host);
           store.removeHost(handle, number, host);
+          hostStore
+              .find(handle, host)
+              .ifPresent(
+                  record -> placement.leaveAggregate(handle, record.id(), aggregate.id()));
           return find(handle, number);
         });
   }

@@ -187,7 +187,9 @@ public final class ComputeService implements AutoCloseable {
     parts.addAll(new ZoneRoutes(hosts).routes());
     parts.addAll(new UsageRoutes(database, new UsageStore(), clock).routes());
     parts.addAll(
-        new AggregateRoutes(database, new AggregateStore(), hostStore, hosts, events).routes());
+        new AggregateRoutes(
+                database, new AggregateStore(), hostStore, hosts, placement, events)
+            .routes());
     parts.addAll(new ImageProxyRoutes(images).routes());
     parts.addAll(new HostServiceRoutes(database, hostStore, hosts, events).routes());
     parts.addAll(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +136,17 @@ class AggregateTest {
     assertThat(zoned.at("/aggregate/availability_zone").asString()).isEqualTo("z");
   }
 
+  private UUID uuid(String aggregate) {
+    return UUID.fromString(
+        compute
+            .admin()
+            .get(AGGREGATES + "/" + aggregate)
+            .expect(200)
+            .json()
+            .at("/aggregate/uuid")
+            .asString());
+  }
+
   @Test
   void aHostIsInOneZoneAtMost() {
     String east = made("east", "\"east\"");
@@ -143,12 +155,15 @@ class AggregateTest {
     host(east, "add_host", "host1").expect(200);
     host(east, "add_host", "host1").expect(409);
     host(ssd, "add_host", "host1").expect(200);
+    assertThat(compute.placement.aggregates("host1"))
+        .containsExactlyInAnyOrder(uuid(east), uuid(ssd));
     String fault = host(west, "add_host", "host1").expect(409).json().toString();
     assertThat(fault).contains("already in availability zone(s) ['east']");
     put(ssd, "\"availability_zone\": \"west\"").expect(400);
     put(ssd, "\"availability_zone\": \"east\"").expect(200);
     compute.admin().delete(AGGREGATES + "/" + east).expect(400);
     host(ssd, "remove_host", "host1").expect(200);
+    assertThat(compute.placement.aggregates("host1")).containsExactly(uuid(east));
     host(east, "remove_host", "host1").expect(200);
     compute.admin().delete(AGGREGATES + "/" + east).expect(200);
   }

@@ -2,6 +2,7 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.placement.api.Placement;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +17,32 @@ final class FakePlacement implements Placement {
   private final Map<UUID, String> names = new LinkedHashMap<>();
   private final Map<UUID, Map<String, Inventory>> inventories = new HashMap<>();
   private final Map<UUID, Claim> claims = new HashMap<>();
+  private final Map<UUID, Set<UUID>> aggregates = new HashMap<>();
 
   @Override
   public synchronized void putProvider(
       UUID id, String name, Map<String, Inventory> inventory, Set<String> traits) {
     names.put(id, name);
     inventories.put(id, inventory);
+  }
+
+  @Override
+  public synchronized void joinAggregate(Handle handle, UUID provider, UUID aggregate) {
+    aggregates.computeIfAbsent(provider, _ -> new HashSet<>()).add(aggregate);
+  }
+
+  @Override
+  public synchronized void leaveAggregate(Handle handle, UUID provider, UUID aggregate) {
+    aggregates.getOrDefault(provider, new HashSet<>()).remove(aggregate);
+  }
+
+  /** Of the host with this name. */
+  synchronized Set<UUID> aggregates(String host) {
+    return names.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(host))
+        .findFirst()
+        .map(entry -> Set.copyOf(aggregates.getOrDefault(entry.getKey(), Set.of())))
+        .orElseThrow();
   }
 
   private Map<String, Long> free(UUID provider) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
 /** Placement for compute, in the same process. */
@@ -114,6 +115,30 @@ final class InProcessPlacement implements Placement {
         "update",
         providers.find(handle, id).orElseThrow(),
         Ids.requestId());
+  }
+
+  @Override
+  public void joinAggregate(Handle handle, UUID provider, UUID aggregate) {
+    changeAggregates(handle, provider, aggregates -> aggregates.add(aggregate));
+  }
+
+  @Override
+  public void leaveAggregate(Handle handle, UUID provider, UUID aggregate) {
+    changeAggregates(handle, provider, aggregates -> aggregates.remove(aggregate));
+  }
+
+  private void changeAggregates(Handle handle, UUID id, Predicate<Set<UUID>> change) {
+    // A host that was taken away has no provider any more.
+    if (providers.lock(handle, id).isEmpty()) {
+      return;
+    }
+    Set<UUID> aggregates = labels.aggregates(handle, id);
+    if (change.test(aggregates)) {
+      labels.setAggregates(handle, id, aggregates);
+      providers.bump(handle, Set.of(id));
+      Provider changed = providers.find(handle, id).orElseThrow();
+      events.ofProvider(handle, "aggregates", "update", changed, Ids.requestId());
+    }
   }
 
   @Override

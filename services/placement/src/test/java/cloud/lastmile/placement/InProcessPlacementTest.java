@@ -90,6 +90,25 @@ class InProcessPlacementTest {
   }
 
   @Test
+  void aHostIsInTheAggregatesThatItJoined() {
+    UUID host = UUID.randomUUID();
+    UUID one = UUID.randomUUID();
+    UUID two = UUID.randomUUID();
+    placement.putProvider(host, "host-1", HOST, Set.of());
+    database.change(handle -> placement.joinAggregate(handle, host, one));
+    database.change(handle -> placement.joinAggregate(handle, host, two));
+    int before = generation(host);
+    database.change(handle -> placement.joinAggregate(handle, host, two));
+    assertThat(generation(host)).isEqualTo(before);
+    database.change(handle -> placement.leaveAggregate(handle, host, one));
+    assertThat(generation(host)).isEqualTo(before + 1);
+    placement.putProvider(host, "host-1", HOST, Set.of());
+    Set<UUID> left = database.read(handle -> new LabelStore().aggregates(handle, host));
+    assertThat(left).containsExactly(two);
+    database.change(handle -> placement.leaveAggregate(handle, UUID.randomUUID(), two));
+  }
+
+  @Test
   void puttingAProviderAgainChangesItOnlyIfItDiffers() {
     UUID host = UUID.randomUUID();
     placement.putProvider(host, "host-1", HOST, Set.of());

@@ -33,6 +33,12 @@ public interface Placement {
   /** Makes or updates the provider, its inventories and traits. Idempotent. */
   void putProvider(UUID id, String name, Map<String, Inventory> inventories, Set<String> traits);
 
+  /** Puts the provider into an aggregate, in the caller's transaction. Idempotent. */
+  void joinAggregate(Handle handle, UUID provider, UUID aggregate);
+
+  /** Takes the provider from an aggregate, in the caller's transaction. Idempotent. */
+  void leaveAggregate(Handle handle, UUID provider, UUID aggregate);
+
   /** Providers that could hold the request now; empty if none. */
   List<Candidate> candidates(Request request);
 

@@ -302,8 +302,8 @@ final class AggregateRoutes {
           HostRecord record =
               hostStore
                   .find(handle, host)
-                  .orElseThrow(() ->
-                      ApiException.notFound("Compute host " + host + " could not be found."));
+                  .orElseThrow(
+                      () -> ApiException.notFound("Compute host " + host + " could not be found."));
           rules.requireMayAdd(handle, find(handle, number), host);
           store.addHost(handle, number, host);
           Aggregate aggregate = find(handle, number);
@@ -330,8 +330,7 @@ final class AggregateRoutes {
           store.removeHost(handle, number, host);
           hostStore
               .find(handle, host)
-              .ifPresent(
-                  record -> placement.leaveAggregate(handle, record.id(), aggregate.id()));
+              .ifPresent(record -> placement.leaveAggregate(handle, record.id(), aggregate.id()));
           return find(handle, number);
         });
   }

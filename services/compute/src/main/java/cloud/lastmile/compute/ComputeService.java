@@ -187,8 +187,7 @@ public final class ComputeService implements AutoCloseable {
     parts.addAll(new ZoneRoutes(hosts).routes());
     parts.addAll(new UsageRoutes(database, new UsageStore(), clock).routes());
     parts.addAll(
-        new AggregateRoutes(
-                database, new AggregateStore(), hostStore, hosts, placement, events)
+        new AggregateRoutes(database, new AggregateStore(), hostStore, hosts, placement, events)
             .routes());
     parts.addAll(new ImageProxyRoutes(images).routes());
     parts.addAll(new HostServiceRoutes(database, hostStore, hosts, events).routes());

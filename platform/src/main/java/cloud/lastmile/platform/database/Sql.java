@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.database;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -154,13 +155,24 @@ public final class Sql {
     private static void set(
         Connection connection, PreparedStatement statement, int place, @Nullable Object value)
         throws SQLException {
+      // Not setObject for all: it tries thirty classes, and the compiler takes them all in.
       switch (value) {
         case null -> statement.setNull(place, Types.NULL);
-        case String[] texts -> statement.setArray(place, connection.createArrayOf("text", texts));
-        case UUID[] ids -> statement.setArray(place, connection.createArrayOf("uuid", ids));
-        case Long[] numbers -> statement.setArray(place, connection.createArrayOf("int8", numbers));
+        case String text -> statement.setString(place, text);
+        case Long number -> statement.setLong(place, number);
+        case Boolean flag -> statement.setBoolean(place, flag);
+        case Object[] array -> statement.setArray(place, array(connection, array));
         default -> statement.setObject(place, value);
       }
+    }
+
+    private static Array array(Connection connection, Object[] values) throws SQLException {
+      return switch (values) {
+        case String[] texts -> connection.createArrayOf("text", texts);
+        case UUID[] ids -> connection.createArrayOf("uuid", ids);
+        case Long[] numbers -> connection.createArrayOf("int8", numbers);
+        default -> throw new IllegalArgumentException("No type for " + values.getClass());
+      };
     }
   }
 }

@@ -28,7 +28,7 @@ class ConversionKillTest extends HostTesting {
   private static TestNamespace namespace;
 
   @TempDir Path images;
-  private Path scratch;
+  private Path root;
   private QemuHostFixture qemu;
 
   @BeforeAll
@@ -43,7 +43,7 @@ class ConversionKillTest extends HostTesting {
 
   @Override
   protected HostFixture fixture(Path directory) {
-    scratch = directory;
+    root = directory;
     qemu = new QemuHostFixture(directory, namespace.namespace());
     return qemu;
   }
@@ -106,7 +106,7 @@ class ConversionKillTest extends HostTesting {
     for (int mebibytes = 96; converter.isEmpty(); mebibytes *= 2) {
       assertThat(mebibytes).as("a quick machine").isLessThan(1000);
       guest = HostProcess.guest(UUID.randomUUID(), large(mebibytes));
-      Process program = HostProcess.start(qemu, scratch, guest.rootDisk(), guest.id());
+      Process program = HostProcess.start(qemu, root, guest.rootDisk(), guest.id());
       converter = stopped(program);
       program.destroyForcibly().waitFor();
     }

@@ -186,7 +186,7 @@ final class ImageFilters {
   private static Condition wholeSeconds(String column, String comparison, Instant instant) {
     OffsetDateTime floor = instant.truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC);
     OffsetDateTime after = floor.plusSeconds(1);
-    boolean isWhole = instant.getNano() == 0;
+    boolean isWhole = instant.equals(floor.toInstant());
     OffsetDateTime ceiling = isWhole ? floor : after;
     return switch (comparison) {
       case ">" -> Condition.of(column + " >= {}", after);

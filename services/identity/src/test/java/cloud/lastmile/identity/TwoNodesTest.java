@@ -59,6 +59,16 @@ class TwoNodesTest {
   }
 
   @Test
+  void aNodeThatHearsNothingAsksForItself() {
+    try (IdentityService deaf = IDENTITY.anotherNode()) {
+      String token = IDENTITY.token("admin", PASSWORD, "default", projectScope("admin"));
+      assertThat(accepts(deaf, token)).isTrue();
+      IDENTITY.admin().with("X-Subject-Token", token).delete("/v3/auth/tokens").expect(204);
+      Await.until("the revocation is read", () -> !accepts(deaf, token));
+    }
+  }
+
+  @Test
   void aRotatedKeyIsGoodOnEveryNode() {
     try (IdentityService other = IDENTITY.anotherNode()) {
       IDENTITY.service().tokenKeys().rotate();

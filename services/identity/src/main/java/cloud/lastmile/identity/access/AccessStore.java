@@ -18,36 +18,6 @@ final class AccessStore {
         OR (:kind = 'project' AND a.inherited AND a.target_id IN (SELECT id FROM ancestor)))
       """;
 
-  /**
-   * Roles are held directly or through groups, and imply others. Each of these ways begins with
-   * whose roles count, so that it reads only that user's assignments; an OR of them would read all.
-   */
-  private static final String EFFECTIVE =
-      """
-      ancestor (id, parent_id) AS (
-        SELECT p.id, p.parent_id FROM identity.project c
-        JOIN identity.project p ON p.id = c.parent_id WHERE c.id = :target
-        UNION ALL
-        SELECT p.id, p.parent_id FROM ancestor a JOIN identity.project p ON p.id = a.parent_id
-      ), held (role_id) AS (
-        SELECT a.role_id FROM identity.assignment a WHERE a.user_id = %1$s AND %2$s
-        UNION ALL
-        SELECT a.role_id FROM identity.membership m
-        JOIN identity.assignment a ON a.group_id = m.group_id
-        WHERE m.user_id = %1$s AND %2$s
-        UNION ALL
-        SELECT a.role_id FROM identity.federated_membership f
-        JOIN identity.assignment a ON a.group_id = f.group_id
-        WHERE f.user_id = %1$s AND %2$s AND (f.expires_at > :now
-          OR (f.provider_id = :provider AND f.login_until > :now))
-      ), effective (role_id) AS (
-        SELECT role_id FROM held
-        UNION
-        SELECT i.implied_id FROM effective e
-        JOIN identity.implied_role i ON i.prior_id = e.role_id
-      )
-      """;
-
   private static final String SELECT =
       """
       SELECT u.id, u.name, u.domain_id, d.name AS domain_name, u.password_expires_at,
@@ -239,10 +209,37 @@ final class AccessStore {
   private AccessStore() {}
 
   /**
+   * Roles are held directly or through groups, and imply others. Each of these ways begins with
+   * whose roles count, so that it reads only that user's assignments; an OR of them would read all.
+   *
    * @param holder whose roles count
    */
   private static String effective(String holder) {
-    return EFFECTIVE.formatted(holder, HERE);
+    return """
+    ancestor (id, parent_id) AS (
+      SELECT p.id, p.parent_id FROM identity.project c
+      JOIN identity.project p ON p.id = c.parent_id WHERE c.id = :target
+      UNION ALL
+      SELECT p.id, p.parent_id FROM ancestor a JOIN identity.project p ON p.id = a.parent_id
+    ), held (role_id) AS (
+      SELECT a.role_id FROM identity.assignment a WHERE a.user_id = %1$s AND %2$s
+      UNION ALL
+      SELECT a.role_id FROM identity.membership m
+      JOIN identity.assignment a ON a.group_id = m.group_id
+      WHERE m.user_id = %1$s AND %2$s
+      UNION ALL
+      SELECT a.role_id FROM identity.federated_membership f
+      JOIN identity.assignment a ON a.group_id = f.group_id
+      WHERE f.user_id = %1$s AND %2$s AND (f.expires_at > :now
+        OR (f.provider_id = :provider AND f.login_until > :now))
+    ), effective (role_id) AS (
+      SELECT role_id FROM held
+      UNION
+      SELECT i.implied_id FROM effective e
+      JOIN identity.implied_role i ON i.prior_id = e.role_id
+    )
+    """
+        .formatted(holder, HERE);
   }
 
   static Optional<Access> find(Handle handle, AccessKey key, Instant now) {

@@ -6,6 +6,8 @@ import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.platform.policy.QuotaSet;
+import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.io.ByteArrayInputStream;
@@ -192,6 +194,26 @@ class ImageDataTest {
       Await.until("nothing left", () -> files().isEmpty());
     }
     upload(bed.alice, id, BYTES).expect(204);
+  }
+
+  @Test
+  void aProjectUploadsSoManyImagesAtATime() throws Exception {
+    Quotas quotas = new Quotas(QuotaSet.of("image").with("image_count_uploading", -1));
+    bed.database
+        .database()
+        .change(handle -> quotas.setLimit(handle, "project-a", "image_count_uploading", 1));
+    String first = createRaw(bed.alice, "first");
+    String second = createRaw(bed.alice, "second");
+    try (Socket socket = connect(first, "Content-Length: 2000")) {
+      socket.getOutputStream().write(new byte[1000]);
+      socket.getOutputStream().flush();
+      Await.until("saving", () -> status(first).equals("saving"));
+      upload(bed.alice, second, BYTES).expect(413);
+      assertThat(status(second)).isEqualTo("queued");
+      upload(bed.bob, createRaw(bed.bob, "another project's"), BYTES).expect(204);
+    }
+    Await.until("queued again", () -> status(first).equals("queued"));
+    upload(bed.alice, second, BYTES).expect(204);
   }
 
   private Socket connect(String id, String framing) throws IOException {

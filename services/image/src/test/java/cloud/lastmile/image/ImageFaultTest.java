@@ -20,9 +20,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +58,19 @@ class ImageFaultTest {
           .filter(path -> !path.getFileName().toString().equals("store.id"))
           .count();
     }
+  }
+
+  /** The kept files, however many names they have. */
+  private static Set<Object> inodes(Path root) throws IOException {
+    Set<Object> inodes = new HashSet<>();
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : tree.filter(Files::isRegularFile).toList()) {
+        if (!path.getFileName().toString().equals("store.id")) {
+          inodes.add(Files.getAttribute(path, "unix:ino"));
+        }
+      }
+    }
+    return inodes;
   }
 
   @Test
@@ -206,6 +221,7 @@ class ImageFaultTest {
           assertThat(show(alice, id).path("status").asString()).isEqualTo("active");
           // The same bytes take space once, and are one name for each image.
           assertThat(files(directory)).isEqualTo(i + 1);
+          assertThat(inodes(directory)).hasSize(1);
         }
         // A node that starts does not touch what lives on another.
         bed.restart();

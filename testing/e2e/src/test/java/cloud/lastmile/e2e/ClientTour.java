@@ -7,6 +7,7 @@ import cloud.lastmile.testing.Await;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,20 +27,30 @@ import tools.jackson.databind.JsonNode;
 /**
  * Walks with the ordinary clients through a text that is the test. A line with {@code $} must
  * succeed, one with {@code !} must fail, one with {@code ?} is said again until it shows what it
- * should. Lines with {@code >} follow: each text must be in what was printed; those with {@code <}
- * must not. Everything else is told to the reader.
+ * should, which costs a client each time; one with {@code ~} is a path whose answer is read until
+ * it ends, as that of server-sent events. Lines with {@code >} follow: each text must be in what
+ * was printed; those with {@code <} must not. A line with {@code =} keeps a row of the printed
+ * table under a name for the lines that follow: {@code = TASK id}. Everything else is told to the
+ * reader.
  */
 final class ClientTour implements AutoCloseable {
   private static final Pattern EXPORT = Pattern.compile("export (\\w+)='?([^']*)'?");
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|'([^']*)'|(\\S+)");
   private static final Duration LIMIT = Duration.ofMinutes(10);
 
+  private final TestedCloud cloud;
   private final Process clients;
   private final BufferedWriter commands;
   private final BufferedReader answers;
   private final Map<String, String> names;
 
-  private record Step(String line, List<String> texts, List<String> absent) {}
+  private record Step(
+      String line, List<String> texts, List<String> absent, Map<String, String> kept) {
+
+    Step(String line) {
+      this(line, new ArrayList<>(), new ArrayList<>(), new HashMap<>());
+    }
+  }
 
   private record Answer(int status, String text) {}
 
@@ -47,6 +59,7 @@ final class ClientTour implements AutoCloseable {
    * @param names what stands for something that only this run knows, such as {@code WEB}
    */
   ClientTour(TestedCloud cloud, Path directory, Map<String, String> names) throws Exception {
+    this.cloud = cloud;
     Path script = directory.resolve("clients.py");
     Files.write(script, resource("/clients.py"));
     ProcessBuilder builder =
@@ -64,7 +77,7 @@ final class ClientTour implements AutoCloseable {
             new OutputStreamWriter(clients.getOutputStream(), StandardCharsets.UTF_8));
     this.answers =
         new BufferedReader(new InputStreamReader(clients.getInputStream(), StandardCharsets.UTF_8));
-    this.names = Map.copyOf(names);
+    this.names = new HashMap<>(names);
   }
 
   private static byte[] resource(String name) throws IOException {
@@ -81,12 +94,15 @@ final class ClientTour implements AutoCloseable {
   private static List<Step> steps(String tour) {
     List<Step> steps = new ArrayList<>();
     for (String line : tour.lines().toList()) {
-      if (line.startsWith("$ ") || line.startsWith("! ") || line.startsWith("? ")) {
-        steps.add(new Step(line, new ArrayList<>(), new ArrayList<>()));
+      if (line.matches("[$!?~] .*")) {
+        steps.add(new Step(line));
       } else if (line.startsWith("> ")) {
         steps.getLast().texts().add(line.substring(2));
       } else if (line.startsWith("< ")) {
         steps.getLast().absent().add(line.substring(2));
+      } else if (line.startsWith("= ")) {
+        String[] kept = line.split(" ", 3);
+        steps.getLast().kept().put(kept[1], kept[2]);
       }
     }
     return steps;
@@ -102,12 +118,19 @@ final class ClientTour implements AutoCloseable {
           answer -> step.texts().stream().allMatch(answer.text()::contains));
       return;
     }
-    Answer answer = run(words);
+    Answer answer = step.line().startsWith("~") ? read(words.getFirst()) : run(words);
     assertThat(answer.status() == 0)
         .as("%s%n%s", step.line(), answer.text())
-        .isEqualTo(step.line().startsWith("$"));
+        .isEqualTo(!step.line().startsWith("!"));
     step.texts().forEach(text -> assertThat(answer.text()).as(step.line()).contains(text));
     step.absent().forEach(text -> assertThat(answer.text()).as(step.line()).doesNotContain(text));
+    step.kept().forEach((name, row) -> names.put(name, cell(answer.text(), row)));
+  }
+
+  private static String cell(String table, String row) {
+    Matcher matcher = Pattern.compile("\\| " + row + " +\\| (\\S+)").matcher(table);
+    assertThat(matcher.find()).as("a row " + row + " in " + table).isTrue();
+    return matcher.group(1);
   }
 
   private List<String> words(String line) {
@@ -125,6 +148,12 @@ final class ClientTour implements AutoCloseable {
       words.add(word);
     }
     return words;
+  }
+
+  private Answer read(String path) throws IOException {
+    try (InputStream events = cloud.api().stream(path)) {
+      return new Answer(0, new String(events.readAllBytes(), StandardCharsets.UTF_8));
+    }
   }
 
   private Answer run(List<String> words) throws IOException {

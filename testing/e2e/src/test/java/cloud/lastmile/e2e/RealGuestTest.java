@@ -3,6 +3,7 @@ package cloud.lastmile.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.Await;
+import cloud.lastmile.testing.TestingHttp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,8 +62,7 @@ class RealGuestTest {
 
   private UUID create(String name) {
     String more = ", \"key_name\": \"e2e\", \"security_groups\": [{\"name\": \"" + GROUP + "\"}]";
-    JsonNode accepted = tenant.create(name, more).expect(202).json();
-    return UUID.fromString(accepted.at("/server/id").asString());
+    return accepted(tenant.create(name, more));
   }
 
   /** Lets strangers in; the rule's id. */
@@ -150,6 +150,36 @@ class RealGuestTest {
     assertThat(directory).doesNotExist();
     new Ownership(cloud, tenant).check();
     cloud.say("it was deleted though Lastmile was killed meanwhile");
+  }
+
+  @Test
+  void imagesOfOtherFormatsBootAndAreNotMissed() throws Exception {
+    BootSector sector = new BootSector(cloud, cloud.data());
+    UUID vmdk = sector.image("vmdk", "\"hw_disk_bus\": \"scsi\", \"hw_vif_model\": \"e1000\"");
+    UUID vhdx = sector.image("vhdx", "\"hw_disk_bus\": \"ide\"");
+    UUID first = accepted(tenant.createFrom(vmdk, "vmdk"));
+    UUID second = accepted(tenant.createFrom(vhdx, "vhdx"));
+    sector.awaitSaid(first, 1);
+    sector.awaitSaid(second, 1);
+
+    sector.delete(vmdk);
+    sector.delete(vhdx);
+    String action = Tenant.COMPUTE + "/servers/" + first + "/action";
+    Await.value("ACTIVE", () -> Guest.status(cloud, first), "ACTIVE"::equals);
+    cloud.api().post(action, "{\"reboot\": {\"type\": \"HARD\"}}").expect(202);
+    sector.awaitSaid(first, 2);
+    Await.value("ACTIVE again", () -> Guest.status(cloud, first), "ACTIVE"::equals);
+    new Ownership(cloud, tenant).check();
+    cloud.api().post(action, "{\"rebuild\": {\"imageRef\": \"" + vmdk + "\"}}").expect(400);
+    tenant.delete(first).expect(204);
+    tenant.delete(second).expect(204);
+    Await.until("both gone", () -> !tenant.servers().containsKey(first));
+    Await.until("both gone", () -> !tenant.servers().containsKey(second));
+    new Ownership(cloud, tenant).check();
+  }
+
+  private static UUID accepted(TestingHttp.Answer answer) {
+    return UUID.fromString(answer.expect(202).json().at("/server/id").asString());
   }
 
   @Test

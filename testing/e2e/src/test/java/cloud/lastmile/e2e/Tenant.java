@@ -109,6 +109,11 @@ final class Tenant {
     return cloud.api().post(COMPUTE + "/servers", body);
   }
 
+  /** Asks for a server from another image. */
+  TestingHttp.Answer createFrom(UUID otherImage, String name) {
+    return new Tenant(cloud, otherImage.toString(), network, flavor).create(name, "");
+  }
+
   TestingHttp.Answer delete(UUID server) {
     return cloud.api().delete(COMPUTE + "/servers/" + server);
   }

@@ -48,9 +48,9 @@ class HttpDownloadTest {
 
   @BeforeEach
   void serve() throws IOException {
-    allowed = HttpServer.create(new InetSocketAddress(ALLOWED, 0), 0);
+    allowed = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(ALLOWED), 0), 0);
     port = allowed.getAddress().getPort();
-    forbidden = HttpServer.create(new InetSocketAddress(FORBIDDEN, port), 0);
+    forbidden = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(FORBIDDEN), port), 0);
     for (HttpServer server : List.of(allowed, forbidden)) {
       byte[] name = server.getAddress().getAddress().getHostAddress().getBytes(US_ASCII);
       server.createContext(

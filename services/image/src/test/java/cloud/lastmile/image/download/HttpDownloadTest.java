@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,11 +36,11 @@ class HttpDownloadTest {
   private HttpServer forbidden;
   private int port;
 
-  private InetAddress[] resolve(String host) throws UnknownHostException {
+  private InetAddress[] resolve(String host) {
     asked.add(host);
     List<InetAddress> addresses = new ArrayList<>();
     for (String address : answers.remove()) {
-      addresses.add(InetAddress.getByName(address));
+      addresses.add(InetAddress.ofLiteral(address));
     }
     return addresses.toArray(InetAddress[]::new);
   }

@@ -120,7 +120,7 @@ final class Authentication {
             auth.federation(),
             handler -> new AuditedLogin(handler, audit, clock)::issue));
     routes.addAll(new AuthRoutes(database, catalog).routes());
-    routes.addAll(new UserRoutes(database, userChange, passwords, directories).routes());
+    routes.addAll(new UserRoutes(database, userChange, passwords, directories, clock).routes());
     routes.addAll(new ApplicationCredentialRoutes(database, changes, logins, clock).routes());
     routes.addAll(new AccessRuleRoutes(database, changes).routes());
     routes.addAll(credentials.routes());
@@ -130,7 +130,7 @@ final class Authentication {
     routes.addAll(new OAuthTokenRoutes(changes, credentialKeys, clock).routes());
     routes.addAll(new AccessTokenRoutes(database, changes).routes());
     routes.addAll(new GroupRoutes(database, changes, directories).routes());
-    routes.addAll(new MembershipRoutes(database, changes, directories).routes());
+    routes.addAll(new MembershipRoutes(database, changes, directories, clock).routes());
     return routes;
   }
 }

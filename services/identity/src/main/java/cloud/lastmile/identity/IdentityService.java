@@ -192,7 +192,7 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(new RoleRoutes(database, changes).routes());
     routes.addAll(new ImpliedRoleRoutes(database, changes).routes());
     routes.addAll(GrantRoutes.routes(database, changes));
-    routes.addAll(new RoleAssignmentRoutes(database).routes());
+    routes.addAll(new RoleAssignmentRoutes(database, clock).routes());
     routes.addAll(new ServiceRoutes(database, changes).routes());
     routes.addAll(new EndpointRoutes(database, changes).routes());
     routes.addAll(new RegionRoutes(database, changes).routes());
@@ -200,7 +200,7 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(new EndpointFilterRoutes(database, changes).routes());
     routes.addAll(new PolicyRoutes(database, changes).routes());
     routes.addAll(new PolicyAssociationRoutes(database, changes).routes());
-    routes.addAll(new ExplainRoutes(database, control).routes());
+    routes.addAll(new ExplainRoutes(database, control, clock).routes());
     routes.addAll(new KeyRoutes(keys, credentialKeys).routes());
     routes.addAll(new AuditRoutes(database).routes());
     routes.addAll(new RegisteredLimitRoutes(database, changes).routes());

@@ -1,11 +1,10 @@
 package cloud.lastmile.identity.access;
 
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.platform.database.Database;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -70,7 +69,7 @@ final class Revocations {
       database.change(handle ->
           handle
               .createQuery("SELECT audit_id FROM identity.revocation WHERE expires_at > :now")
-              .bind("now", utc(clock.instant()))
+              .bind("now", Utc.of(clock.instant()))
               .setFetchSize(FETCHED_AT_ONCE)
               .mapTo(String.class)
               .forEach(read::add));
@@ -85,7 +84,7 @@ final class Revocations {
     database.change(handle ->
         handle
             .createUpdate("DELETE FROM identity.revocation WHERE expires_at < :now")
-            .bind("now", utc(clock.instant()))
+            .bind("now", Utc.of(clock.instant()))
             .execute());
     load();
   }
@@ -98,8 +97,8 @@ final class Revocations {
             VALUES (:audit, :now, :expires) ON CONFLICT (audit_id) DO NOTHING
             """)
         .bind("audit", auditId)
-        .bind("now", utc(now))
-        .bind("expires", utc(expiresAt))
+        .bind("now", Utc.of(now))
+        .bind("expires", Utc.of(expiresAt))
         .execute();
   }
 
@@ -109,9 +108,5 @@ final class Revocations {
         .bind("audit", auditId)
         .mapTo(Boolean.class)
         .findOne();
-  }
-
-  private static OffsetDateTime utc(Instant instant) {
-    return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
   }
 }

@@ -1,9 +1,8 @@
 package cloud.lastmile.identity.auth;
 
+import cloud.lastmile.identity.common.Utc;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -35,7 +34,7 @@ final class LoginAddresses {
         .bind("attempts", attempts)
         .bind("everywhere", (long) attempts * EVERYWHERE)
         .bind("user", userId)
-        .bind("since", utc(since))
+        .bind("since", Utc.of(since))
         .mapTo(Boolean.class)
         .findOne()
         .orElse(false);
@@ -58,10 +57,10 @@ final class LoginAddresses {
               DO UPDATE SET failed_at = :now,
                 failures = CASE WHEN known.failed_at > :since THEN known.failures ELSE 0 END + 1
             """)
-        .bind("since", utc(since))
+        .bind("since", Utc.of(since))
         .bind("user", userId)
         .bind("address", address)
-        .bind("now", utc(now))
+        .bind("now", Utc.of(now))
         .execute();
   }
 
@@ -78,15 +77,11 @@ final class LoginAddresses {
             """)
         .bind("user", userId)
         .bind("address", address)
-        .bind("now", utc(now))
+        .bind("now", Utc.of(now))
         .execute();
   }
 
   static void active(Handle handle, String userId, LocalDate day) {
     handle.execute("UPDATE identity.account SET last_active_on = ? WHERE id = ?", day, userId);
-  }
-
-  private static OffsetDateTime utc(Instant moment) {
-    return OffsetDateTime.ofInstant(moment, ZoneOffset.UTC);
   }
 }

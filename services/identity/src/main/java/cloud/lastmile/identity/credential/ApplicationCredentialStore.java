@@ -3,6 +3,7 @@ package cloud.lastmile.identity.credential;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.credential.ApplicationCredential.Wanted;
 import cloud.lastmile.identity.credential.ApplicationCredential.WantedRule;
 import cloud.lastmile.platform.core.Ids;
@@ -14,7 +15,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,12 +123,7 @@ final class ApplicationCredentialStore {
         .bind("description", wanted.description())
         .bind("hash", wanted.secretHash())
         .bind("unrestricted", wanted.unrestricted())
-        .bind(
-            "expires",
-            wanted
-                .expiresAt()
-                .map(moment -> OffsetDateTime.ofInstant(moment, ZoneOffset.UTC))
-                .orElse(null))
+        .bind("expires", wanted.expiresAt().map(Utc::of).orElse(null))
         .execute();
     handle
         .createUpdate(

@@ -1,13 +1,12 @@
 package cloud.lastmile.identity.credential;
 
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Database;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -183,6 +182,6 @@ public final class CredentialKeys {
         "INSERT INTO identity.credential_key (id, wrapped, created_at) VALUES (?, ?, ?)",
         id,
         master.wrap(id, secret),
-        OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
+        Utc.of(clock.instant()));
   }
 }

@@ -19,6 +19,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyTrace;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,10 +42,12 @@ public final class ExplainRoutes {
 
   private final Database database;
   private final AccessControl control;
+  private final InstantSource clock;
 
-  public ExplainRoutes(Database database, AccessControl control) {
+  public ExplainRoutes(Database database, AccessControl control, InstantSource clock) {
     this.database = database;
     this.control = control;
+    this.clock = clock;
   }
 
   public List<Route> routes() {
@@ -98,7 +101,9 @@ public final class ExplainRoutes {
                   .orElse(ExplainTarget.none())
                   .with(attributes);
           return new Found(
-              userId, target, new UserScopes(AssignmentStore.effective(handle, userId)));
+              userId,
+              target,
+              new UserScopes(AssignmentStore.effective(handle, userId, clock.instant())));
         });
     Optional<Attempt> attempt =
         attempt(request.policy(), action, found.userId(), found.target(), found.scopes());

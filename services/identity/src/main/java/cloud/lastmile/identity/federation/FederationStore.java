@@ -1,5 +1,6 @@
 package cloud.lastmile.identity.federation;
 
+import cloud.lastmile.identity.common.Utc;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.HashSet;
@@ -86,7 +87,7 @@ final class FederationStore {
         .bind("id", id)
         .bind("domain", domainId)
         .bind("name", name)
-        .bind("now", ProviderStore.utc(now))
+        .bind("now", Utc.of(now))
         .bind("extra", extra)
         .execute();
   }
@@ -167,12 +168,7 @@ final class FederationStore {
                 expires_at = excluded.expires_at
               """);
       for (String groupId : groupIds) {
-        batch.add(
-            userId,
-            groupId,
-            providerId,
-            ProviderStore.utc(loginUntil),
-            ProviderStore.utc(expiresAt));
+        batch.add(userId, groupId, providerId, Utc.of(loginUntil), Utc.of(expiresAt));
       }
       batch.execute();
     }

@@ -3,6 +3,7 @@ package cloud.lastmile.identity.federation;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
@@ -57,7 +58,7 @@ final class ProtocolStore {
         .bind("id", protocol.id())
         .bind("mapping", protocol.mappingId())
         .bind("attribute", protocol.remoteIdAttribute())
-        .bind("now", ProviderStore.utc(now))
+        .bind("now", Utc.of(now))
         .execute();
   }
 

@@ -3,13 +3,12 @@ package cloud.lastmile.identity.federation;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +67,7 @@ final class ProviderStore {
                 """),
             provider)
         .bind("domain", provider.domainId())
-        .bind("now", utc(now))
+        .bind("now", Utc.of(now))
         .execute();
     insertRemoteIds(handle, provider);
   }
@@ -93,7 +92,7 @@ final class ProviderStore {
     handle
         .createUpdate(
             "UPDATE identity.identity_provider SET tokens_valid_after = :moment WHERE id = :id")
-        .bind("moment", utc(moment))
+        .bind("moment", Utc.of(moment))
         .bind("id", id)
         .execute();
   }
@@ -124,10 +123,6 @@ final class ProviderStore {
         .bind("enabled", provider.enabled())
         .bind("description", provider.description())
         .bind("ttl", provider.authorizationTtl());
-  }
-
-  static OffsetDateTime utc(Instant instant) {
-    return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
   }
 
   private static IdentityProvider map(ResultSet row) throws SQLException {

@@ -1,5 +1,6 @@
 package cloud.lastmile.identity.federation;
 
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Database;
 import java.time.Instant;
 
@@ -16,7 +17,7 @@ final class WebLoginStore {
     return database.transact(handle -> {
       handle
           .createUpdate("DELETE FROM identity.web_login WHERE expires_at < :now")
-          .bind("now", ProviderStore.utc(now))
+          .bind("now", Utc.of(now))
           .execute();
       return handle
               .createUpdate(
@@ -26,7 +27,7 @@ final class WebLoginStore {
                   ON CONFLICT DO NOTHING
                   """)
               .bind("state", state)
-              .bind("expires", ProviderStore.utc(expiresAt))
+              .bind("expires", Utc.of(expiresAt))
               .execute()
           == 1;
     });

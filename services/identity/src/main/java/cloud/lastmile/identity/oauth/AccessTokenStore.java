@@ -3,6 +3,7 @@ package cloud.lastmile.identity.oauth;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.CredentialKeys.Encrypted;
 import cloud.lastmile.identity.role.Role;
@@ -13,7 +14,6 @@ import cloud.lastmile.platform.database.ListQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,7 +74,7 @@ final class AccessTokenStore {
         .bind("project", token.projectId())
         .bind("key", encrypted.keyId())
         .bind("encrypted", encrypted.bytes())
-        .bind("expires", OffsetDateTime.ofInstant(token.expiresAt(), ZoneOffset.UTC))
+        .bind("expires", Utc.of(token.expiresAt()))
         .execute();
     handle.execute(
         """

@@ -1,12 +1,12 @@
 package cloud.lastmile.identity.oauth;
 
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.CredentialKeys.Encrypted;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -24,7 +24,7 @@ final class RequestTokenStore {
 
   /** Also drops those that have expired. */
   void insert(Handle handle, RequestToken token, Instant now) {
-    handle.execute("DELETE FROM identity.request_token WHERE expires_at < ?", utc(now));
+    handle.execute("DELETE FROM identity.request_token WHERE expires_at < ?", Utc.of(now));
     Encrypted encrypted = keys.encrypt(token.id(), token.secret());
     handle
         .createUpdate(
@@ -38,7 +38,7 @@ final class RequestTokenStore {
         .bind("project", token.projectId())
         .bind("key", encrypted.keyId())
         .bind("encrypted", encrypted.bytes())
-        .bind("expires", utc(token.expiresAt()))
+        .bind("expires", Utc.of(token.expiresAt()))
         .execute();
   }
 
@@ -95,9 +95,5 @@ final class RequestTokenStore {
             Optional.ofNullable(row.getString("user_id")),
             List.of((String[]) row.getArray("role_ids").getArray())),
         Encrypted.of(row));
-  }
-
-  private static OffsetDateTime utc(Instant moment) {
-    return OffsetDateTime.ofInstant(moment, ZoneOffset.UTC);
   }
 }

@@ -5,6 +5,7 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
@@ -13,8 +14,6 @@ import cloud.lastmile.platform.policy.UnifiedLimits;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -210,7 +209,7 @@ public final class ProjectStore {
   static void refuseTokensBefore(Handle handle, String id, Instant moment) {
     handle
         .createUpdate("UPDATE identity.project SET tokens_valid_after = :moment WHERE id = :id")
-        .bind("moment", OffsetDateTime.ofInstant(moment, ZoneOffset.UTC))
+        .bind("moment", Utc.of(moment))
         .bind("id", id)
         .execute();
   }
@@ -225,7 +224,7 @@ public final class ProjectStore {
             WHERE id = ANY (:ids) AND enabled <> :enabled
             """)
         .bind("enabled", enabled)
-        .bind("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
+        .bind("now", Utc.of(now))
         .bind("ids", ids.toArray(new String[0]))
         .execute();
   }

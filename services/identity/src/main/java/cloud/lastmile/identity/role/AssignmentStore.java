@@ -1,12 +1,15 @@
 package cloud.lastmile.identity.role;
 
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.role.Assignment.Named;
 import cloud.lastmile.identity.role.Assignment.Origin;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of lists of assignments, each one statement however long. */
@@ -32,7 +35,8 @@ public final class AssignmentStore {
       SELECT * FROM identity.assignment WHERE user_id = :user
       UNION ALL
       SELECT * FROM identity.assignment WHERE group_id IN (
-        SELECT group_id FROM identity.membership WHERE user_id = :user)
+        SELECT group_id FROM identity.membership WHERE user_id = :user
+        UNION SELECT group_id FROM identity.federated_membership WHERE user_id = :user)
       """;
 
   /** Those that can concern a project: on it or on what is above it. */
@@ -56,7 +60,8 @@ public final class AssignmentStore {
       """;
 
   /**
-   * Groups become their members, inherited assignments the projects below, roles what they imply.
+   * Groups become their members, also those for whom an identity provider still vouches; inherited
+   * assignments the projects below, roles what they imply.
    */
   private static final String EFFECTIVE =
       """
@@ -68,6 +73,10 @@ public final class AssignmentStore {
         SELECT r.id, r.id FROM identity.role r
         UNION SELECT i.prior_id, r.implied_id FROM implied i
         JOIN identity.implied_role r ON r.prior_id = i.id
+      ), member (user_id, group_id) AS (
+        SELECT user_id, group_id FROM identity.membership
+        UNION ALL
+        SELECT user_id, group_id FROM identity.federated_membership WHERE expires_at > :now
       ), listed AS (
         SELECT DISTINCT coalesce(a.user_id, m.user_id) AS user_id, NULL::text AS group_id,
           CASE WHEN a.inherited THEN 'project' ELSE a.kind END AS kind,
@@ -76,7 +85,7 @@ public final class AssignmentStore {
           a.group_id AS origin_group, a.kind AS origin_kind, a.target_id AS origin_target,
           a.inherited AS origin_inherited
         FROM (%s) a
-        LEFT JOIN identity.membership m ON m.group_id = a.group_id
+        LEFT JOIN member m ON m.group_id = a.group_id
         LEFT JOIN below b ON a.inherited AND b.root_id = a.target_id
         JOIN implied i ON i.prior_id = a.role_id
         JOIN identity.role er ON er.id = i.id AND er.domain_id IS NULL
@@ -123,17 +132,22 @@ public final class AssignmentStore {
   private AssignmentStore() {}
 
   /** All that follows from what is assigned to a user or its groups. */
-  public static List<Assignment> effective(Handle handle, String userId) {
+  public static List<Assignment> effective(Handle handle, String userId, Instant now) {
     Optional<String> any = Optional.empty();
     return list(
         handle,
         new Filter(Optional.of(userId), any, any, any, any, false, Optional.empty(), false, any),
-        true);
+        true,
+        now);
   }
 
-  static List<Assignment> list(Handle handle, Filter filter, boolean effective) {
-    return handle
-        .createQuery((effective ? EFFECTIVE : AS_ASSIGNED).formatted(candidates(filter)) + LIST)
+  static List<Assignment> list(Handle handle, Filter filter, boolean effective, Instant now) {
+    String listed = (effective ? EFFECTIVE : AS_ASSIGNED).formatted(candidates(filter));
+    Query query = handle.createQuery(listed + LIST);
+    if (effective) {
+      query.bind("now", Utc.of(now));
+    }
+    return query
         .bind("user", filter.userId().orElse(null))
         .bind("group", filter.groupId().orElse(null))
         .bind("role", filter.roleId().orElse(null))

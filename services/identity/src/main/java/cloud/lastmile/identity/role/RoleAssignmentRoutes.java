@@ -13,6 +13,7 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,9 +28,11 @@ public final class RoleAssignmentRoutes {
   public static final List<PolicyRule> OTHER_RULES = List.of(LIST_TREE);
 
   private final Database database;
+  private final InstantSource clock;
 
-  public RoleAssignmentRoutes(Database database) {
+  public RoleAssignmentRoutes(Database database, InstantSource clock) {
     this.database = database;
+    this.clock = clock;
   }
 
   public List<Route> routes() {
@@ -47,7 +50,7 @@ public final class RoleAssignmentRoutes {
     Filter filter = filter(request, subtree);
     requireSensible(filter, effective);
     List<Assignment> assignments =
-        database.read(handle -> AssignmentStore.list(handle, filter, effective));
+        database.read(handle -> AssignmentStore.list(handle, filter, effective, clock.instant()));
     boolean names = flag(request, "include_names");
     return Views.collection(
         request,

@@ -1,12 +1,12 @@
 package cloud.lastmile.identity.token;
 
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Database;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +118,7 @@ public final class TokenKeys {
                   SELECT 1 FROM identity.token_key n
                   WHERE n.id > k.id AND n.created_at < :before)
                 """)
-            .bind("before", OffsetDateTime.ofInstant(replacedBefore, ZoneOffset.UTC))
+            .bind("before", Utc.of(replacedBefore))
             .execute());
     reload();
   }
@@ -151,7 +151,7 @@ public final class TokenKeys {
             "INSERT INTO identity.token_key (id, secret, created_at) VALUES (:id, :secret, :now)")
         .bind("id", id)
         .bind("secret", secret)
-        .bind("now", OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+        .bind("now", Utc.of(clock.instant()))
         .execute();
   }
 }

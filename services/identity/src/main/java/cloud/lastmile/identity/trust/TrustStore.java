@@ -4,6 +4,7 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.role.Role;
 import cloud.lastmile.identity.role.RoleStore;
 import cloud.lastmile.platform.database.Condition;
@@ -11,9 +12,7 @@ import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +82,7 @@ public final class TrustStore {
         .bind("trustee", trust.trusteeId())
         .bind("project", trust.projectId().orElse(null))
         .bind("impersonation", trust.impersonation())
-        .bind("expires", trust.expiresAt().map(TrustStore::utc).orElse(null))
+        .bind("expires", trust.expiresAt().map(Utc::of).orElse(null))
         .bind("uses", trust.remainingUses().orElse(null))
         .bind("parent", trust.redelegatedTrustId().orElse(null))
         .bind("count", trust.redelegationCount())
@@ -177,10 +176,6 @@ public final class TrustStore {
         .bind("project", projectId)
         .mapTo(String.class)
         .set();
-  }
-
-  private static OffsetDateTime utc(Instant moment) {
-    return OffsetDateTime.ofInstant(moment, ZoneOffset.UTC);
   }
 
   private static Trust map(ResultSet row) throws SQLException {

@@ -10,6 +10,7 @@ import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
@@ -18,6 +19,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -58,8 +60,13 @@ public final class GroupRoutes {
         Route.delete("/v3/groups/{group_id}", DELETE, this::delete).enforcedByHandler());
   }
 
-  static List<ObjectNode> views(ApiRequest request, ListPage<Group> page) {
-    return page.rows().stream().map(group -> view(request, group)).toList();
+  /** A group of somebody, with when it no longer is. */
+  static ObjectNode view(ApiRequest request, GroupStore.Membership membership) {
+    Instant expiresAt = membership.expiresAt();
+    return view(request, membership.group())
+        .put(
+            "membership_expires_at",
+            expiresAt == null ? null : Timestamps.microsWithoutZone(expiresAt));
   }
 
   private static ObjectNode view(ApiRequest request, Group group) {
@@ -78,8 +85,8 @@ public final class GroupRoutes {
     Condition within = Callers.withinDomain(request.caller(), "g.domain_id");
     ListPage<Group> page =
         database.read(handle -> GroupStore.list(handle, request.query(), within));
-    return ApiResponse.ok(
-        Views.collectionBody(request, "groups", views(request, page), page.hasMore()));
+    List<ObjectNode> views = page.rows().stream().map(group -> view(request, group)).toList();
+    return ApiResponse.ok(Views.collectionBody(request, "groups", views, page.hasMore()));
   }
 
   private ApiResponse create(ApiRequest request) {

@@ -4,16 +4,20 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
 
 /** The SQL of groups and who is in them. */
 public final class GroupStore {
@@ -26,18 +30,48 @@ public final class GroupStore {
           .column(text("name", "g.name"))
           .column(text("domain_id", "g.domain_id"));
 
+  /** Who is in which group until when; the groups of no provider are for ever. */
+  private static final ListQuery<Membership> OF_USER =
+      ListQuery.of(
+              """
+              identity.user_group g JOIN (
+                SELECT user_id, group_id, max(expires_at) AS expires_at FROM (
+                  SELECT user_id, group_id, 'infinity'::timestamptz AS expires_at
+                  FROM identity.membership
+                  UNION ALL SELECT user_id, group_id, expires_at FROM identity.federated_membership
+                ) each_membership GROUP BY user_id, group_id
+              ) m ON m.group_id = g.id\
+              """,
+              SELECT + ", nullif(m.expires_at, 'infinity') AS expires_at",
+              (row, _) -> membership(row))
+          .column(text("id", "g.id"))
+          .column(text("name", "g.name"))
+          .column(text("domain_id", "g.domain_id"));
+
   private GroupStore() {}
+
+  /**
+   * A group of somebody.
+   *
+   * @param expiresAt null if no identity provider has to vouch for it
+   */
+  record Membership(Group group, @Nullable Instant expiresAt) {}
 
   static ListPage<Group> list(Handle handle, Map<String, List<String>> query, Condition within) {
     return LIST.asked(query, Filters.dialect()).within(within).run(handle);
   }
 
-  static ListPage<Group> listOfUser(Handle handle, Map<String, List<String>> query, String userId) {
-    return list(
-        handle,
-        query,
-        Condition.of(
-            "g.id IN (SELECT m.group_id FROM identity.membership m WHERE m.user_id = {})", userId));
+  static ListPage<Membership> listOfUser(
+      Handle handle,
+      Map<String, List<String>> query,
+      Condition within,
+      String userId,
+      Instant now) {
+    return OF_USER
+        .asked(query, Filters.dialect())
+        .within(Condition.of("m.user_id = {} AND m.expires_at > {}", userId, Utc.of(now)))
+        .within(within)
+        .run(handle);
   }
 
   /** For {@link UserStore#list}: the users in a group. */
@@ -123,17 +157,26 @@ public final class GroupStore {
         == 1;
   }
 
-  static boolean isMember(Handle handle, String groupId, String userId) {
+  /** Whether the user is in the group, be it only until its identity provider says otherwise. */
+  static boolean isMember(Handle handle, String groupId, String userId, Instant now) {
     return handle
         .createQuery(
             """
             SELECT EXISTS (SELECT 1 FROM identity.membership
-              WHERE user_id = :user AND group_id = :group)
+                WHERE user_id = :user AND group_id = :group)
+              OR EXISTS (SELECT 1 FROM identity.federated_membership
+                WHERE user_id = :user AND group_id = :group AND expires_at > :now)
             """)
         .bind("user", userId)
         .bind("group", groupId)
+        .bind("now", Utc.of(now))
         .mapTo(Boolean.class)
         .one();
+  }
+
+  private static Membership membership(ResultSet row) throws SQLException {
+    OffsetDateTime expiresAt = row.getObject("expires_at", OffsetDateTime.class);
+    return new Membership(map(row), expiresAt == null ? null : expiresAt.toInstant());
   }
 
   private static Group map(ResultSet row) throws SQLException {

@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.user;
 
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,7 +42,7 @@ public final class InactiveUsers {
                     AND coalesce(options ->> 'ignore_user_inactivity', 'false') <> 'true'
                   RETURNING id
                   """)
-              .bind("now", UserStore.utc(now))
+              .bind("now", Utc.of(now))
               .bind("day", longAgo)
               .mapTo(String.class)
               .list();

@@ -13,6 +13,7 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,11 +38,14 @@ public final class MembershipRoutes {
   private final Database database;
   private final Changes changes;
   private final Directories directories;
+  private final InstantSource clock;
 
-  public MembershipRoutes(Database database, Changes changes, Directories directories) {
+  public MembershipRoutes(
+      Database database, Changes changes, Directories directories, InstantSource clock) {
     this.database = database;
     this.changes = changes;
     this.directories = directories;
+    this.clock = clock;
   }
 
   public List<Route> routes() {
@@ -77,7 +81,8 @@ public final class MembershipRoutes {
     Member member = enforced(request);
     directories.refresh(member.groupDomainId());
     boolean isMember =
-        database.read(handle -> GroupStore.isMember(handle, member.groupId(), member.userId()));
+        database.read(handle ->
+            GroupStore.isMember(handle, member.groupId(), member.userId(), clock.instant()));
     if (!isMember) {
       throw notMember(member);
     }

@@ -1,5 +1,6 @@
 package cloud.lastmile.identity.user;
 
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.platform.core.ApiException;
@@ -7,7 +8,6 @@ import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -117,10 +117,8 @@ final class UserPassword {
               password_expires_at = :expires, password_self_service = :own WHERE id = :id
             """)
         .bind("hash", hash)
-        .bind("now", UserStore.utc(now))
-        .bind(
-            "expires",
-            expiresAt == null ? null : OffsetDateTime.ofInstant(expiresAt, ZoneOffset.UTC))
+        .bind("now", Utc.of(now))
+        .bind("expires", expiresAt == null ? null : Utc.of(expiresAt))
         .bind("own", byUser)
         .bind("id", userId)
         .execute();
@@ -139,7 +137,7 @@ final class UserPassword {
         ON CONFLICT DO NOTHING\
         """,
         userId,
-        UserStore.utc(now),
+        Utc.of(now),
         hash);
     handle
         .createUpdate(

@@ -10,6 +10,7 @@ import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.resource.ProjectView;
 import cloud.lastmile.identity.resource.UserProjects;
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -17,6 +18,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,13 +51,19 @@ public final class UserRoutes {
   private final UserChange change;
   private final PasswordLogin login;
   private final Directories directories;
+  private final InstantSource clock;
 
   public UserRoutes(
-      Database database, UserChange change, PasswordLogin login, Directories directories) {
+      Database database,
+      UserChange change,
+      PasswordLogin login,
+      Directories directories,
+      InstantSource clock) {
     this.database = database;
     this.change = change;
     this.login = login;
     this.directories = directories;
+    this.clock = clock;
   }
 
   public List<Route> routes() {
@@ -166,10 +174,13 @@ public final class UserRoutes {
     User user = enforced(request);
     String id = user.id();
     directories.refresh(user.domainId());
-    ListPage<Group> page =
-        database.read(handle -> GroupStore.listOfUser(handle, request.query(), id));
-    return ApiResponse.ok(
-        Views.collectionBody(request, "groups", GroupRoutes.views(request, page), page.hasMore()));
+    Condition visible = Callers.withinDomain(request.caller(), "g.domain_id");
+    ListPage<GroupStore.Membership> page =
+        database.read(
+            handle -> GroupStore.listOfUser(handle, request.query(), visible, id, clock.instant()));
+    List<ObjectNode> views =
+        page.rows().stream().map(membership -> GroupRoutes.view(request, membership)).toList();
+    return ApiResponse.ok(Views.collectionBody(request, "groups", views, page.hasMore()));
   }
 
   private User local(ApiRequest request) {

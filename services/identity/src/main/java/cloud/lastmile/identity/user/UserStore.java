@@ -4,6 +4,7 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
@@ -14,7 +15,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +64,7 @@ public final class UserStore {
       throw ApiException.invalidField(
           "password_expires_at", filter, "it is not of the form {operator}:{timestamp}");
     }
-    return Condition.of("u.password_expires_at " + operator + " {}", utc(moment.get()));
+    return Condition.of("u.password_expires_at " + operator + " {}", Utc.of(moment.get()));
   }
 
   public static ListPage<User> list(
@@ -101,7 +101,7 @@ public final class UserStore {
             user)
         .bind("domain", user.domainId())
         .bind("hash", hash)
-        .bind("now", utc(now))
+        .bind("now", Utc.of(now))
         .execute();
   }
 
@@ -131,7 +131,7 @@ public final class UserStore {
   static void refuseTokensBefore(Handle handle, String id, Instant moment) {
     handle
         .createUpdate("UPDATE identity.account SET tokens_valid_after = :moment WHERE id = :id")
-        .bind("moment", utc(moment))
+        .bind("moment", Utc.of(moment))
         .bind("id", id)
         .execute();
   }
@@ -147,10 +147,6 @@ public final class UserStore {
             .bind("id", id)
             .execute()
         == 1;
-  }
-
-  static OffsetDateTime utc(Instant instant) {
-    return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
   }
 
   private static User map(ResultSet row) throws SQLException {

@@ -32,6 +32,11 @@ final class NaiveModel {
   final List<String> domainRoles = new ArrayList<>();
   final List<Place> places = new ArrayList<>();
   final Set<List<String>> memberships = new HashSet<>();
+
+  /** Those for which an identity provider vouches, and those for which one did. */
+  final Set<List<String>> vouched = new HashSet<>();
+
+  final Set<List<String>> expired = new HashSet<>();
   final Set<List<String>> implications = new HashSet<>();
   final Set<Given> given = new HashSet<>();
 
@@ -57,6 +62,11 @@ final class NaiveModel {
       model.memberships.add(List.of(pick(random, model.users), pick(random, model.groups)));
       model.implications.add(List.of(pick(random, model.all()), pick(random, model.roles)));
     }
+    for (int i = 0; i < 3; i++) {
+      Set<List<String>> either = random.nextBoolean() ? model.vouched : model.expired;
+      either.add(List.of(pick(random, model.users), pick(random, model.groups)));
+    }
+    model.expired.removeAll(model.vouched);
     for (int i = 0; i < 12; i++) {
       model.given.add(model.assignment(random));
     }
@@ -88,7 +98,11 @@ final class NaiveModel {
   Set<String> effective(String user, String kind, Place place) {
     Set<String> held = new TreeSet<>();
     for (Given one : given) {
-      boolean mine = one.actor().equals(user) || memberships.contains(List.of(user, one.actor()));
+      List<String> membership = List.of(user, one.actor());
+      boolean mine =
+          one.actor().equals(user)
+              || memberships.contains(membership)
+              || vouched.contains(membership);
       boolean direct =
           !one.inherited()
               && one.kind().equals(kind)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.identity.access.Access.RoleName;
 import cloud.lastmile.identity.access.NaiveModel.Given;
 import cloud.lastmile.identity.access.NaiveModel.Place;
+import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.role.Assignment;
 import cloud.lastmile.identity.role.AssignmentStore;
 import cloud.lastmile.identity.token.TokenScope;
@@ -68,7 +69,10 @@ class ResolutionTest {
         }
         model.effective(user, "system", null).forEach(role -> expected.add("system * " + role));
         Set<String> listed =
-            DATABASE.database().read(handle -> AssignmentStore.effective(handle, user)).stream()
+            DATABASE
+                .database()
+                .read(handle -> AssignmentStore.effective(handle, user, Instant.now()))
+                .stream()
                 .map(ResolutionTest::text)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(listed).as("seed %d, %s", seed, user).isEqualTo(expected);
@@ -140,12 +144,25 @@ class ResolutionTest {
             "INSERT INTO identity.membership (user_id, group_id) VALUES (?, ?)",
             pair.getFirst(),
             pair.getLast()));
+    model.vouched.forEach(pair -> vouch(handle, pair, Instant.now().plusSeconds(3600)));
+    model.expired.forEach(pair -> vouch(handle, pair, Instant.now().minusSeconds(1)));
     model.implications.forEach(pair ->
         handle.execute(
             "INSERT INTO identity.implied_role (prior_id, implied_id) VALUES (?, ?)",
             pair.getFirst(),
             pair.getLast()));
     model.given.forEach(one -> assign(handle, model, one));
+  }
+
+  private static void vouch(Handle handle, List<String> pair, Instant until) {
+    handle.execute(
+        """
+        INSERT INTO identity.federated_membership (user_id, group_id, provider_id, expires_at)
+        VALUES (?, ?, 'idp', ?)\
+        """,
+        pair.getFirst(),
+        pair.getLast(),
+        Utc.of(until));
   }
 
   private static void role(Handle handle, String id, String domainId) {

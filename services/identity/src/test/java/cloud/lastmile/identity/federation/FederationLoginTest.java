@@ -6,6 +6,7 @@ import static cloud.lastmile.identity.federation.FederationFixture.project;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.identity.TestingIdentity;
+import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.testing.Await;
 import java.time.Duration;
 import java.util.List;
@@ -220,6 +221,47 @@ final class FederationLoginTest {
     federation.identity.anonymous().post("/v3/auth/tokens", body).expect(201);
     federation.pass(Duration.ofMinutes(21));
     federation.identity.anonymous().post("/v3/auth/tokens", body).expect(401);
+  }
+
+  @Test
+  void expiringMembershipsAreListedUntilTheyExpire() {
+    federation
+        .admin()
+        .patch(PROVIDER, "{\"identity_provider\": {\"authorization_ttl\": 120}}")
+        .expect(200);
+    String projectId = federation.projectOf(federation.bosses);
+    String userId = federation.loginAs("boss-3").json().at("/token/user/id").asString();
+    String own = federation.group("own");
+    federation.admin().put("/v3/groups/" + own + "/users/" + userId, "").expect(204);
+    String groups = "/v3/users/" + userId + "/groups";
+    String assignments =
+        "/v3/role_assignments?effective&user.id=" + userId + "&scope.project.id=" + projectId;
+    String member = "/v3/groups/" + federation.bosses + "/users/" + userId;
+
+    List<JsonNode> listed =
+        federation.admin().get(groups).expect(200).json().path("groups").valueStream().toList();
+    assertThat(listed).hasSize(2);
+    for (JsonNode group : listed) {
+      String until = group.path("membership_expires_at").asString("");
+      if (group.path("id").asString().equals(own)) {
+        assertThat(until).isEmpty();
+      } else {
+        assertThat(Timestamps.parse(until).orElseThrow())
+            .isBetween(
+                federation.now().plus(Duration.ofMinutes(110)),
+                federation.now().plus(Duration.ofMinutes(121)));
+      }
+    }
+    federation.admin().get(member).expect(204);
+    JsonNode effective = federation.admin().get(assignments).expect(200).json();
+    assertThat(effective.at("/role_assignments/0/links/membership").asString()).endsWith(member);
+
+    federation.pass(Duration.ofMinutes(121));
+    assertThat(federation.admin().get(groups).expect(200).json().path("groups").valueStream())
+        .hasSize(1);
+    federation.admin().get(member).expect(404);
+    assertThat(federation.admin().get(assignments).expect(200).json().path("role_assignments"))
+        .isEmpty();
   }
 
   @Test

@@ -144,6 +144,8 @@ final class GrowingIdentity {
     cloud.put(v3 + "projects/" + project + asMember, "");
     cloud.put(v3 + "domains/" + domain + asMember, "");
     cloud.know("{new project}", project);
+    // Its tokens are refused from now on, which is an event of revocation.
+    cloud.admin().patch(v3 + "users/" + user, "{\"user\": {\"enabled\": false}}").expect(200);
   }
 
   private void growRoles() {

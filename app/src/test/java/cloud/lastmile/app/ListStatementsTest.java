@@ -86,23 +86,18 @@ class ListStatementsTest {
 
   /** What has no answer in this cloud or for its administrator, with the status that says so. */
   private static final Map<String, Integer> UNANSWERED =
-      Map.of(
-          "/identity/v3/auth/OS-FEDERATION/websso/{protocol_id}",
-          400,
-          LOGIN + "/websso",
-          400,
-          LOGIN + "/websso/callback",
-          401,
-          "/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
-          401,
-          "/image/v2/cache",
-          404,
-          "/image/v2/images/{image_id}/locations",
-          403,
-          "/compute/v2.1/servers/{server_id}/diagnostics",
-          501,
-          "/compute/v2.1/os-hypervisors/{id}/uptime",
-          501);
+      Map.ofEntries(
+          entry("/identity/v3/auth/OS-FEDERATION/websso/{protocol_id}", 400),
+          entry(LOGIN + "/websso", 400),
+          entry(LOGIN + "/websso/callback", 401),
+          entry("/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth", 401),
+          entry("/image/v2/cache", 404),
+          entry("/image/v2/images/{image_id}/locations", 403),
+          entry("/compute/v2.1/servers/{server_id}/diagnostics", 501),
+          entry("/compute/v2.1/os-hypervisors/{id}/uptime", 501),
+          entry("/identity/v3/OS-SIMPLE-CERT/ca", 410),
+          entry("/identity/v3/OS-SIMPLE-CERT/certificates", 410),
+          entry("/identity/v3/auth/tokens/OS-PKI/revoked", 410));
 
   /** Queries without which a route answers nothing. */
   private static final Map<String, String> QUERIES =

@@ -1,8 +1,11 @@
 package cloud.lastmile.platform.policy;
 
+import static java.util.stream.Collectors.joining;
+
 import cloud.lastmile.platform.core.Caller;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,10 +23,12 @@ import java.util.TreeMap;
 public final class Policy {
   private final Map<String, Check> checks;
   private final SortedMap<String, String> sources;
-  private final Map<String, String> defaults;
+  private final Map<String, PolicyRule> defaults;
 
   private Policy(
-      Map<String, Check> checks, SortedMap<String, String> sources, Map<String, String> defaults) {
+      Map<String, Check> checks,
+      SortedMap<String, String> sources,
+      Map<String, PolicyRule> defaults) {
     this.checks = Map.copyOf(checks);
     this.sources = sources;
     this.defaults = Map.copyOf(defaults);
@@ -36,13 +41,14 @@ public final class Policy {
    */
   public static Policy of(Collection<PolicyRule> rules, Map<String, String> overrides) {
     SortedMap<String, String> sources = new TreeMap<>();
+    Map<String, PolicyRule> defaults = new HashMap<>();
     for (PolicyRule rule : rules) {
-      String previous = sources.put(rule.name(), rule.check());
-      if (previous != null && !previous.equals(rule.check())) {
+      sources.put(rule.name(), rule.check());
+      PolicyRule previous = defaults.put(rule.name(), rule);
+      if (previous != null && !previous.equals(rule)) {
         throw new IllegalArgumentException("policy rule " + rule.name() + " has two defaults");
       }
     }
-    Map<String, String> defaults = new HashMap<>(sources);
     overrides.forEach((name, check) -> {
       if (!sources.containsKey(name) && name.contains(":")) {
         throw new InvalidPolicy(name, "unknown policy rule " + name);
@@ -88,7 +94,11 @@ public final class Policy {
 
   /** Whether {@code caller} may do {@code rule} on something with these attributes. */
   public boolean allows(PolicyRule rule, Caller caller, Map<String, String> target) {
-    return check(rule.name()).passes(caller, target, this::check);
+    return inScope(rule, caller) && check(rule.name()).passes(caller, target, this::check);
+  }
+
+  private static boolean inScope(PolicyRule rule, Caller caller) {
+    return rule.scopes().contains(ScopeType.of(caller.scope()));
   }
 
   /** Whether {@code caller} may do {@code rule} in its own scope, as lists and creates do. */
@@ -101,8 +111,8 @@ public final class Policy {
     return new TreeMap<>(sources);
   }
 
-  /** The check of a rule unless the operator overrides it; empty for the operator's own helpers. */
-  public Optional<String> defaultOf(String name) {
+  /** A rule as it is unless the operator overrides it; empty for the operator's own helpers. */
+  public Optional<PolicyRule> defaultOf(String name) {
     return Optional.ofNullable(defaults.get(name));
   }
 
@@ -113,7 +123,16 @@ public final class Policy {
    * @throws IllegalArgumentException if there is no such rule
    */
   public PolicyTrace explain(String name, Caller caller, Map<String, String> target) {
-    return new Tracer(caller, target, this::check).trace(check(name));
+    PolicyTrace trace = new Tracer(caller, target, this::check).trace(check(name));
+    Optional<PolicyRule> rule = defaultOf(name);
+    return rule.isEmpty() || inScope(rule.get(), caller)
+        ? trace
+        : new PolicyTrace(
+            "scope", false, "only for " + scopes(rule.get()) + " tokens", List.of(trace));
+  }
+
+  private static String scopes(PolicyRule rule) {
+    return rule.scopes().stream().sorted().map(ScopeType::text).collect(joining(", "));
   }
 
   /** The target of what a caller does in its own scope, as lists and creates do. */

@@ -1,13 +1,17 @@
 package cloud.lastmile.platform.policy;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * An operation's name and who may do it unless the operator says otherwise.
  *
  * @param name as the reference names it, {@code os_compute_api:servers:create}; what an operator
  *     overrides in the policy file
  * @param check in oslo.policy's language, see {@link Policy}
+ * @param scopes with which tokens it may be done at all, whatever the check, also an operator's
  */
-public record PolicyRule(String name, String check) {
+public record PolicyRule(String name, String check, Set<ScopeType> scopes) {
 
   /** For routes that need no token: version documents and the token request itself. */
   public static final PolicyRule PUBLIC = new PolicyRule("public", "@");
@@ -21,6 +25,20 @@ public record PolicyRule(String name, String check) {
   public static final String ADMIN_OR_PROJECT_MEMBER = ADMIN + " or (" + PROJECT_MEMBER + ")";
   public static final String ADMIN_OR_PROJECT_MANAGER = ADMIN + " or (" + PROJECT_MANAGER + ")";
   public static final String ADMIN_OR_SERVICE = ADMIN + " or role:service";
+
+  public PolicyRule {
+    scopes = Set.copyOf(scopes);
+  }
+
+  /** For tokens of every scope. */
+  public PolicyRule(String name, String check) {
+    this(name, check, EnumSet.allOf(ScopeType.class));
+  }
+
+  /** The same for tokens of these scopes only. */
+  public PolicyRule in(ScopeType first, ScopeType... more) {
+    return new PolicyRule(name, check, EnumSet.of(first, more));
+  }
 
   public static PolicyRule admin(String name) {
     return new PolicyRule(name, ADMIN);

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.audit.AuditedLogin;
 import cloud.lastmile.identity.audit.AuthenticationAudit;
 import cloud.lastmile.identity.auth.AuthRoutes;
+import cloud.lastmile.identity.auth.ClientCredentialsRoutes;
 import cloud.lastmile.identity.auth.Ec2TokenRoutes;
 import cloud.lastmile.identity.auth.Factors;
 import cloud.lastmile.identity.auth.FederatedTokens;
@@ -42,11 +43,13 @@ import cloud.lastmile.identity.user.MembershipRoutes;
 import cloud.lastmile.identity.user.UserChange;
 import cloud.lastmile.identity.user.UserRoutes;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The half of identity that proves who somebody is, and what it hands out for that. */
 final class Authentication {
@@ -110,6 +113,8 @@ final class Authentication {
         new TokenRoutes(control, issuer, factors, answer, config.expiredTokenWindow()).routes());
     routes.addAll(
         new Ec2TokenRoutes(database, store, issuer, answer, auth.signatureLife(), clock).routes());
+    UnaryOperator<Handler> audited = handler -> new AuditedLogin(handler, audit, clock)::issue;
+    routes.addAll(new ClientCredentialsRoutes(issuer, answer, clock, audited).routes());
     Federation federation = new Federation(database, control, clock);
     routes.addAll(federation.resources());
     routes.addAll(
@@ -118,7 +123,7 @@ final class Authentication {
             config.tokenLife(),
             auth.credentialKey(),
             auth.federation(),
-            handler -> new AuditedLogin(handler, audit, clock)::issue));
+            audited));
     routes.addAll(new AuthRoutes(database, catalog).routes());
     routes.addAll(new UserRoutes(database, userChange, passwords, directories, clock).routes());
     routes.addAll(new ApplicationCredentialRoutes(database, changes, logins, clock).routes());

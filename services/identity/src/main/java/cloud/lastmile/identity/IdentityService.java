@@ -2,6 +2,7 @@ package cloud.lastmile.identity;
 
 import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.access.RevocationRoutes;
 import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.api.IdentityDirectory;
 import cloud.lastmile.identity.audit.AuditRoutes;
@@ -41,6 +42,7 @@ import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.work.Events;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,6 +179,7 @@ public final class IdentityService implements AutoCloseable {
   private List<Route> routes() {
     Changes changes = control.changes();
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
+    routes.addAll(RemovedRoutes.routes());
     routes.addAll(
         new Authentication(
                 database, control, keys, codec, credentialKeys, hasher, audit, clock, config)
@@ -201,8 +204,10 @@ public final class IdentityService implements AutoCloseable {
     routes.addAll(new PolicyRoutes(database, changes).routes());
     routes.addAll(new PolicyAssociationRoutes(database, changes).routes());
     routes.addAll(new ExplainRoutes(database, control, clock).routes());
-    routes.addAll(new KeyRoutes(keys, credentialKeys).routes());
+    routes.addAll(new KeyRoutes(keys, credentialKeys, changes).routes());
     routes.addAll(new AuditRoutes(database).routes());
+    Duration longest = config.tokenLife().plus(config.expiredTokenWindow());
+    routes.addAll(new RevocationRoutes(database, longest, clock).routes());
     routes.addAll(new RegisteredLimitRoutes(database, changes).routes());
     routes.addAll(new LimitRoutes(database, changes, config.limitModel()).routes());
     return routes.stream().map(route -> AuditedLogin.wrap(route, audit, clock)).toList();

@@ -1,5 +1,6 @@
 package cloud.lastmile.identity;
 
+import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.token.TokenKeys;
@@ -16,10 +17,12 @@ final class KeyRoutes {
 
   private final TokenKeys tokens;
   private final CredentialKeys credentials;
+  private final Changes changes;
 
-  KeyRoutes(TokenKeys tokens, CredentialKeys credentials) {
+  KeyRoutes(TokenKeys tokens, CredentialKeys credentials, Changes changes) {
     this.tokens = tokens;
     this.credentials = credentials;
+    this.changes = changes;
   }
 
   List<Route> routes() {
@@ -31,12 +34,17 @@ final class KeyRoutes {
   /** The new key signs a minute later, when every node knows it. */
   private ApiResponse tokens(ApiRequest request) {
     tokens.rotate();
-    return ApiResponse.empty(204);
+    return rotated(request, "tokens");
   }
 
   /** Answers when everything is encrypted with the new key. */
   private ApiResponse credentials(ApiRequest request) {
     credentials.rotate();
+    return rotated(request, "credentials");
+  }
+
+  private ApiResponse rotated(ApiRequest request, String what) {
+    changes.by(request.context()).change((_, touched) -> touched.event("key", what, "rotated"));
     return ApiResponse.empty(204);
   }
 }

@@ -23,6 +23,7 @@ final class PersonaFixtures {
   private final String project;
   private final Map<String, Supplier<String>> makers = new HashMap<>();
   private final Map<String, String> shared = new HashMap<>();
+  private final PersonaSecrets secrets;
 
   PersonaFixtures(TestingIdentity identity) {
     this.identity = identity;
@@ -62,6 +63,8 @@ final class PersonaFixtures {
     }
     shared.put("project_id", project);
     shared.put("user_id", newUser(unique("user")));
+    this.secrets = new PersonaSecrets(this);
+    makers.putAll(secrets.makers());
   }
 
   String home() {
@@ -135,6 +138,11 @@ final class PersonaFixtures {
     return makers.getOrDefault(parameter, () -> "missing").get();
   }
 
+  /** Whose secrets these are. */
+  PersonaSecrets secrets() {
+    return secrets;
+  }
+
   /** The same at every call. */
   String same(String parameter) {
     return shared.computeIfAbsent(parameter, this::fresh);
@@ -185,6 +193,7 @@ final class PersonaFixtures {
         .replace("$name", unique("name"))
         .replace("$home", home)
         .replace("$project", project)
+        .replace("$owner", secrets.userId())
         .replace("$service", service)
         .replace("$resource", resource);
   }
@@ -253,10 +262,27 @@ final class PersonaFixtures {
     bodies.put("PATCH " + consumers + "/{consumer_id}", consumer);
     bodies.put("PUT /v3/OS-OAUTH1/authorize/{request_token_id}", "{\"roles\": []}");
     federation(bodies);
+    secrets(bodies);
     bodies.put(
         "POST /v3/users/{user_id}/password",
         "{\"user\": {\"original_password\": \"wrong\", \"password\": \"x\"}}");
     return bodies;
+  }
+
+  private static void secrets(Map<String, String> bodies) {
+    bodies.put(
+        "POST /v3/credentials",
+        "{\"credential\": {\"type\": \"cert\", \"blob\": \"b\", \"user_id\": \"$owner\"}}");
+    bodies.put("PATCH /v3/credentials/{credential_id}", "{\"credential\": {\"blob\": \"c\"}}");
+    bodies.put(
+        "POST /v3/users/{user_id}/application_credentials",
+        "{\"application_credential\": {\"name\": \"$name\"}}");
+    bodies.put("POST /v3/users/{user_id}/credentials/OS-EC2", "{\"tenant_id\": \"$project\"}");
+    bodies.put(
+        "POST /v3/OS-TRUST/trusts",
+        "{\"trust\": {\"trustor_user_id\": \"$owner\", \"trustee_user_id\": \"$owner\","
+            + " \"project_id\": \"$project\", \"impersonation\": false,"
+            + " \"roles\": [{\"name\": \"reader\"}]}}");
   }
 
   private static void domainConfig(Map<String, String> bodies) {

@@ -62,7 +62,7 @@ public final class Touched {
   /**
    * Tells the outbox: {@code identity.<noun>.<verb>}, as the reference's notifications are named.
    *
-   * @param verb {@code created}, {@code updated} or {@code deleted}
+   * @param verb {@code created}, {@code updated}, {@code deleted}; {@code revoked}, {@code rotated}
    */
   public void event(String noun, String id, String verb) {
     event(noun, id, verb, Map.of());

@@ -9,12 +9,15 @@ import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.work.Event;
 import java.time.InstantSource;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The token request with an event of how it came out: who, from where, with which methods. */
 public final class AuditedLogin {
   private static final int LONGEST = 255;
+  private static final String TOKENS = "/v3/auth/tokens";
+  private static final Set<String> ISSUING = Set.of(TOKENS, "/v3/ec2tokens", "/v3/s3tokens");
   private static final String FEDERATED =
       "/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth";
 
@@ -33,7 +36,7 @@ public final class AuditedLogin {
 
   /** The same route, audited if it is one by which tokens are issued. */
   public static Route wrap(Route route, AuthenticationAudit audit, InstantSource clock) {
-    boolean issues = route.method().equals("POST") && route.path().equals("/v3/auth/tokens");
+    boolean issues = route.method().equals("POST") && ISSUING.contains(route.path());
     boolean federated = route.path().equals(FEDERATED);
     return issues || federated
         ? new Route(
@@ -84,10 +87,12 @@ public final class AuditedLogin {
   /** Of whom it was asked for is told only as the request named it. */
   private void failed(ApiRequest request) throws InterruptedException {
     ObjectNode initiator = Cadf.initiator(request.context());
-    if (!request.route().path().equals("/v3/auth/tokens")) {
-      ObjectNode credential = initiator.putObject("credential");
-      credential.put("identity_provider", request.path("idp_id"));
-      credential.put("protocol", request.path("protocol_id"));
+    if (!request.route().path().equals(TOKENS)) {
+      if (request.route().path().contains("{idp_id}")) {
+        ObjectNode credential = initiator.putObject("credential");
+        credential.put("identity_provider", request.path("idp_id"));
+        credential.put("protocol", request.path("protocol_id"));
+      }
       tell(request, false, "unknown", initiator, "");
       return;
     }

@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.common;
 
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.policy.ScopeType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +33,14 @@ public final class Rules {
 
   private Rules() {}
 
+  /** Administrators, but of no domain: what belongs to no domain is not theirs. */
   public static PolicyRule admin(String operation) {
-    return new PolicyRule("identity:" + operation, ADMIN);
+    return new PolicyRule("identity:" + operation, ADMIN).in(ScopeType.SYSTEM, ScopeType.PROJECT);
   }
 
   public static PolicyRule systemReader(String operation) {
-    return new PolicyRule("identity:" + operation, ADMIN_OR_SYSTEM_READER);
+    return new PolicyRule("identity:" + operation, ADMIN_OR_SYSTEM_READER)
+        .in(ScopeType.SYSTEM, ScopeType.PROJECT);
   }
 
   /** Everyone with a token. */

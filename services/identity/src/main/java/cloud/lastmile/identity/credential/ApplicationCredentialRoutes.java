@@ -19,6 +19,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.policy.ScopeType;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,13 +38,17 @@ public final class ApplicationCredentialRoutes {
   private static final String METHODS = "DELETE GET HEAD PATCH POST PUT";
 
   private static final PolicyRule LIST =
-      Rules.systemReaderOr("list_application_credentials", "rule:owner");
+      Rules.systemReaderOr("list_application_credentials", "rule:owner")
+          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
   private static final PolicyRule GET =
-      Rules.systemReaderOr("get_application_credential", "rule:owner");
+      Rules.systemReaderOr("get_application_credential", "rule:owner")
+          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
   private static final PolicyRule CREATE =
-      new PolicyRule("identity:create_application_credential", "user_id:%(user_id)s");
+      new PolicyRule("identity:create_application_credential", "user_id:%(user_id)s")
+          .in(ScopeType.PROJECT);
   private static final PolicyRule DELETE =
-      new PolicyRule("identity:delete_application_credential", "rule:admin_or_owner");
+      new PolicyRule("identity:delete_application_credential", "rule:admin_or_owner")
+          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
 
   private final Database database;
   private final Changes changes;

@@ -12,6 +12,7 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.policy.ScopeType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,10 +25,15 @@ public final class Ec2CredentialRoutes {
   private static final String OWNER = "user_id:%(target.credential.user_id)s";
   private static final String MEMBER_OWNER = "(role:member and " + OWNER + ")";
 
-  private static final PolicyRule LIST = Rules.systemReaderOr("ec2_list_credentials", "rule:owner");
-  private static final PolicyRule GET = Rules.systemReaderOr("ec2_get_credential", OWNER);
-  private static final PolicyRule CREATE = Rules.adminOr("ec2_create_credential", MEMBER_OWNER);
-  private static final PolicyRule DELETE = Rules.adminOr("ec2_delete_credential", MEMBER_OWNER);
+  private static final PolicyRule LIST =
+      Rules.systemReaderOr("ec2_list_credentials", "rule:owner")
+          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule GET =
+      Rules.systemReaderOr("ec2_get_credential", OWNER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule CREATE =
+      Rules.adminOr("ec2_create_credential", MEMBER_OWNER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule DELETE =
+      Rules.adminOr("ec2_delete_credential", MEMBER_OWNER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
 
   private final Database database;
   private final CredentialStore store;

@@ -18,7 +18,9 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.policy.PolicyTrace;
+import cloud.lastmile.platform.policy.ScopeType;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -67,16 +69,23 @@ public final class ExplainRoutes {
         .effective()
         .forEach((name, check) -> {
           if (name.startsWith(prefix)) {
-            Optional<String> standard = request.policy().defaultOf(name);
-            rules
-                .addObject()
-                .put("name", name)
-                .put("check", check)
-                .put("default", standard.orElse(null))
-                .put("overridden", !standard.equals(Optional.of(check)));
+            Optional<PolicyRule> rule = request.policy().defaultOf(name);
+            Optional<String> standard = rule.map(PolicyRule::check);
+            ObjectNode view =
+                rules
+                    .addObject()
+                    .put("name", name)
+                    .put("check", check)
+                    .put("default", standard.orElse(null))
+                    .put("overridden", !standard.equals(Optional.of(check)));
+            rule.ifPresent(known -> view.set("scope_types", Json.strings(scopes(known))));
           }
         });
     return ApiResponse.ok(body);
+  }
+
+  private static List<String> scopes(PolicyRule rule) {
+    return rule.scopes().stream().sorted().map(ScopeType::text).toList();
   }
 
   /** A scope that was tried, and how the rule came out in it. */

@@ -60,7 +60,7 @@ final class LdapMirror {
     Map<String, String> localIds = new LinkedHashMap<>();
     byName.values().forEach(user -> localIds.put(userId(user), user.localId()));
     map("user", localIds);
-    free("account", localIds.keySet(), byName.keySet());
+    free("account", " AND NOT federated", localIds.keySet(), byName.keySet());
     PreparedBatch batch =
         handle.prepareBatch(
             """
@@ -115,7 +115,7 @@ final class LdapMirror {
     Map<String, String> localIds = new LinkedHashMap<>();
     byName.values().forEach(group -> localIds.put(groupId(group), group.localId()));
     map("group", localIds);
-    free("user_group", localIds.keySet(), byName.keySet());
+    free("user_group", "", localIds.keySet(), byName.keySet());
     PreparedBatch batch =
         handle.prepareBatch(
             """
@@ -204,15 +204,19 @@ final class LdapMirror {
     }
   }
 
-  /** Takes names from rows that have them no longer: the directory gave them to others. */
-  private void free(String table, Set<String> ids, Set<String> names) {
+  /**
+   * Takes names from rows that have them no longer: the directory gave them to others.
+   *
+   * @param only SQL: which rows are the directory's
+   */
+  private void free(String table, String only, Set<String> ids, Set<String> names) {
     handle
         .createUpdate(
             """
             UPDATE identity.%s SET name = left(name, 150) || ' (' || left(id, 32) || ')'
-            WHERE domain_id = :domain AND name = ANY (:names) AND id <> ALL (:ids)
+            WHERE domain_id = :domain AND name = ANY (:names) AND id <> ALL (:ids)%s
             """
-                .formatted(table))
+                .formatted(table, only))
         .bind("domain", domainId)
         .bind("names", names.toArray(new String[0]))
         .bind("ids", ids.toArray(new String[0]))

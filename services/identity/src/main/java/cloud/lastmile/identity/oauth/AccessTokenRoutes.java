@@ -15,6 +15,7 @@ import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.policy.ScopeType;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,11 +36,14 @@ public final class AccessTokenRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.get(ALL, Rules.admin("list_access_tokens"), this::list),
-        Route.get(ONE, Rules.admin("get_access_token"), this::show),
-        Route.delete(ONE, Rules.admin("delete_access_token"), this::delete),
-        Route.get(ROLES, Rules.admin("list_access_token_roles"), this::roles),
-        Route.get(ROLES + "/{role_id}", Rules.admin("get_access_token_role"), this::role));
+        Route.get(ALL, Rules.admin("list_access_tokens").in(ScopeType.PROJECT), this::list),
+        Route.get(ONE, Rules.admin("get_access_token").in(ScopeType.PROJECT), this::show),
+        Route.delete(ONE, Rules.admin("delete_access_token").in(ScopeType.PROJECT), this::delete),
+        Route.get(ROLES, Rules.admin("list_access_token_roles").in(ScopeType.PROJECT), this::roles),
+        Route.get(
+            ROLES + "/{role_id}",
+            Rules.admin("get_access_token_role").in(ScopeType.PROJECT),
+            this::role));
   }
 
   private static ObjectNode view(ApiRequest request, AccessToken token) {

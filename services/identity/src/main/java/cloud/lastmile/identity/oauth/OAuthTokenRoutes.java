@@ -17,6 +17,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.policy.ScopeType;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -74,7 +75,7 @@ public final class OAuthTokenRoutes {
         Route.post(BASE + "/request_token", PolicyRule.PUBLIC, this::request),
         Route.put(
             BASE + "/authorize/{request_token_id}",
-            Rules.admin("authorize_request_token"),
+            Rules.admin("authorize_request_token").in(ScopeType.PROJECT),
             this::authorize),
         Route.post(BASE + "/access_token", PolicyRule.PUBLIC, this::access));
   }

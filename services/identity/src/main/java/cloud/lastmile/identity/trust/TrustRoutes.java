@@ -16,6 +16,7 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.policy.ScopeType;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -33,14 +34,21 @@ public final class TrustRoutes {
 
   private static final PolicyRule LIST = Rules.systemReader("list_trusts");
   private static final PolicyRule LIST_OF_TRUSTOR =
-      Rules.systemReaderOr("list_trusts_for_trustor", TRUSTOR);
+      Rules.systemReaderOr("list_trusts_for_trustor", TRUSTOR)
+          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
   private static final PolicyRule LIST_OF_TRUSTEE =
-      Rules.systemReaderOr("list_trusts_for_trustee", TRUSTEE);
-  private static final PolicyRule CREATE = new PolicyRule("identity:create_trust", TRUSTOR);
-  private static final PolicyRule GET = Rules.systemReaderOr("get_trust", EITHER);
-  private static final PolicyRule DELETE = Rules.adminOr("delete_trust", TRUSTOR);
-  private static final PolicyRule LIST_ROLES = Rules.systemReaderOr("list_roles_for_trust", EITHER);
-  private static final PolicyRule GET_ROLE = Rules.systemReaderOr("get_role_for_trust", EITHER);
+      Rules.systemReaderOr("list_trusts_for_trustee", TRUSTEE)
+          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule CREATE =
+      new PolicyRule("identity:create_trust", TRUSTOR).in(ScopeType.PROJECT);
+  private static final PolicyRule GET =
+      Rules.systemReaderOr("get_trust", EITHER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule DELETE =
+      Rules.adminOr("delete_trust", TRUSTOR).in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule LIST_ROLES =
+      Rules.systemReaderOr("list_roles_for_trust", EITHER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule GET_ROLE =
+      Rules.systemReaderOr("get_role_for_trust", EITHER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
 
   /** Asked for in place of the route's own when a list is narrowed to one user's. */
   public static final List<PolicyRule> OTHER_RULES = List.of(LIST_OF_TRUSTOR, LIST_OF_TRUSTEE);

@@ -38,6 +38,18 @@ final class OidcHttp {
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
   private final Semaphore places = new Semaphore(AT_A_TIME);
+  private final Duration patience;
+
+  OidcHttp() {
+    this(PATIENCE);
+  }
+
+  /**
+   * @param patience how long a whole answer may take
+   */
+  OidcHttp(Duration patience) {
+    this.patience = patience;
+  }
 
   /** An answer, whatever its status below 500. */
   record Answer(int status, JsonNode body) {}
@@ -74,10 +86,10 @@ final class OidcHttp {
   }
 
   private Answer ask(HttpRequest.Builder builder) throws OidcFailure {
-    HttpRequest request = builder.timeout(PATIENCE).setHeader("Accept", "application/json").build();
+    HttpRequest request = builder.timeout(patience).setHeader("Accept", "application/json").build();
     URI uri = request.uri();
     try {
-      if (!places.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!places.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw OidcFailure.unreachable("too many questions wait for " + uri.getHost());
       }
       try {
@@ -99,7 +111,7 @@ final class OidcHttp {
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
     try {
-      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException failure) {
       throw new IOException(String.valueOf(failure.getCause()), failure.getCause());
     } finally {

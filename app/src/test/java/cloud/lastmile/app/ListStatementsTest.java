@@ -90,7 +90,9 @@ class ListStatementsTest {
           entry("/identity/v3/auth/OS-FEDERATION/websso/{protocol_id}", 400),
           entry(LOGIN + "/websso", 400),
           entry(LOGIN + "/websso/callback", 401),
-          entry("/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth", 401),
+          entry(
+              "/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
+              401),
           entry("/image/v2/cache", 404),
           entry("/image/v2/images/{image_id}/locations", 403),
           entry("/compute/v2.1/servers/{server_id}/diagnostics", 501),

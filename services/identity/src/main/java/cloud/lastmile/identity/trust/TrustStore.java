@@ -164,7 +164,9 @@ public final class TrustStore {
                 SELECT * FROM identity.assignment WHERE user_id = :user
                 UNION ALL
                 SELECT * FROM identity.assignment WHERE group_id IN (
-                  SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user)) a
+                  SELECT m.group_id FROM identity.membership m WHERE m.user_id = :user
+                  UNION ALL SELECT f.group_id FROM identity.federated_membership f
+                  WHERE f.user_id = :user AND f.expires_at > now())) a
               WHERE (a.kind = 'project' AND NOT a.inherited AND a.target_id = :project)
                 OR (a.inherited AND a.target_id IN (SELECT id FROM ancestor))
               UNION

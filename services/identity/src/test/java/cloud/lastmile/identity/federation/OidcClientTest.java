@@ -84,9 +84,7 @@ final class OidcClientTest {
       }
     }
     List<String> answers =
-        new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-            .lines()
-            .toList();
+        new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     assertThat(answers).as(() -> read(errors)).hasSize(logins.length);
     List<JsonNode> tokens = new ArrayList<>();
     for (String line : answers) {

@@ -14,7 +14,7 @@ import java.util.Set;
 public record PolicyRule(String name, String check, Set<ScopeType> scopes) {
 
   /** For routes that need no token: version documents and the token request itself. */
-  public static final PolicyRule PUBLIC = new PolicyRule("public", "@");
+  public static final PolicyRule PUBLIC = new PolicyRule("public", "@").inAnyScope();
 
   public static final String ADMIN = "role:admin";
   public static final String ANY_TOKEN = "@";
@@ -30,14 +30,22 @@ public record PolicyRule(String name, String check, Set<ScopeType> scopes) {
     scopes = Set.copyOf(scopes);
   }
 
-  /** For tokens of every scope. */
+  /**
+   * For tokens of projects and of the system. A domain's administrators administer who is in it;
+   * what is not told to heed domains would take them for the cloud's.
+   */
   public PolicyRule(String name, String check) {
-    this(name, check, EnumSet.allOf(ScopeType.class));
+    this(name, check, EnumSet.of(ScopeType.SYSTEM, ScopeType.PROJECT));
   }
 
   /** The same for tokens of these scopes only. */
   public PolicyRule in(ScopeType first, ScopeType... more) {
     return new PolicyRule(name, check, EnumSet.of(first, more));
+  }
+
+  /** The same for all tokens. */
+  public PolicyRule inAnyScope() {
+    return new PolicyRule(name, check, EnumSet.allOf(ScopeType.class));
   }
 
   public static PolicyRule admin(String name) {

@@ -10,7 +10,6 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import cloud.lastmile.platform.policy.ScopeType;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,8 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RevocationRoutes {
   private static final PolicyRule LIST =
-      new PolicyRule("identity:list_revoke_events", "rule:service_or_admin")
-          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
+      new PolicyRule("identity:list_revoke_events", "rule:service_or_admin");
 
   private static final String EVENTS =
       """

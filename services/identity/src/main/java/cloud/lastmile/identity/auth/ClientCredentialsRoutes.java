@@ -23,6 +23,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -76,10 +77,11 @@ public final class ClientCredentialsRoutes {
     } catch (ApiException failure) {
       return refused(failure);
     }
-    Duration left = Duration.between(clock.instant(), issued.get().token().expiresAt());
+    Issued token = Objects.requireNonNull(issued.get());
+    Duration left = Duration.between(clock.instant(), token.token().expiresAt());
     return ApiResponse.ok(
             Json.object()
-                .put("access_token", issued.get().text())
+                .put("access_token", token.text())
                 .put("token_type", "Bearer")
                 .put("expires_in", left.toSeconds()))
         .header("Cache-Control", "no-store");
@@ -137,7 +139,7 @@ public final class ClientCredentialsRoutes {
       throw ApiException.of(Kind.TOO_LARGE, "The form is larger than " + MAX_FORM + " bytes.");
     }
     Map<String, String> form = new HashMap<>();
-    for (String field : new String(bytes, StandardCharsets.UTF_8).split("&")) {
+    for (String field : new String(bytes, StandardCharsets.UTF_8).split("&", -1)) {
       int equals = field.indexOf('=');
       if (equals > 0) {
         form.put(plain(field.substring(0, equals)), plain(field.substring(equals + 1)));

@@ -33,9 +33,9 @@ import tools.jackson.databind.JsonNode;
 /** {@code /v3/ec2tokens} and {@code /v3/s3tokens}: services have signatures checked here. */
 public final class Ec2TokenRoutes {
   private static final PolicyRule EC2 =
-      new PolicyRule("identity:ec2tokens_validate", "rule:service_or_admin");
+      new PolicyRule("identity:ec2tokens_validate", "rule:service_or_admin").inAnyScope();
   private static final PolicyRule S3 =
-      new PolicyRule("identity:s3tokens_validate", "rule:service_or_admin");
+      new PolicyRule("identity:s3tokens_validate", "rule:service_or_admin").inAnyScope();
   private static final DateTimeFormatter COMPACT =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT);
 

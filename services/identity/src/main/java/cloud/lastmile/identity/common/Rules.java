@@ -1,7 +1,6 @@
 package cloud.lastmile.identity.common;
 
 import cloud.lastmile.platform.policy.PolicyRule;
-import cloud.lastmile.platform.policy.ScopeType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,27 +34,27 @@ public final class Rules {
 
   /** Administrators, but of no domain: what belongs to no domain is not theirs. */
   public static PolicyRule admin(String operation) {
-    return new PolicyRule("identity:" + operation, ADMIN).in(ScopeType.SYSTEM, ScopeType.PROJECT);
+    return new PolicyRule("identity:" + operation, ADMIN);
   }
 
   public static PolicyRule systemReader(String operation) {
-    return new PolicyRule("identity:" + operation, ADMIN_OR_SYSTEM_READER)
-        .in(ScopeType.SYSTEM, ScopeType.PROJECT);
+    return new PolicyRule("identity:" + operation, ADMIN_OR_SYSTEM_READER);
   }
 
   /** Everyone with a token. */
   public static PolicyRule everyone(String operation) {
-    return new PolicyRule("identity:" + operation, EVERYONE);
+    return new PolicyRule("identity:" + operation, EVERYONE).inAnyScope();
   }
 
   /** {@link #systemReader} and who else {@code check} admits. */
   public static PolicyRule systemReaderOr(String operation, String check) {
-    return new PolicyRule("identity:" + operation, ADMIN_OR_SYSTEM_READER + " or " + check);
+    return new PolicyRule("identity:" + operation, ADMIN_OR_SYSTEM_READER + " or " + check)
+        .inAnyScope();
   }
 
   /** {@link #admin} and who else {@code check} admits. */
   public static PolicyRule adminOr(String operation, String check) {
-    return new PolicyRule("identity:" + operation, ADMIN + " or " + check);
+    return new PolicyRule("identity:" + operation, ADMIN + " or " + check).inAnyScope();
   }
 
   /** Attributes of what is acted on, as pairs; those that are null are left out. */

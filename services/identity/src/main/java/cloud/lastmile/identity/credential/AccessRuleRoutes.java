@@ -18,7 +18,6 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import cloud.lastmile.platform.policy.ScopeType;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
@@ -34,15 +33,12 @@ public final class AccessRuleRoutes {
   private static final String READER =
       "(role:reader and system_scope:all) or user_id:%(target.user.id)s";
 
-  private static final PolicyRule LIST =
-      new PolicyRule("identity:list_access_rules", READER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
-  private static final PolicyRule GET =
-      new PolicyRule("identity:get_access_rule", READER).in(ScopeType.SYSTEM, ScopeType.PROJECT);
+  private static final PolicyRule LIST = new PolicyRule("identity:list_access_rules", READER);
+  private static final PolicyRule GET = new PolicyRule("identity:get_access_rule", READER);
   private static final PolicyRule DELETE =
       new PolicyRule(
-              "identity:delete_access_rule",
-              "(role:admin and system_scope:all) or user_id:%(target.user.id)s")
-          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
+          "identity:delete_access_rule",
+          "(role:admin and system_scope:all) or user_id:%(target.user.id)s");
 
   private static final ListQuery<AccessRule> QUERY =
       ListQuery.of(

@@ -47,8 +47,7 @@ public final class ApplicationCredentialRoutes {
       new PolicyRule("identity:create_application_credential", "user_id:%(user_id)s")
           .in(ScopeType.PROJECT);
   private static final PolicyRule DELETE =
-      new PolicyRule("identity:delete_application_credential", "rule:admin_or_owner")
-          .in(ScopeType.SYSTEM, ScopeType.PROJECT);
+      new PolicyRule("identity:delete_application_credential", "rule:admin_or_owner");
 
   private final Database database;
   private final Changes changes;

@@ -10,17 +10,19 @@ final class GrantPolicy {
 
   static final PolicyRule LIST =
       new PolicyRule(
-          "identity:list_grants", Rules.ADMIN_OR_SYSTEM_READER + " or " + allInDomain("reader"));
+              "identity:list_grants", Rules.ADMIN_OR_SYSTEM_READER + " or " + allInDomain("reader"))
+          .inAnyScope();
   static final PolicyRule CHECK =
       new PolicyRule(
-          "identity:check_grant",
-          Rules.ADMIN
-              + " or ((role:reader and system_scope:all) or "
-              + allInDomain("reader")
-              + ") and "
-              + ROLE_OF_DOMAIN);
-  static final PolicyRule CREATE = new PolicyRule("identity:create_grant", change());
-  static final PolicyRule REVOKE = new PolicyRule("identity:revoke_grant", change());
+              "identity:check_grant",
+              Rules.ADMIN
+                  + " or ((role:reader and system_scope:all) or "
+                  + allInDomain("reader")
+                  + ") and "
+                  + ROLE_OF_DOMAIN)
+          .inAnyScope();
+  static final PolicyRule CREATE = new PolicyRule("identity:create_grant", change()).inAnyScope();
+  static final PolicyRule REVOKE = new PolicyRule("identity:revoke_grant", change()).inAnyScope();
 
   private GrantPolicy() {}
 

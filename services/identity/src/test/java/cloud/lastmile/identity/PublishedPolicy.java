@@ -38,10 +38,10 @@ final class PublishedPolicy {
     List<String> lines = Files.readAllLines(file);
     List<String> comments = lines.stream().filter(line -> line.startsWith("# ")).toList();
     PublishedPolicy policy =
-        new PublishedPolicy(List.of(comments.getLast().substring(2).split(" ")));
+        new PublishedPolicy(List.of(comments.getLast().substring(2).split(" ", -1)));
     for (String line : lines) {
       if (!line.startsWith("#")) {
-        String[] parts = line.split(" ");
+        String[] parts = line.split(" ", 2);
         policy.rules.put(parts[1], parts[0]);
       }
     }

@@ -36,8 +36,9 @@ final class MappedProjectsTest {
           "local": [{"user": {"name": "{0}", "id": "{1}", "email": "{2}"}}, %s],
           "remote": [{"type": "OIDC-preferred_username"}, {"type": "OIDC-sub"},
             {"type": "HTTP_OIDC_EMAIL"}, {"type": "OIDC-team"}]}]}}\
-        """;
-    federation.admin().patch(MAPPING, mapping.formatted(version, projects)).expect(200);
+        """
+            .formatted(version, projects);
+    federation.admin().patch(MAPPING, mapping).expect(200);
   }
 
   private static String userId(String subject) {

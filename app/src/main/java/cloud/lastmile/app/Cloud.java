@@ -4,7 +4,6 @@ import cloud.lastmile.agent.Host;
 import cloud.lastmile.compute.ComputeService;
 import cloud.lastmile.identity.IdentityService;
 import cloud.lastmile.identity.api.CatalogItem;
-import cloud.lastmile.identity.credential.MasterKey;
 import cloud.lastmile.identity.federation.oidc.FederationFile;
 import cloud.lastmile.image.ImageService;
 import cloud.lastmile.network.NetworkService;
@@ -19,6 +18,7 @@ import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyFile;
 import cloud.lastmile.platform.policy.PolicyWatch;
+import cloud.lastmile.platform.secret.MasterKey;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.qemu.QemuHost;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -109,23 +109,21 @@ public final class Cloud implements AutoCloseable {
 
   private void startServices(Database database, OvnNetwork ovn) throws Exception {
     WorkNode work = new WorkNode(database, Engines.hostname(config));
+    MasterKey key = MasterKey.in(data.credentialKey());
     IdentityService identity =
         own(
             new IdentityService(
                 database,
                 work.events(),
                 clock,
-                config
-                    .identity()
-                    .config(
-                        MasterKey.in(data.credentialKey()),
-                        new FederationFile(data.federationFile()))));
+                config.identity().config(key, new FederationFile(data.federationFile()))));
     ImageService image =
         own(
             new ImageService(
                 database,
                 work,
                 config.image().config(Engines.hostname(config), data.images()),
+                key,
                 (region, kind) -> identity.directory().endpoint("image", region, kind)));
     PlacementService placement = new PlacementService(database, work.events());
     NetworkService network =

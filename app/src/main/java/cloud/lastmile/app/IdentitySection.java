@@ -2,10 +2,10 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.identity.AuthConfig;
 import cloud.lastmile.identity.IdentityConfig;
-import cloud.lastmile.identity.credential.MasterKey;
 import cloud.lastmile.identity.federation.oidc.FederationSettings;
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordPolicy;
+import cloud.lastmile.platform.secret.MasterKey;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package cloud.lastmile.identity;
 
-import cloud.lastmile.identity.credential.MasterKey;
 import cloud.lastmile.identity.federation.oidc.FederationSettings;
 import cloud.lastmile.identity.password.LoginLimits;
 import cloud.lastmile.identity.password.PasswordPolicy;
+import cloud.lastmile.platform.secret.MasterKey;
 import java.time.Duration;
 import java.util.function.Supplier;
 

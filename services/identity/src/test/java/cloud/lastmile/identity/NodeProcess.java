@@ -1,6 +1,5 @@
 package cloud.lastmile.identity;
 
-import cloud.lastmile.identity.credential.MasterKey;
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordCost;
 import cloud.lastmile.platform.database.Database;
@@ -8,6 +7,7 @@ import cloud.lastmile.platform.database.DatabaseUrl;
 import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.secret.MasterKey;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingHttp;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -31,6 +31,7 @@ final class ImageImport {
   private final ImageIngest ingest;
   private final ImageDelete deletes;
   private final ImportSources sources;
+  private final ImportTokens tokens;
   private final ImportTargets targets;
   private final DataStore staging;
   private final StoreKeeper keeper;
@@ -52,6 +53,7 @@ final class ImageImport {
       ImageParts with,
       ImageDelete deletes,
       ImportSources sources,
+      ImportTokens tokens,
       ImportTargets targets,
       Jobs jobs) {
     this.deletes = deletes;
@@ -62,6 +64,7 @@ final class ImageImport {
     this.quotas = with.quotas();
     this.ingest = with.ingest();
     this.sources = sources;
+    this.tokens = tokens;
     this.targets = targets;
     this.staging = with.staging();
     this.keeper = with.keeper();
@@ -187,6 +190,7 @@ final class ImageImport {
     tasks.end(
         handle, state.task(), true, "", Json.object().put("image_id", state.image().toString()));
     transfers.removeOfTask(handle, state.task());
+    tokens.forget(handle, state.task());
     return state;
   }
 
@@ -195,7 +199,6 @@ final class ImageImport {
   }
 
   private ImportState clean(ImportState state) {
-    sources.forget(state.task());
     keeper.removeBytes(new ImageRecord.Place(staging.id(), state.staged()));
     return state;
   }
@@ -212,7 +215,6 @@ final class ImageImport {
           return places;
         });
     freed.forEach(keeper::removeBytes);
-    sources.forget(state.task());
   }
 
   private List<ImageRecord.Place> undo(Handle handle, ImportState state) {
@@ -235,6 +237,7 @@ final class ImageImport {
 
   private void fail(Handle handle, ImportState state, String error) {
     tasks.end(handle, state.task(), false, error, null);
+    tokens.forget(handle, state.task());
     Optional<ImageRecord> image = images.lock(handle, state.image());
     if (image.isEmpty()) {
       return;

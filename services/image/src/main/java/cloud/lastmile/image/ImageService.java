@@ -9,6 +9,7 @@ import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.secret.MasterKey;
 import cloud.lastmile.platform.work.WorkNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,11 +27,12 @@ public final class ImageService implements AutoCloseable {
 
   /**
    * @param work not started yet
+   * @param key the operator's, with which is encrypted what must not be read in the database
    * @param endpoints where other regions' image services are
    * @throws IOException if a directory cannot be used
    */
   public ImageService(
-      Database database, WorkNode work, ImageConfig config, ImageEndpoints endpoints)
+      Database database, WorkNode work, ImageConfig config, MasterKey key, ImageEndpoints endpoints)
       throws IOException {
     ImageParts with = ImageParts.open(database, work, config);
     this.keeper = with.keeper();
@@ -60,7 +62,7 @@ public final class ImageService implements AutoCloseable {
             with.stores());
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
     routes.addAll(ofImages(with, config, create, delete, upload));
-    routes.addAll(ofImports(with, config, work, endpoints, create, delete));
+    routes.addAll(ofImports(with, config, work, new ImportTokens(key), endpoints, create, delete));
     routes.addAll(new NamespaceRoutes(database, Links::to).routes());
     routes.addAll(SchemaRoutes.routes());
     routes.addAll(CacheRoutes.routes());
@@ -116,6 +118,7 @@ public final class ImageService implements AutoCloseable {
       ImageParts with,
       ImageConfig config,
       WorkNode work,
+      ImportTokens tokens,
       ImageEndpoints endpoints,
       ImageCreate create,
       ImageDelete delete) {
@@ -132,12 +135,14 @@ public final class ImageService implements AutoCloseable {
                 new AddressGuard(config.imports().allowedAddresses())::allows),
             // The catalog is the operator's: its addresses are as good as the operator's word.
             new HttpDownload(_ -> true, _ -> true),
-            endpoints);
+            endpoints,
+            tokens);
     ImageImport imports =
         new ImageImport(
             with,
             delete,
             sources,
+            tokens,
             new ImportTargets(
                 database,
                 with.images(),
@@ -155,7 +160,8 @@ public final class ImageService implements AutoCloseable {
             with.staging(),
             with.keeper());
     List<Route> routes =
-        new ArrayList<>(new ImportRoutes(with, stage, imports, sources, config.imports()).routes());
+        new ArrayList<>(
+            new ImportRoutes(with, stage, imports, sources, tokens, config.imports()).routes());
     TaskCreate tasks = new TaskCreate(with, create, imports, config.imports());
     routes.addAll(new TaskRoutes(database, with.access(), with.tasks(), tasks, watch).routes());
     return routes;

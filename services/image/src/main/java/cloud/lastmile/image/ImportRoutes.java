@@ -26,6 +26,7 @@ final class ImportRoutes {
   private final ImageStage stage;
   private final ImageImport imports;
   private final ImportSources sources;
+  private final ImportTokens tokens;
   private final StoreSet stores;
   private final ImageConfig.Imports config;
 
@@ -34,6 +35,7 @@ final class ImportRoutes {
       ImageStage stage,
       ImageImport imports,
       ImportSources sources,
+      ImportTokens tokens,
       ImageConfig.Imports config) {
     this.database = with.database();
     this.access = with.access();
@@ -42,6 +44,7 @@ final class ImportRoutes {
     this.stage = stage;
     this.imports = imports;
     this.sources = sources;
+    this.tokens = tokens;
     this.stores = with.stores();
     this.config = config;
   }
@@ -84,17 +87,7 @@ final class ImportRoutes {
                 sources.endpoint(wanted.region(), wanted.interfaceName()),
                 wanted.remoteImage())
             : ImportState.Remote.NONE;
-    UUID task = UUID.randomUUID();
-    // Before the job can run: it may at the commit.
-    if (wanted.method().equals(ImportState.GLANCE)) {
-      sources.lend(task, request.header("X-Auth-Token").orElse(""));
-    }
-    try {
-      database.change(handle -> accept(handle, request, seen.id(), wanted, remote, task));
-    } catch (RuntimeException refused) {
-      sources.forget(task);
-      throw refused;
-    }
+    database.change(handle -> accept(handle, request, seen.id(), wanted, remote));
     return ApiResponse.empty(202);
   }
 
@@ -127,12 +120,7 @@ final class ImportRoutes {
   }
 
   private void accept(
-      Handle handle,
-      ApiRequest request,
-      UUID id,
-      ImportRequest wanted,
-      ImportState.Remote remote,
-      UUID task) {
+      Handle handle, ApiRequest request, UUID id, ImportRequest wanted, ImportState.Remote remote) {
     ImageRecord image =
         images.lock(handle, id).orElseThrow(() -> ImageRules.noImage(id.toString()));
     demandStatus(image, wanted.method());
@@ -143,24 +131,19 @@ final class ImportRoutes {
     if (targets.isEmpty()) {
       return;
     }
+    UUID task = UUID.randomUUID();
     String staged = staged(handle, image, wanted, task);
     ImportState state =
-        new ImportState(
+        ImportState.begun(
             task,
-            id,
-            image.owner(),
+            image,
             request.context().requestId(),
             wanted.method(),
             targets,
             wanted.mustFillAll(),
             wanted.uri(),
             remote,
-            staged,
-            "",
-            -1,
-            "",
-            "",
-            -1);
+            staged);
     imports.submit(
         handle,
         image,
@@ -173,6 +156,9 @@ final class ImportRoutes {
             request.context().requestId(),
             TaskStore.IMAGE_IMPORT,
             input(id, wanted, targets)));
+    if (wanted.method().equals(ImportState.GLANCE)) {
+      tokens.keep(handle, task, request.header("X-Auth-Token").orElse(""));
+    }
   }
 
   private List<String> targets(ImageRecord image, ImportRequest wanted) {

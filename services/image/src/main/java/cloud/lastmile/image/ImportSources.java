@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,9 +36,7 @@ final class ImportSources {
   private final HttpDownload web;
   private final HttpDownload clouds;
   private final ImageEndpoints endpoints;
-
-  /** Tokens are secrets: they are nowhere but here, and a restart loses them. */
-  private final Map<UUID, String> tokens = new ConcurrentHashMap<>();
+  private final ImportTokens tokens;
 
   /**
    * @param web for what users name
@@ -54,7 +50,8 @@ final class ImportSources {
       DataStore staging,
       HttpDownload web,
       HttpDownload clouds,
-      ImageEndpoints endpoints) {
+      ImageEndpoints endpoints,
+      ImportTokens tokens) {
     this.database = database;
     this.images = images;
     this.ingest = ingest;
@@ -63,15 +60,7 @@ final class ImportSources {
     this.web = web;
     this.clouds = clouds;
     this.endpoints = endpoints;
-  }
-
-  /** Lets an import act as its user, as long as this process lives. */
-  void lend(UUID task, String token) {
-    tokens.put(task, token);
-  }
-
-  void forget(UUID task) {
-    tokens.remove(task);
+    this.tokens = tokens;
   }
 
   /** Puts the bytes in the staging area. */
@@ -79,8 +68,7 @@ final class ImportSources {
     return switch (state.method()) {
       case ImportState.WEB, ImportState.TASK ->
           download(state, web.open(URI.create(state.uri()), Map.of()), progress);
-      case ImportState.GLANCE ->
-          download(state, clouds.open(remote(state, "/file"), token(state)), progress);
+      case ImportState.GLANCE -> download(state, ask(state, "/file"), progress);
       case ImportState.COPY -> copy(state, progress);
       default -> throw StepException.terminal("Nothing is staged for image " + state.image());
     };
@@ -147,7 +135,7 @@ final class ImportSources {
    */
   void addRemoteMetadata(ImportState state, ObjectNode tree) {
     JsonNode remote;
-    try (HttpDownload.Body body = clouds.open(remote(state, ""), token(state))) {
+    try (HttpDownload.Body body = ask(state, "")) {
       remote = Json.parse(body.input().readNBytes(MAX_METADATA));
     } catch (IOException broken) {
       throw ApiException.unavailable("The remote image service broke off", broken);
@@ -168,25 +156,31 @@ final class ImportSources {
     }
   }
 
-  private static URI remote(ImportState state, String rest) {
-    return URI.create(
-        state.remote().endpoint().replaceFirst("/+$", "").replaceFirst("/v2$", "")
-            + "/v2/images/"
-            + state.remote().image()
-            + rest);
-  }
-
-  private Map<String, String> token(ImportState state) {
-    String token = tokens.get(state.task());
-    if (token == null) {
-      throw StepException.terminal(
-          "The caller's token was lost in a restart; import the image again.");
+  /** Asks the other cloud, as the one who began the import. */
+  private HttpDownload.Body ask(ImportState state, String rest) {
+    ImportState.Remote remote = state.remote();
+    if (remote.endpoint().isEmpty()) {
+      throw StepException.terminal("No image service was found in the region " + remote.region());
     }
-    if (state.remote().endpoint().isEmpty()) {
-      throw StepException.terminal(
-          "No image service was found in the region " + state.remote().region());
+    String token =
+        database
+            .read(handle -> tokens.find(handle, state.task()))
+            .orElseThrow(() ->
+                StepException.terminal("The caller's token is not here; import the image again."));
+    String service = remote.endpoint().replaceFirst("/+$", "").replaceFirst("/v2$", "");
+    try {
+      return clouds.open(
+          URI.create(service + "/v2/images/" + remote.image() + rest),
+          Map.of("X-Auth-Token", token));
+    } catch (ApiException refused) {
+      if (refused.kind() == ApiException.Kind.UNAUTHORIZED) {
+        throw StepException.terminal(
+            ("The image service in the region %s does not accept the caller's token, which may have"
+                    + " expired; import the image again.")
+                .formatted(remote.region()));
+      }
+      throw refused;
     }
-    return Map.of("X-Auth-Token", token);
   }
 
   /** Where the catalog says that a region's image service is; empty if it does not. */

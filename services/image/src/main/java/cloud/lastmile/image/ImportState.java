@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * How far an import is; what a durable job remembers.
+ * How far an import is; what a durable job remembers. Jobs that an earlier version stored have
+ * these names.
  *
  * @param project who pays for the bytes
  * @param method the reference's name
@@ -55,6 +56,35 @@ record ImportState(
     stores = List.copyOf(stores);
   }
 
+  /** One that has not begun; {@code uri} and {@code remote} as its method needs them. */
+  static ImportState begun(
+      UUID task,
+      ImageRecord image,
+      String requestId,
+      String method,
+      List<String> stores,
+      boolean mustFillAll,
+      String uri,
+      Remote remote,
+      String staged) {
+    return new ImportState(
+        task,
+        image.id(),
+        image.owner(),
+        requestId,
+        method,
+        stores,
+        mustFillAll,
+        uri,
+        remote,
+        staged,
+        "",
+        -1,
+        "",
+        "",
+        -1);
+  }
+
   boolean isCopy() {
     return method.equals(COPY);
   }
@@ -64,44 +94,18 @@ record ImportState(
   }
 
   ImportState withBytes(Bytes bytes) {
-    return new ImportState(
-        task,
-        image,
-        project,
-        requestId,
-        method,
-        stores,
-        mustFillAll,
-        uri,
-        remote,
-        staged,
-        before,
-        bytes.size(),
-        bytes.checksum(),
-        bytes.hash(),
-        virtualSize);
+    return with(before, bytes, virtualSize);
   }
 
   ImportState withVirtualSize(long inspected) {
-    return new ImportState(
-        task,
-        image,
-        project,
-        requestId,
-        method,
-        stores,
-        mustFillAll,
-        uri,
-        remote,
-        staged,
-        before,
-        size,
-        checksum,
-        hash,
-        inspected);
+    return with(before, bytes(), inspected);
   }
 
   ImportState withBefore(String attributes) {
+    return with(attributes, bytes(), virtualSize);
+  }
+
+  private ImportState with(String attributes, Bytes bytes, long inspected) {
     return new ImportState(
         task,
         image,
@@ -114,9 +118,9 @@ record ImportState(
         remote,
         staged,
         attributes,
-        size,
-        checksum,
-        hash,
-        virtualSize);
+        bytes.size(),
+        bytes.checksum(),
+        bytes.hash(),
+        inspected);
   }
 }

@@ -143,22 +143,16 @@ final class TaskCreate {
       JsonNode input) {
     ImageRecord made = create.within(handle, image, attributes, request.context().requestId());
     ImportState state =
-        new ImportState(
+        ImportState.begun(
             id,
-            image,
-            made.owner(),
+            made,
             request.context().requestId(),
             ImportState.TASK,
             List.of(stores.first().name()),
             true,
             input.path("import_from").asString(),
             ImportState.Remote.NONE,
-            imports.expect(handle, made, id, ImageQuotas.Held.upload(0)),
-            "",
-            -1,
-            "",
-            "",
-            -1);
+            imports.expect(handle, made, id, ImageQuotas.Held.upload(0)));
     imports.submit(
         handle, made, state, task(request, id, Optional.of(image), TaskStore.IMPORT, input));
     return tasks.find(handle, id).orElseThrow();

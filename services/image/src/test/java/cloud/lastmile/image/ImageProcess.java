@@ -33,6 +33,14 @@ final class ImageProcess implements AutoCloseable {
    * @param node its name; the directory is the one of its config
    */
   static ImageProcess start(DatabaseUrl database, String node, Path directory) throws IOException {
+    return start(database, node, directory, "");
+  }
+
+  /**
+   * @param region where the catalog says that every region's image service is
+   */
+  static ImageProcess start(DatabaseUrl database, String node, Path directory, String region)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -45,7 +53,8 @@ final class ImageProcess implements AutoCloseable {
                 ImageProcess.class.getName(),
                 database.database(),
                 node,
-                directory.toString())
+                directory.toString(),
+                region)
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     // Not as an argument: an external server's address has a password in it.
     builder
@@ -83,7 +92,13 @@ final class ImageProcess implements AutoCloseable {
     Database database = Database.connect(server.withDatabase(arguments[0]), 8);
     ImageConfig config = ImageTestBed.config(arguments[1], Path.of(arguments[2]));
     WorkNode work = new WorkNode(database, config.node());
-    ImageService service = new ImageService(database, work, config, (_, _) -> Optional.empty());
+    ImageService service =
+        new ImageService(
+            database,
+            work,
+            config,
+            ImageTestBed.KEY,
+            (_, _) -> Optional.of(arguments[3]).filter(region -> !region.isEmpty()));
     service.start();
     work.start();
     System.out.println(TestingApi.start(service.api()).url());

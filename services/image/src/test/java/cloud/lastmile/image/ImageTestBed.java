@@ -1,6 +1,7 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.download.UriFilter;
+import cloud.lastmile.platform.secret.MasterKey;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingDatabase;
@@ -15,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The image service behind the real API layer, on a database and a directory of its own. */
 final class ImageTestBed implements AutoCloseable {
+  static final MasterKey KEY = MasterKey.of(new byte[32]);
   static final long MAX_BYTES = 8 << 20;
   static final String PATCH = "application/openstack-images-v2.1-json-patch";
 
@@ -36,7 +38,7 @@ final class ImageTestBed implements AutoCloseable {
     this.config = config;
     work = new WorkNode(database.database(), config.node());
     service =
-        new ImageService(database.database(), work, config, (_, _) -> Optional.of(this.image));
+        new ImageService(database.database(), work, config, KEY, (_, _) -> Optional.of(this.image));
     service.start();
     work.start();
     api = TestingApi.start(service.api());
@@ -88,7 +90,7 @@ final class ImageTestBed implements AutoCloseable {
   NextProcess takeOver(ImageConfig its) throws IOException {
     WorkNode fresh = new WorkNode(database.database(), its.node());
     ImageService next =
-        new ImageService(database.database(), fresh, its, (_, _) -> Optional.of(image));
+        new ImageService(database.database(), fresh, its, KEY, (_, _) -> Optional.of(image));
     next.start();
     fresh.start();
     return new NextProcess(fresh, next);
@@ -109,6 +111,7 @@ final class ImageTestBed implements AutoCloseable {
         database.database(),
         new WorkNode(database.database(), its.node()),
         its,
+        KEY,
         (_, _) -> Optional.of(image));
   }
 

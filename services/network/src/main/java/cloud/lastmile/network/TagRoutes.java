@@ -94,10 +94,9 @@ final class TagRoutes {
   }
 
   private Set<String> tags(ApiRequest request, Kind kind) {
-    UUID id = UUID.fromString(enforced(request, kind).path("id").asString());
-    return writes
-        .read(handle -> TagStore.read(handle, kind.table(), id))
-        .orElseThrow(() -> noResource(kind, id.toString()));
+    Set<String> tags = new LinkedHashSet<>();
+    enforced(request, kind).path("tags").forEach(tag -> tags.add(tag.asString()));
+    return tags;
   }
 
   private ApiResponse replace(ApiRequest request, Kind kind) {

@@ -12,19 +12,10 @@ import org.jdbi.v3.core.Handle;
 final class TagStore {
   private TagStore() {}
 
-  /** In the order in which they came. */
-  static Optional<Set<String>> read(Handle handle, String table, UUID id) {
-    return found(handle, "SELECT tags FROM " + table + " WHERE id = :id", id);
-  }
-
-  /** As {@link #read}, of a row that is held from now on. */
+  /** In the order in which they came; the row is held from now on. */
   static Optional<Set<String>> lock(Handle handle, String table, UUID id) {
-    return found(handle, "SELECT tags FROM " + table + " WHERE id = :id FOR UPDATE", id);
-  }
-
-  private static Optional<Set<String>> found(Handle handle, String sql, UUID id) {
     return handle
-        .createQuery(sql)
+        .createQuery("SELECT tags FROM " + table + " WHERE id = :id FOR UPDATE")
         .bind("id", id)
         .map((row, _) -> (String[]) row.getArray(1).getArray())
         .findOne()

@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.federation;
 
-import cloud.lastmile.identity.credential.MasterKey;
 import cloud.lastmile.identity.federation.oidc.WebLogin;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.secret.MasterKey;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;

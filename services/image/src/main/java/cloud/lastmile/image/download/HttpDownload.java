@@ -76,7 +76,7 @@ public final class HttpDownload {
    *
    * @param headers sent to the first server only, not to where it redirects
    * @throws ApiException bad request if the URI or an address is not allowed or the server refuses,
-   *     unavailable if it cannot be reached now
+   *     unauthorized if it wants another token, unavailable if it cannot be reached now
    */
   public Body open(URI uri, Map<String, String> headers) {
     URI next = uri;
@@ -104,6 +104,9 @@ public final class HttpDownload {
 
   private static ApiException refusal(URI uri, int status) {
     String message = shown(uri) + " answers with status " + status;
+    if (status == 401) {
+      return ApiException.of(ApiException.Kind.UNAUTHORIZED, message);
+    }
     return status >= 500
         ? ApiException.unavailable(message, null)
         : ApiException.badRequest(message);

@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.credential;
+package cloud.lastmile.platform.secret;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -9,22 +9,28 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** AES-256-GCM with a random nonce before the text; what it is for is authenticated too. */
-final class Cipher256 {
-  static final int KEY_LENGTH = 32;
+public final class Cipher256 {
+  public static final int KEY_LENGTH = 32;
   private static final int NONCE_LENGTH = 12;
   private static final int TAG_BITS = 128;
 
   private final SecretKeySpec key;
   private final SecureRandom random = new SecureRandom();
 
-  Cipher256(byte[] secret) {
+  /**
+   * @param secret of {@link #KEY_LENGTH} bytes
+   */
+  public Cipher256(byte[] secret) {
     if (secret.length != KEY_LENGTH) {
       throw new IllegalArgumentException("a key of " + secret.length + " bytes, not 32");
     }
     this.key = new SecretKeySpec(secret, "AES");
   }
 
-  byte[] encrypt(byte[] plain, String purpose) {
+  /**
+   * @param purpose what it can be decrypted as, and nothing else
+   */
+  public byte[] encrypt(byte[] plain, String purpose) {
     byte[] nonce = new byte[NONCE_LENGTH];
     random.nextBytes(nonce);
     byte[] encrypted = run(Cipher.ENCRYPT_MODE, nonce, plain, purpose);
@@ -33,7 +39,8 @@ final class Cipher256 {
     return result;
   }
 
-  byte[] decrypt(byte[] stored, String purpose) {
+  /** Throws IllegalStateException if it was not encrypted with this key, for this purpose. */
+  public byte[] decrypt(byte[] stored, String purpose) {
     if (stored.length < NONCE_LENGTH) {
       throw new IllegalStateException("too short to be encrypted: " + purpose);
     }

@@ -1,6 +1,8 @@
-package cloud.lastmile.identity.credential;
+package cloud.lastmile.platform.secret;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +13,9 @@ import java.util.Base64;
 import java.util.Set;
 
 /**
- * The operator's key, which encrypts the keys that encrypt credentials. It is not in the database,
- * so that a copy of that tells nothing; every node needs the same.
+ * The operator's key, which encrypts the keys that encrypt what is kept for long, and by itself
+ * what comes and goes. It is not in the database, so that a copy of that tells nothing; every node
+ * needs the same.
  */
 public final class MasterKey {
   private final Cipher256 cipher;
@@ -55,15 +58,14 @@ public final class MasterKey {
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      channel.write(
-          java.nio.ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     } catch (FileAlreadyExistsException another) {
       // Another process made it first; that one counts.
     }
   }
 
   /**
-   * Encrypts something that comes back from outside.
+   * Encrypts something that comes back soon, from outside or from the database.
    *
    * @param purpose what it is; it opens only as that
    */
@@ -76,12 +78,13 @@ public final class MasterKey {
     return cipher.decrypt(sealed, "sealed " + purpose);
   }
 
-  byte[] wrap(int keyId, byte[] secret) {
+  /** Encrypts a key that encrypts what is kept for long. */
+  public byte[] wrap(int keyId, byte[] secret) {
     return cipher.encrypt(secret, "key " + keyId);
   }
 
   /** Throws IllegalStateException if it was not this key that wrapped it. */
-  byte[] unwrap(int keyId, byte[] wrapped) {
+  public byte[] unwrap(int keyId, byte[] wrapped) {
     return cipher.decrypt(wrapped, "key " + keyId);
   }
 }

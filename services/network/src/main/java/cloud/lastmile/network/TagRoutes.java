@@ -94,8 +94,10 @@ final class TagRoutes {
   }
 
   private Set<String> tags(ApiRequest request, Kind kind) {
+    // Still the text that the database sent.
+    String sent = enforced(request, kind).path("tags").toString();
     Set<String> tags = new LinkedHashSet<>();
-    enforced(request, kind).path("tags").forEach(tag -> tags.add(tag.asString()));
+    Json.mapper().readTree(sent).forEach(tag -> tags.add(tag.asString()));
     return tags;
   }
 

@@ -133,8 +133,7 @@ record PostgresCluster(
 
   private String settings() {
     // Small on purpose: the control plane's rows are few, the machine's memory is for guests. Of
-    // the
-    // buffers only those that were ever used take memory.
+    // the buffers only those that were ever used take memory.
     return """
     # Written by Lastmile at every start. Own settings: ALTER SYSTEM SET ...
     listen_addresses = ''
@@ -160,7 +159,10 @@ record PostgresCluster(
     # Plans are kept, and only a table's new statistics end those made while it was small.
     autovacuum_naptime = 5s
     autovacuum_vacuum_cost_limit = 400
-    random_page_cost = 1.1
+    # Pages are in memory: to read one costs little beside looking at the rows in it.
+    seq_page_cost = 0.1
+    random_page_cost = 0.1
+    cpu_tuple_cost = 0.03
     timezone = 'UTC'
     log_timezone = 'UTC'
     lc_messages = 'C'

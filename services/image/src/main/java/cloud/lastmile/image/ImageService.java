@@ -176,6 +176,11 @@ public final class ImageService implements AutoCloseable {
     return images;
   }
 
+  /** What looks after the stores. */
+  StoreKeeper keeper() {
+    return keeper;
+  }
+
   /** Tidies up after a crash. Must return before the first request is let in. */
   public void start() throws IOException {
     keeper.start();

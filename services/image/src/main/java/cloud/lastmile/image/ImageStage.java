@@ -36,22 +36,25 @@ final class ImageStage {
   }
 
   void run(UUID id, Source source) {
-    Transfer transfer = start(id, source);
-    boolean rests;
-    try {
-      Bytes bytes = ingest.stage(staging, transfer.place().location(), source, _ -> {});
-      rests = database.transact(handle -> transfers.rest(handle, transfer, bytes));
-    } catch (RuntimeException failed) {
-      giveUp(transfer, failed);
-      throw failed;
-    }
-    if (!rests) {
-      keeper.removeBytes(transfer.place());
-      throw ApiException.of(Kind.GONE, "Image " + id + " was deleted while it was staged.");
+    UUID stage = UUID.randomUUID();
+    try (StoreKeeper.Alive _ = keeper.alive(stage)) {
+      Transfer transfer = start(id, stage, source);
+      boolean rests;
+      try {
+        Bytes bytes = ingest.stage(staging, transfer.place().location(), source, _ -> {});
+        rests = database.transact(handle -> transfers.rest(handle, transfer, bytes));
+      } catch (RuntimeException failed) {
+        giveUp(transfer, failed);
+        throw failed;
+      }
+      if (!rests) {
+        keeper.removeBytes(transfer.place());
+        throw ApiException.of(Kind.GONE, "Image " + id + " was deleted while it was staged.");
+      }
     }
   }
 
-  private Transfer start(UUID id, Source source) {
+  private Transfer start(UUID id, UUID stage, Source source) {
     return database.transact(handle -> {
       ImageRecord image =
           images.lock(handle, id).orElseThrow(() -> ImageRules.noImage(id.toString()));
@@ -61,7 +64,7 @@ final class ImageStage {
       }
       Transfer transfer =
           new Transfer(
-              UUID.randomUUID(),
+              stage,
               id,
               Optional.empty(),
               Transfer.STAGE,

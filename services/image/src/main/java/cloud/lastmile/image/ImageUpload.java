@@ -81,19 +81,21 @@ final class ImageUpload {
     UUID upload = UUID.randomUUID();
     ImageRecord.Place place =
         new ImageRecord.Place(store.store().id(), id + "." + UUID.randomUUID());
-    Started started = start(id, upload, place, size);
-    Taken taken;
-    try {
-      taken =
-          taker.take(
-              place.location(),
-              started.attributes(),
-              bytes -> database.read(handle -> images.twin(handle, place.store(), bytes)));
-    } catch (RuntimeException failed) {
-      stop(started.transfer(), failed);
-      throw failed;
+    try (StoreKeeper.Alive _ = keeper.alive(upload)) {
+      Started started = start(id, upload, place, size);
+      Taken taken;
+      try {
+        taken =
+            taker.take(
+                place.location(),
+                started.attributes(),
+                bytes -> database.read(handle -> images.twin(handle, place.store(), bytes)));
+      } catch (RuntimeException failed) {
+        stop(started.transfer(), failed);
+        throw failed;
+      }
+      finish(started.transfer(), taken, store, requestId);
     }
-    finish(started.transfer(), taken, store, requestId);
   }
 
   private record Started(Transfer transfer, ImageAttributes attributes) {}
@@ -164,7 +166,7 @@ final class ImageUpload {
       }
       throw overQuota;
     } catch (RuntimeException unknown) {
-      // It may have been committed. The bytes stay; the sweep removes them if it was not.
+      // It may have been committed. The bytes stay; the keeper gives them up if it was not.
       LOG.warn("Whether image {} became active is unknown", transfer.image(), unknown);
       throw unknown;
     }

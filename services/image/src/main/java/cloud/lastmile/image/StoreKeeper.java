@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class StoreKeeper implements AutoCloseable {
   private final LocalCopies copies;
   private final String node;
   private final String boot;
+  private final Set<UUID> running = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
@@ -61,6 +63,22 @@ final class StoreKeeper implements AutoCloseable {
     return boot;
   }
 
+  /**
+   * Says of a transfer of this process that it lives, until it is closed. If its row is there
+   * then, because the database was away, it is given up like those of the dead.
+   */
+  Alive alive(UUID transfer) {
+    running.add(transfer);
+    return () -> running.remove(transfer);
+  }
+
+  /** A transfer that is under way. */
+  @FunctionalInterface
+  interface Alive extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Looks after what this node left behind, then goes on beside. */
   void start() throws IOException {
     reap();
@@ -89,9 +107,10 @@ final class StoreKeeper implements AutoCloseable {
     }
   }
 
-  private void beat(boolean sweep) {
+  /** Says what lives and gives up what does not. */
+  void beat(boolean sweep) {
     try {
-      database.change(handle -> transfers.beat(handle, boot));
+      database.change(handle -> transfers.beat(handle, Set.copyOf(running)));
       reap();
       database.change(tasks::trim);
     } catch (RuntimeException databaseAway) {

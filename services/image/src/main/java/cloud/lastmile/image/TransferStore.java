@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ final class TransferStore {
     return removeWhere(handle, "task_id = :key", task);
   }
 
-  /** Those whose node died, was this one in an earlier life, or has been silent for long. */
+  /** Those of whom nobody has said for long that they live, and this node's of an earlier life. */
   List<Transfer> removeDead(Handle handle, String nodeName, String boot) {
     return released(
         handle,
@@ -68,8 +69,8 @@ final class TransferStore {
             .createQuery(
                 """
                 DELETE FROM image.transfer
-                WHERE node IS NOT NULL AND node <> :boot
-                  AND (alive_until < now() OR starts_with(node, :name))
+                WHERE node IS NOT NULL
+                  AND (alive_until < now() OR (node <> :boot AND starts_with(node, :name)))
                 RETURNING *\
                 """)
             .bind("boot", boot)
@@ -93,14 +94,15 @@ final class TransferStore {
     return removed;
   }
 
-  void beat(Handle handle, String boot) {
+  /** Says that they live. */
+  void beat(Handle handle, Set<UUID> running) {
     handle
         .createUpdate(
             """
             UPDATE image.transfer SET alive_until = now() + interval '60 seconds'
-            WHERE node = :boot\
+            WHERE id = ANY (:running) AND node IS NOT NULL\
             """)
-        .bind("boot", boot)
+        .bindArray("running", UUID.class, running)
         .execute();
   }
 

@@ -196,6 +196,35 @@ class ImageFaultTest {
   }
 
   @Test
+  void anUploadWhoseEndTheDatabaseMissedIsGivenUp() throws IOException {
+    try (ImageTestBed bed = new ImageTestBed(directory)) {
+      String id = createRaw(bed.alice, "missed");
+      bed.database
+          .database()
+          .change(handle ->
+              handle.execute(
+                  """
+                  CREATE FUNCTION image.refuse() RETURNS trigger LANGUAGE plpgsql
+                    AS 'BEGIN RAISE EXCEPTION ''away''; END';
+                  CREATE TRIGGER away BEFORE UPDATE ON image.image FOR EACH ROW
+                    WHEN (OLD.status = 'saving') EXECUTE FUNCTION image.refuse()\
+                  """));
+      upload(bed.alice, id, FEW).expect(500);
+      assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("saving");
+      bed.database
+          .database()
+          .change(handle -> {
+            handle.execute("DROP TRIGGER away ON image.image");
+            handle.execute("UPDATE image.transfer SET alive_until = now() - interval '1 second'");
+          });
+      bed.service.keeper().beat(false);
+      assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+      assertThat(files(directory)).isZero();
+      upload(bed.alice, id, FEW).expect(204);
+    }
+  }
+
+  @Test
   void ofTwoNodesOneGetsTheImage() throws Exception {
     try (ImageTestBed bed = new ImageTestBed(directory)) {
       ImageConfig other =

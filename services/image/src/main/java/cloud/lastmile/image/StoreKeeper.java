@@ -64,8 +64,8 @@ final class StoreKeeper implements AutoCloseable {
   }
 
   /**
-   * Says of a transfer of this process that it lives, until it is closed. If its row is there
-   * then, because the database was away, it is given up like those of the dead.
+   * Says of a transfer of this process that it lives, until it is closed. If its row is there then,
+   * because the database was away, it is given up like those of the dead.
    */
   Alive alive(UUID transfer) {
     running.add(transfer);

@@ -6,6 +6,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Tasks as JSON schemas. */
 final class TaskSchemas {
+  private static final String UUID_PATTERN =
+      "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$";
+
   static final List<String> TYPES =
       List.of(TaskStore.IMPORT, TaskStore.IMAGE_IMPORT, "location_import");
   static final List<String> STATUSES = List.of("pending", "processing", "success", "failure");
@@ -15,8 +18,9 @@ final class TaskSchemas {
   static ObjectNode task(boolean isWhole) {
     ObjectNode schema = Json.object().put("name", "task");
     ObjectNode properties = schema.putObject("properties");
+    properties.putObject("id").put("type", "string").put("pattern", UUID_PATTERN);
     for (String text :
-        List.of("id", "owner", "image_id", "request_id", "user_id", "created_at", "updated_at")) {
+        List.of("owner", "image_id", "request_id", "user_id", "created_at", "updated_at")) {
       properties.putObject(text).put("type", "string");
     }
     properties.putObject("type").put("type", "string").set("enum", Json.strings(TYPES));

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class MetadefTest {
   private static final String NAMESPACES = "/image/v2/metadefs/namespaces";
@@ -95,6 +97,50 @@ class MetadefTest {
   }
 
   @Test
+  void aNamespaceIsWrittenBackAsItWasRead() {
+    String path =
+        create(
+            "whole",
+            """
+            , "objects": [{"name": "o", "created_at": "2026-01-01T00:00:00Z", "self": "x"}],
+              "properties": {"p": {"name": "p", "title": "P", "type": "string"}},
+              "tags": [{"name": "t"}],
+              "resource_type_associations": [{"name": "OS::W", "prefix": "w:"}]\
+            """);
+    ObjectNode read = (ObjectNode) bed.admin.get(path).expect(200).json();
+    read.remove(List.of("self", "schema", "created_at", "updated_at"));
+    read.put("description", "changed");
+    JsonNode written = bed.admin.put(path, read.toString()).expect(200).json();
+    assertThat(written.path("description").asString()).isEqualTo("changed");
+    assertThat(written.at("/objects/0/name").asString()).isEqualTo("o");
+    assertThat(written.at("/properties/p/title").asString()).isEqualTo("P");
+    bed.admin.put(path, "{\"namespace\": \"whole\", \"objects\": 3}").expect(400);
+    bed.admin.put(path, "{\"namespace\": \"whole\", \"odd\": 3}").expect(400);
+  }
+
+  @Test
+  void whatCannotBeSeenIsNotFoundByThoseWhoMayNotWriteEither() {
+    String hidden = create("hidden", "");
+    String open = create("open", ", \"visibility\": \"public\"");
+    Map.of(NAMESPACES + "/nowhere", 404, hidden, 404, open, 403)
+        .forEach((path, status) -> {
+          bed.alice.put(path, "{\"namespace\": \"x\"}").expect(status);
+          bed.alice.delete(path).expect(status);
+          bed.alice.post(path + "/tags/t", "").expect(status);
+          bed.alice.post(path + "/tags", "{\"tags\": []}").expect(status);
+          bed.alice.post(path + "/objects", "{\"name\": \"o\"}").expect(status);
+          bed.alice.put(path + "/objects/o", "{\"name\": \"o\"}").expect(status);
+          bed.alice.delete(path + "/objects/o").expect(status);
+          bed.alice.delete(path + "/objects").expect(status);
+          bed.alice.delete(path + "/resource_types/r").expect(status);
+        });
+    bed.admin.post(NAMESPACES + "/nowhere/tags/t", "").expect(404);
+    bed.admin.get(NAMESPACES + "?marker=nowhere").expect(404);
+    bed.admin.get(open + "/tags?marker=nowhere").expect(404);
+    bed.alice.put(open, "{\"namespace\": 3}").expect(400);
+  }
+
+  @Test
   void objectsAndProperties() {
     String path = create("things", ", \"visibility\": \"public\"");
     JsonNode object =
@@ -156,9 +202,9 @@ class MetadefTest {
         .post(path + "/tags", "{\"tags\": [{\"name\": \"a\"}, {\"name\": \"b\"}]}")
         .expect(201);
     JsonNode listed = bed.alice.get(path + "/tags").expect(200).json();
-    assertThat(listed.path("tags")).hasSize(2);
+    assertThat(listed.toString()).isEqualTo("{\"tags\":[{\"name\":\"b\"},{\"name\":\"a\"}]}");
     bed.admin
-        .with("X-Openstack-Append", "True")
+        .with("X-Openstack-Append", "yes")
         .post(path + "/tags", "{\"tags\": [{\"name\": \"c\"}]}")
         .expect(201);
     assertThat(bed.alice.get(path + "/tags").expect(200).json().path("tags")).hasSize(3);
@@ -219,12 +265,31 @@ class MetadefTest {
   }
 
   @Test
-  void schemas() {
-    for (String name :
-        new String[] {"namespace", "namespaces", "object", "property", "tags", "resource_types"}) {
-      bed.alice.get("/image/v2/schemas/metadefs/" + name).expect(200);
+  void schemasSayWhatTheReferenceSays() {
+    JsonNode namespace = schema("namespace");
+    assertThat(namespace.path("additionalProperties").asBoolean(true)).isFalse();
+    assertThat(namespace.at("/properties/properties/$ref").asString())
+        .isEqualTo("#/definitions/property");
+    assertThat(namespace.at("/definitions/property/additionalProperties/properties/readonly/type"))
+        .isEqualTo(schema("property").at("/properties/readonly/type"));
+    assertThat(namespace.at("/properties/created_at/format").asString()).isEqualTo("date-time");
+    assertThat(schema("property").path("required").toString())
+        .isEqualTo("[\"type\",\"title\",\"name\"]");
+    assertThat(schema("properties").at("/properties/properties/additionalProperties/required"))
+        .hasSize(2);
+    for (String name : List.of("namespaces", "objects", "properties", "tags", "resource_types")) {
+      assertThat(schema(name).path("links")).as(name).hasSize(3);
     }
-    bed.alice.get("/image/v2/schemas/task").expect(200);
+    assertThat(schema("objects").has("definitions")).isTrue();
+    assertThat(schema("objects").at("/properties/objects/items").has("definitions")).isFalse();
+    assertThat(schema("resource_type").path("name").asString())
+        .isEqualTo("resource_type_association");
+    JsonNode task = bed.alice.get("/image/v2/schemas/task").expect(200).json();
+    assertThat(task.at("/properties/id/pattern").asString()).startsWith("^");
     bed.alice.get("/image/v2/schemas/tasks").expect(200);
+  }
+
+  private static JsonNode schema(String name) {
+    return bed.alice.get("/image/v2/schemas/metadefs/" + name).expect(200).json();
   }
 }

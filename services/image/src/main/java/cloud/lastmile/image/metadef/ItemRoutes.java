@@ -16,8 +16,10 @@ import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +33,9 @@ final class ItemRoutes {
           .column(ListColumn.timestamp("created_at", "i.created_at").sortOnly())
           .column(ListColumn.timestamp("updated_at", "i.updated_at").sortOnly())
           .sortedBy("created_at", false);
+
+  /** What the reference's headers say for yes. */
+  private static final Set<String> TRUE = Set.of("1", "t", "true", "on", "y", "yes");
 
   private static final List<String> VISIBILITIES = List.of("public", "private", "shared");
 
@@ -50,34 +55,34 @@ final class ItemRoutes {
     List<Route> routes =
         new ArrayList<>(
             List.of(
-                Route.get(all, MetadefRules.read(kind), this::list).enforcedByHandler(),
+                Route.get(all, MetadefRules.list(kind), this::list),
                 Route.delete(one, MetadefRules.remove(kind), this::delete)));
     if (kind == ItemKind.TAG) {
-      routes.add(Route.post(all, MetadefRules.add(kind), this::createTags));
+      routes.add(Route.post(all, MetadefRules.ADD_TAGS, this::createTags));
       routes.add(Route.post(one, MetadefRules.add(kind), this::createTag));
     } else {
       routes.add(Route.post(all, MetadefRules.add(kind), this::create));
     }
     if (kind != ItemKind.RESOURCE_TYPE) {
-      routes.add(Route.get(one, MetadefRules.read(kind), this::show).enforcedByHandler());
+      routes.add(Route.get(one, MetadefRules.read(kind), this::show));
       routes.add(Route.put(one, MetadefRules.modify(kind), this::update));
-      routes.add(Route.delete(all, MetadefRules.remove(kind), this::deleteAll));
+      routes.add(Route.delete(all, MetadefRules.removeAll(kind), this::deleteAll));
     }
-    return routes;
+    return routes.stream().map(Route::enforcedByHandler).toList();
   }
 
   static ApiException noNamespace(String name) {
     return ApiException.notFound("Namespace " + name + " not found");
   }
 
-  /** The namespace that the path names, if the caller may see it. */
+  /** The namespace that the path names, if the caller may see it and do what the route does. */
   static Namespace see(Database database, MetadefStore store, ApiRequest request) {
     String name = request.path("namespace");
     Namespace namespace =
         database.read(handle -> store.find(handle, name)).orElseThrow(() -> noNamespace(name));
     Map<String, String> target =
         Map.of("project_id", namespace.owner(), "visibility", namespace.visibility());
-    if (!request.allows(request.route().rule(), target)) {
+    if (!request.allows(MetadefRules.GET_NAMESPACE, target)) {
       throw noNamespace(name);
     }
     request.enforce(target);
@@ -110,10 +115,10 @@ final class ItemRoutes {
     ArrayNode shown =
         answer.putArray(
             kind == ItemKind.RESOURCE_TYPE ? "resource_type_associations" : kind.path());
-    items.forEach(item -> shown.add(MetadefJson.item(item)));
-    if (kind != ItemKind.RESOURCE_TYPE) {
-      answer.put("first", MetadefJson.NAMESPACES + "/" + namespace.name() + "/" + kind.path());
-      answer.put("schema", "/v2/schemas/metadefs/" + kind.path());
+    items.forEach(item ->
+        shown.add(kind == ItemKind.TAG ? MetadefJson.tag(item.name()) : MetadefJson.item(item)));
+    if (kind == ItemKind.OBJECT) {
+      answer.put("schema", "/v2/schemas/metadefs/objects");
     }
     return ApiResponse.ok(answer);
   }
@@ -129,14 +134,27 @@ final class ItemRoutes {
         ListDialect.unlimited()
             .withZero(
                 kind == ItemKind.OBJECT ? ListDialect.Zero.REFUSED : ListDialect.Zero.NO_ROWS);
-    return database
-        .read(handle ->
-            LIST.asked(request.query(), dialect)
-                .within(
-                    Condition.of(
-                        "i.namespace = {} AND i.kind = {}", namespace.name(), kind.column()))
-                .run(handle))
-        .rows();
+    try {
+      return database
+          .read(handle ->
+              LIST.asked(request.query(), dialect)
+                  .within(
+                      Condition.of(
+                          "i.namespace = {} AND i.kind = {}", namespace.name(), kind.column()))
+                  .run(handle))
+          .rows();
+    } catch (ApiException failure) {
+      throw missingMarker(failure);
+    }
+  }
+
+  /** A marker is the name of something; unlike an image's, one that is unknown is not found. */
+  static ApiException missingMarker(ApiException failure) {
+    return failure
+        .field()
+        .filter(field -> field.name().equals("marker"))
+        .map(field -> ApiException.notFound(field.reason()))
+        .orElse(failure);
   }
 
   private ObjectNode render(Item item) {
@@ -165,8 +183,8 @@ final class ItemRoutes {
   }
 
   private ApiResponse create(ApiRequest request) {
-    String namespace = request.path("namespace");
     MetadefInput.Parsed parsed = MetadefInput.item(kind, request.body());
+    String namespace = see(database, store, request).name();
     Item item =
         written(
             namespace,
@@ -176,7 +194,7 @@ final class ItemRoutes {
   }
 
   private ApiResponse createTag(ApiRequest request) {
-    String namespace = request.path("namespace");
+    String namespace = see(database, store, request).name();
     String name = request.path("name");
     if (name.isEmpty() || name.length() > 80 || name.indexOf('\0') >= 0) {
       throw ApiException.invalidField("name", name, "'" + name + "' is not the name of a tag");
@@ -189,13 +207,15 @@ final class ItemRoutes {
 
   /** Replaces all tags, or adds to them if {@code X-Openstack-Append} says so. */
   private ApiResponse createTags(ApiRequest request) {
-    String namespace = request.path("namespace");
     Fields fields = request.body();
     List<String> names =
         fields.required("tags").values().stream()
             .map(tag -> MetadefInput.item(kind, tag.object()).name())
             .toList();
-    boolean appends = request.header("X-Openstack-Append").orElse("").equalsIgnoreCase("true");
+    fields.rejectUnknown();
+    String namespace = see(database, store, request).name();
+    String append = request.header("X-Openstack-Append").orElse("");
+    boolean appends = TRUE.contains(append.strip().toLowerCase(Locale.ROOT));
     written(
         namespace,
         String.join(", ", names),
@@ -208,7 +228,7 @@ final class ItemRoutes {
         });
     ObjectNode answer = Json.object();
     ArrayNode shown = answer.putArray("tags");
-    names.forEach(name -> shown.addObject().put("name", name));
+    names.forEach(name -> shown.add(MetadefJson.tag(name)));
     return ApiResponse.json(201, answer);
   }
 
@@ -255,9 +275,8 @@ final class ItemRoutes {
   }
 
   private ApiResponse update(ApiRequest request) {
-    String namespace = request.path("namespace");
     MetadefInput.Parsed parsed = MetadefInput.item(kind, request.body());
-    database.change(handle -> demandNamespace(handle, namespace));
+    String namespace = see(database, store, request).name();
     Item present = find(namespace, request.path("name"));
     Item item =
         written(
@@ -271,7 +290,7 @@ final class ItemRoutes {
   }
 
   private ApiResponse delete(ApiRequest request) {
-    String namespace = request.path("namespace");
+    String namespace = see(database, store, request).name();
     String name = request.path("name");
     database.change(handle -> {
       demandUnprotected(handle, namespace);
@@ -291,7 +310,7 @@ final class ItemRoutes {
   }
 
   private ApiResponse deleteAll(ApiRequest request) {
-    String namespace = request.path("namespace");
+    String namespace = see(database, store, request).name();
     database.change(handle -> {
       demandUnprotected(handle, namespace);
       store.deleteAll(handle, namespace, kind);

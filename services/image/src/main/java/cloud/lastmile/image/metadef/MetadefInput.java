@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads what clients say of metadata definitions; every fault names the field. */
 final class MetadefInput {
   private static final int MAX_NAME = 80;
+  private static final int MAX_TEXT = 65_535;
   private static final Set<String> READ_ONLY = Set.of("self", "schema", "created_at", "updated_at");
   private static final Set<String> TYPES =
       Set.of("array", "boolean", "integer", "number", "object", "string");
@@ -36,8 +37,17 @@ final class MetadefInput {
 
   static Parsed item(ItemKind kind, Fields fields) {
     refuseReadOnly(fields);
-    String name = fields.string("name", 1, kind == ItemKind.RESOURCE_TYPE ? 255 : MAX_NAME);
-    return new Parsed(name, body(kind, fields));
+    return parsed(kind, fields);
+  }
+
+  /** An item within its namespace, where what is read only may stand and says nothing. */
+  static Parsed nested(ItemKind kind, Fields fields) {
+    READ_ONLY.forEach(fields::has);
+    return parsed(kind, fields);
+  }
+
+  private static Parsed parsed(ItemKind kind, Fields fields) {
+    return new Parsed(fields.string("name", 1, MAX_NAME), body(kind, fields));
   }
 
   /** Everything but the name, which is elsewhere. */
@@ -56,7 +66,7 @@ final class MetadefInput {
   }
 
   private static void object(Fields fields, ObjectNode body) {
-    text(fields, "description", 65_535, body);
+    text(fields, "description", MAX_TEXT, body);
     strings(fields, "required", body);
     fields
         .optional("properties")
@@ -79,14 +89,14 @@ final class MetadefInput {
   }
 
   private static void property(Fields fields, ObjectNode body) {
-    body.put("title", fields.string("title", 0, 80));
-    String type = fields.string("type", 0, 80);
+    body.put("title", fields.string("title", 0, MAX_TEXT));
+    String type = fields.string("type", 0, MAX_NAME);
     if (!TYPES.contains(type)) {
       throw fields.invalid("type", "'" + type + "' is not one of " + TYPES);
     }
     body.put("type", type);
-    text(fields, "description", 65_535, body);
-    text(fields, "pattern", 65_535, body);
+    text(fields, "description", MAX_TEXT, body);
+    text(fields, "pattern", MAX_TEXT, body);
     for (String name : List.of("operators", "required")) {
       strings(fields, name, body);
     }
@@ -124,7 +134,7 @@ final class MetadefInput {
     fields
         .optional(name)
         .ifPresent(value -> {
-          List<String> texts = value.values().stream().map(text -> text.text(0, 65_535)).toList();
+          List<String> texts = value.values().stream().map(text -> text.text(0, MAX_TEXT)).toList();
           body.set(name, Json.strings(texts));
         });
   }

@@ -33,7 +33,7 @@ final class MetadefJson {
       switch (item.kind()) {
         case RESOURCE_TYPE -> array(tree, "resource_type_associations").add(item(item));
         case OBJECT -> array(tree, "objects").add(prefixed(item(item), prefix));
-        case TAG -> array(tree, "tags").add(Json.object().put("name", item.name()));
+        case TAG -> array(tree, "tags").add(tag(item.name()));
         case PROPERTY -> {
           ObjectNode properties =
               tree.get("properties") instanceof ObjectNode present
@@ -48,6 +48,11 @@ final class MetadefJson {
 
   private static ArrayNode array(ObjectNode tree, String name) {
     return tree.get(name) instanceof ArrayNode present ? present : tree.putArray(name);
+  }
+
+  /** A tag among others, without its times. */
+  static ObjectNode tag(String name) {
+    return Json.object().put("name", name);
   }
 
   static ObjectNode item(Item item) {

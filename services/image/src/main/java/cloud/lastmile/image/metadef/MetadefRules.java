@@ -15,11 +15,18 @@ final class MetadefRules {
   static final PolicyRule ADD_NAMESPACE = PolicyRule.admin("add_metadef_namespace");
   static final PolicyRule MODIFY_NAMESPACE = PolicyRule.admin("modify_metadef_namespace");
   static final PolicyRule DELETE_NAMESPACE = PolicyRule.admin("delete_metadef_namespace");
+  static final PolicyRule ADD_TAGS = PolicyRule.admin("add_metadef_tags");
 
   private MetadefRules() {}
 
   static PolicyRule read(ItemKind kind) {
     return new PolicyRule("get_metadef_" + kind.column(), VISIBLE);
+  }
+
+  static PolicyRule list(ItemKind kind) {
+    return kind == ItemKind.RESOURCE_TYPE
+        ? read(kind)
+        : new PolicyRule("get_metadef_" + kind.path(), VISIBLE);
   }
 
   static PolicyRule add(ItemKind kind) {
@@ -37,6 +44,11 @@ final class MetadefRules {
       case PROPERTY -> PolicyRule.admin("remove_metadef_property");
       case RESOURCE_TYPE -> PolicyRule.admin("remove_metadef_" + association(kind));
     };
+  }
+
+  /** All of a namespace at once. */
+  static PolicyRule removeAll(ItemKind kind) {
+    return kind == ItemKind.TAG ? PolicyRule.admin("delete_metadef_tags") : DELETE_NAMESPACE;
   }
 
   private static String association(ItemKind kind) {

@@ -66,8 +66,8 @@ public final class NamespaceRoutes {
                 Route.get(MetadefJson.NAMESPACES, MetadefRules.LIST_NAMESPACES, this::list),
                 Route.post(MetadefJson.NAMESPACES, MetadefRules.ADD_NAMESPACE, this::create),
                 Route.get(one, MetadefRules.GET_NAMESPACE, this::show).enforcedByHandler(),
-                Route.put(one, MetadefRules.MODIFY_NAMESPACE, this::update),
-                Route.delete(one, MetadefRules.DELETE_NAMESPACE, this::delete),
+                Route.put(one, MetadefRules.MODIFY_NAMESPACE, this::update).enforcedByHandler(),
+                Route.delete(one, MetadefRules.DELETE_NAMESPACE, this::delete).enforcedByHandler(),
                 Route.get(
                     "/v2/metadefs/resource_types",
                     MetadefRules.LIST_RESOURCE_TYPES,
@@ -104,10 +104,7 @@ public final class NamespaceRoutes {
     ObjectNode answer = Json.object();
     ArrayNode shown = answer.putArray("namespaces");
     database.change(handle -> {
-      ListPage<Namespace> page =
-          LIST.asked(query, ListDialect.paged(MAX_LIMIT).withDefaultLimit(DEFAULT_LIMIT))
-              .within(visible)
-              .run(handle);
+      ListPage<Namespace> page = page(handle, query, visible);
       List<String> names = page.rows().stream().map(Namespace::name).toList();
       List<Item> items = store.items(handle, names, ASSOCIATIONS);
       for (Namespace namespace : page.rows()) {
@@ -125,6 +122,17 @@ public final class NamespaceRoutes {
     });
     answer.put("schema", "/v2/schemas/metadefs/namespaces");
     return ApiResponse.ok(answer);
+  }
+
+  private static ListPage<Namespace> page(
+      Handle handle, Map<String, List<String>> query, Condition visible) {
+    try {
+      return LIST.asked(query, ListDialect.paged(MAX_LIMIT).withDefaultLimit(DEFAULT_LIMIT))
+          .within(visible)
+          .run(handle);
+    } catch (ApiException failure) {
+      throw ItemRoutes.missingMarker(failure);
+    }
   }
 
   private static Namespace parse(Fields fields, String owner) {
@@ -148,38 +156,53 @@ public final class NamespaceRoutes {
   private ApiResponse create(ApiRequest request) {
     Fields fields = request.body();
     Namespace namespace = parse(fields, request.caller().projectId().orElse(""));
-    Map<String, ObjectNode> properties =
-        fields
-            .optional("properties")
-            .map(value -> MetadefInput.properties(value.object()))
-            .orElse(Map.of());
-    List<MetadefInput.Parsed> objects = nested(fields, "objects", ItemKind.OBJECT);
-    List<MetadefInput.Parsed> tags = nested(fields, "tags", ItemKind.TAG);
-    List<MetadefInput.Parsed> types =
-        nested(fields, "resource_type_associations", ItemKind.RESOURCE_TYPE);
+    Contents contents = Contents.of(fields);
     fields.rejectUnknown();
     ObjectNode shown =
         written(
             namespace.name(),
             handle -> {
               store.insert(handle, namespace);
-              insertAll(handle, namespace, ItemKind.OBJECT, objects);
-              insertAll(handle, namespace, ItemKind.TAG, tags);
-              insertAll(handle, namespace, ItemKind.RESOURCE_TYPE, types);
-              properties.forEach((name, body) ->
-                  store.insert(handle, namespace.name(), ItemKind.PROPERTY, name, body));
+              insertAll(handle, namespace, ItemKind.OBJECT, contents.objects());
+              insertAll(handle, namespace, ItemKind.TAG, contents.tags());
+              insertAll(handle, namespace, ItemKind.RESOURCE_TYPE, contents.resourceTypes());
+              contents
+                  .properties()
+                  .forEach((name, body) ->
+                      store.insert(handle, namespace.name(), ItemKind.PROPERTY, name, body));
               return render(handle, namespace.name());
             });
     return ApiResponse.json(201, shown)
         .header("Location", MetadefJson.NAMESPACES + "/" + namespace.name());
   }
 
-  private static List<MetadefInput.Parsed> nested(Fields fields, String name, ItemKind kind) {
-    return fields
-        .optional(name)
-        .map(value ->
-            value.values().stream().map(item -> MetadefInput.item(kind, item.object())).toList())
-        .orElse(List.of());
+  /** What a namespace may be made with. */
+  private record Contents(
+      List<MetadefInput.Parsed> objects,
+      List<MetadefInput.Parsed> tags,
+      List<MetadefInput.Parsed> resourceTypes,
+      Map<String, ObjectNode> properties) {
+
+    static Contents of(Fields fields) {
+      return new Contents(
+          nested(fields, "objects", ItemKind.OBJECT),
+          nested(fields, "tags", ItemKind.TAG),
+          nested(fields, "resource_type_associations", ItemKind.RESOURCE_TYPE),
+          fields
+              .optional("properties")
+              .map(value -> MetadefInput.properties(value.object()))
+              .orElse(Map.of()));
+    }
+
+    private static List<MetadefInput.Parsed> nested(Fields fields, String name, ItemKind kind) {
+      return fields
+          .optional(name)
+          .map(value ->
+              value.values().stream()
+                  .map(item -> MetadefInput.nested(kind, item.object()))
+                  .toList())
+          .orElse(List.of());
+    }
   }
 
   private void insertAll(
@@ -218,15 +241,13 @@ public final class NamespaceRoutes {
     return ApiResponse.ok(MetadefJson.namespace(namespace, items, prefix));
   }
 
+  /** What is in the namespace stays as it is, also if the client sends it back. */
   private ApiResponse update(ApiRequest request) {
-    String name = request.path("namespace");
     Fields fields = request.body();
-    Namespace present =
-        database
-            .read(handle -> store.find(handle, name))
-            .orElseThrow(() -> ItemRoutes.noNamespace(name));
-    Namespace wanted = parse(fields, present.owner());
+    Namespace wanted = parse(fields, request.caller().projectId().orElse(""));
+    Contents.of(fields);
     fields.rejectUnknown();
+    String name = ItemRoutes.see(database, store, request).name();
     return ApiResponse.ok(
         written(
             wanted.name(),
@@ -237,7 +258,7 @@ public final class NamespaceRoutes {
   }
 
   private ApiResponse delete(ApiRequest request) {
-    String name = request.path("namespace");
+    String name = ItemRoutes.see(database, store, request).name();
     database.change(handle -> {
       Namespace namespace =
           store.find(handle, name).orElseThrow(() -> ItemRoutes.noNamespace(name));

@@ -2,6 +2,7 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Ids;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +52,8 @@ final class AttributeRules {
       List.of("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed");
   static final List<String> VISIBILITIES = List.of("community", "public", "private", "shared");
 
+  private static final List<String> KEY_DELETIONS = List.of("on_image_deletion", "do_not_delete");
+
   static final int MAX_TEXT = 255;
   private static final int MAX_PROPERTY = 65_535;
   private static final int MAX_PROPERTIES = 128;
@@ -86,6 +89,9 @@ final class AttributeRules {
         }
       }
       case "tags" -> tags(value);
+      case "locations" -> locations(value);
+      case "kernel_id", "ramdisk_id" -> imageId(name, value);
+      case "cinder_encryption_key_deletion_policy" -> oneOf(name, value, KEY_DELETIONS, false);
       default -> property(name, value);
     }
   }
@@ -167,6 +173,25 @@ final class AttributeRules {
     }
     for (JsonNode tag : value) {
       text("tags", tag, MAX_TEXT);
+    }
+  }
+
+  /** Their form; none is taken. */
+  private static void locations(JsonNode value) {
+    if (!value.isArray()) {
+      throw wrong("locations", value, shown(value) + " is not of type 'array'");
+    }
+    for (JsonNode location : value) {
+      if (!location.path("url").isString() || !location.path("metadata").isObject()) {
+        throw wrong("locations", value, shown(location) + " has no url, or no metadata");
+      }
+    }
+  }
+
+  private static void imageId(String name, JsonNode value) {
+    text(name, value, MAX_TEXT);
+    if (Ids.parseUuid(value.asString()).isEmpty()) {
+      throw wrong(name, value, shown(value) + " is not a UUID");
     }
   }
 

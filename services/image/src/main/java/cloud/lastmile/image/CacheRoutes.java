@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class CacheRoutes {
   private static final PolicyRule LIST = PolicyRule.admin("cache_list");
+  private static final PolicyRule NODES = PolicyRule.admin("list_cached_nodes");
   private static final PolicyRule QUEUE = PolicyRule.admin("cache_image");
   private static final PolicyRule DELETE = PolicyRule.admin("cache_delete");
   private static final PolicyRule CLEAN = PolicyRule.admin("cache_clean");
@@ -26,6 +27,7 @@ final class CacheRoutes {
         Route.delete("/v2/cache", DELETE, CacheRoutes::disabled),
         Route.put("/v2/cache/{image_id}", QUEUE, CacheRoutes::disabled),
         Route.delete("/v2/cache/{image_id}", DELETE, CacheRoutes::disabled),
+        Route.get("/v2/cache/nodes/{image_id}", NODES, CacheRoutes::disabled),
         Route.post("/v2/cache/clean", CLEAN, CacheRoutes::disabled),
         Route.post("/v2/cache/prune", PRUNE, CacheRoutes::disabled));
   }

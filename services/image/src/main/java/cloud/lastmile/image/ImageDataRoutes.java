@@ -12,9 +12,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v2/images/{id}/file}: an image's bytes, in and out. */
@@ -91,12 +95,13 @@ final class ImageDataRoutes {
           "The requested image has been deactivated. Image data download is forbidden.");
     }
     request.enforce(seen.target());
+    List<StoreSet.Named> preferred = preferred(request, seen);
     Optional<ImageRecord.Data> data = image.data();
     if (data.isEmpty()) {
       return ApiResponse.empty(204);
     }
     ImageRecord.Data stored = data.get();
-    InPlace place = place(stored);
+    InPlace place = place(stored, preferred);
     Optional<ByteRange> range =
         ByteRange.parse(request.header("Range"), request.header("Content-Range"), stored.size());
     ByteRange part = range.orElse(new ByteRange(0, stored.size() - 1));
@@ -115,13 +120,31 @@ final class ImageDataRoutes {
 
   private record InPlace(DataStore store, String location) {}
 
-  /** A store that has the bytes: the nearest, if there are several. */
-  private InPlace place(ImageRecord.Data data) {
+  /** The stores that {@code prefer} names, in its order. */
+  private List<StoreSet.Named> preferred(ApiRequest request, Seen seen) {
+    List<String> names =
+        Arrays.stream(request.query("prefer").orElse("").split(",", -1))
+            .map(String::strip)
+            .filter(name -> !name.isEmpty())
+            .toList();
+    if (!names.isEmpty()) {
+      request.enforce(ImageRules.DOWNLOAD_FROM_STORE, seen.target());
+    }
+    return names.stream()
+        .map(name ->
+            stores
+                .named(name)
+                .orElseThrow(
+                    () -> ApiException.badRequest("Store '" + name + "' is not configured.")))
+        .toList();
+  }
+
+  /** A store that has the bytes: a preferred one, else the nearest, if there are several. */
+  private InPlace place(ImageRecord.Data data, List<StoreSet.Named> preferred) {
     @Nullable IOException last = null;
-    for (boolean isLocal : new boolean[] {true, false}) {
+    for (StoreSet.Named named : inOrder(preferred)) {
       for (ImageRecord.Place place : data.places()) {
-        StoreSet.Named named = stores.of(place.store()).orElse(null);
-        if (named == null || named.type().equals("file") != isLocal) {
+        if (!place.store().equals(named.store().id())) {
           continue;
         }
         try {
@@ -134,6 +157,14 @@ final class ImageDataRoutes {
       }
     }
     throw ApiException.unavailable("The image's bytes are not available here.", last);
+  }
+
+  private List<StoreSet.Named> inOrder(List<StoreSet.Named> preferred) {
+    List<StoreSet.Named> rest = new ArrayList<>(stores.all());
+    rest.removeAll(preferred);
+    // Files come first; else the order stays.
+    rest.sort(Comparator.comparing(named -> !named.type().equals("file")));
+    return Stream.concat(preferred.stream(), rest.stream()).toList();
   }
 
   private static void copy(InPlace place, ByteRange part, OutputStream output) throws IOException {

@@ -2,6 +2,7 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 final class ImagePatch {
   private static final String DRAFT_4 = "application/openstack-images-v2.0-json-patch";
   private static final String DRAFT_10 = "application/openstack-images-v2.1-json-patch";
+  static final String LOCATIONS = "locations";
   private static final List<String> OPERATIONS = List.of("add", "remove", "replace");
 
   /** What a change does. */
@@ -67,7 +69,7 @@ final class ImagePatch {
     if (!path.isString()) {
       throw ApiException.badRequest("The path of a JSON Schema change must be a string.");
     }
-    String name = name(path.asString());
+    String name = name(operation, path.asString());
     Optional<JsonNode> value = Optional.empty();
     if (!operation.equals("remove")) {
       if (!raw.has("value")) {
@@ -77,11 +79,12 @@ final class ImagePatch {
       value = Optional.of(raw.path("value"));
     }
     AttributeRules.requireSettable(name);
-    if (name.equals("locations")) {
-      throw ApiException.forbidden(
-          "It's not allowed to " + operation + " locations if locations are invisible.");
-    }
-    value.ifPresent(present -> AttributeRules.check(name, present));
+    value.ifPresent(present ->
+        AttributeRules.check(
+            name,
+            name.equals(LOCATIONS) && operation.equals("add")
+                ? Json.mapper().createArrayNode().add(present)
+                : present));
     return new Change(Operation.valueOf(operation.toUpperCase(Locale.ROOT)), name, value, isDraft4);
   }
 
@@ -107,8 +110,8 @@ final class ImagePatch {
     return found.getFirst();
   }
 
-  /** The one attribute that a JSON pointer names. */
-  private static String name(String pointer) {
+  /** The one attribute that a JSON pointer names; of locations it also says which one. */
+  private static String name(String operation, String pointer) {
     if (!pointer.startsWith("/")) {
       throw ApiException.badRequest("Pointer `" + pointer + "` does not start with \"/\".");
     }
@@ -126,7 +129,8 @@ final class ImagePatch {
         Arrays.stream(pointer.substring(1).split("/", -1))
             .map(part -> part.replace("~1", "/").replace("~0", "~").strip())
             .toList();
-    if (parts.size() != 1 && !parts.getFirst().equals("locations")) {
+    boolean isPlace = parts.getFirst().equals(LOCATIONS) && !operation.equals("replace");
+    if (parts.size() != (isPlace ? 2 : 1)) {
       throw ApiException.badRequest(
           "Invalid JSON pointer for this resource: '/" + String.join("/", parts) + "'");
     }

@@ -105,7 +105,7 @@ final class ImageRoutes {
   private static void check(ObjectNode tree) {
     for (Map.Entry<String, JsonNode> field : tree.properties()) {
       AttributeRules.requireSettable(field.getKey());
-      if (field.getKey().equals("locations")) {
+      if (field.getKey().equals(ImagePatch.LOCATIONS)) {
         throw ApiException.forbidden("Attribute 'locations' is reserved.");
       }
       AttributeRules.check(field.getKey(), field.getValue());

@@ -29,13 +29,20 @@ final class ImageRules {
       new PolicyRule("download_image", "role:admin or (role:member and " + VISIBLE + ")");
   static final PolicyRule UPLOAD = PolicyRule.member("upload_image");
   static final PolicyRule COPY = PolicyRule.admin("copy_image");
-  static final PolicyRule DELETE_LOCATION = PolicyRule.member("delete_image_location");
+  static final PolicyRule DOWNLOAD_FROM_STORE =
+      new PolicyRule("download_from_store", DOWNLOAD.check());
+  static final PolicyRule GET_LOCATION = PolicyRule.reader("get_image_location");
+  static final PolicyRule DELETE_LOCATION = PolicyRule.admin("delete_image_location");
   static final PolicyRule ADD_LOCATION =
       new PolicyRule(
-          "add_image_location", "role:service or (role:member and project_id:%(project_id)s)");
-  static final PolicyRule FETCH_LOCATION = new PolicyRule("fetch_image_location", "role:service");
+          "add_image_location",
+          PolicyRule.ADMIN_OR_SERVICE
+              + " or (role:member and project_id:%(project_id)s and project_id:%(owner)s)");
+  static final PolicyRule FETCH_LOCATION =
+      new PolicyRule("fetch_image_location", PolicyRule.ADMIN_OR_SERVICE);
   static final PolicyRule TASKS = PolicyRule.admin("tasks_api_access");
-  static final PolicyRule STORES_DETAIL = PolicyRule.admin("stores_info_detail");
+  static final PolicyRule STORES_DETAIL =
+      new PolicyRule("stores_info_detail", PolicyRule.ADMIN_OR_SERVICE);
   static final PolicyRule ADD_MEMBER = PolicyRule.member("add_member");
   static final PolicyRule DELETE_MEMBER = PolicyRule.member("delete_member");
   static final PolicyRule GET_MEMBER =
@@ -52,7 +59,8 @@ final class ImageRules {
   static final PolicyRule ANYONE = new PolicyRule("image_discovery", PolicyRule.ANY_TOKEN);
 
   /** Those that handlers ask for beside their route's own. */
-  static final List<PolicyRule> OTHERS = List.of(PUBLICIZE, COMMUNITIZE, COPY);
+  static final List<PolicyRule> OTHERS =
+      List.of(PUBLICIZE, COMMUNITIZE, COPY, DOWNLOAD_FROM_STORE, GET_LOCATION);
 
   private ImageRules() {}
 

@@ -105,8 +105,7 @@ public final class ImageService implements AutoCloseable {
     routes.addAll(new TagRoutes(database, access, store, events).routes());
     routes.addAll(new ActionRoutes(database, access, store, events).routes());
     routes.addAll(new MemberRoutes(database, access, store, with.members(), events).routes());
-    routes.addAll(
-        new InfoRoutes(database, with.stores(), with.quotas(), config.imports()).routes());
+    routes.addAll(new InfoRoutes(database, with.stores(), with.quotas(), config).routes());
     routes.addAll(
         new StoreRoutes(
                 database, access, store, with.quotas(), events, with.stores(), with.keeper())

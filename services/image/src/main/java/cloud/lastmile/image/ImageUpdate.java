@@ -7,6 +7,7 @@ import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,6 +34,11 @@ final class ImageUpdate {
             .value()
             .ifPresent(
                 value -> ImageRules.enforceVisibility(request, value.asString(), seen.target()));
+      }
+      if (change.name().equals(ImagePatch.LOCATIONS)) {
+        throw ApiException.forbidden(
+            "It's not allowed to %s locations if locations are invisible."
+                .formatted(change.operation().name().toLowerCase(Locale.ROOT)));
       }
       if (change.name().equals("owner")) {
         checkOwner(change, isAdmin);

@@ -1,5 +1,7 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.store.FileStore;
+import cloud.lastmile.image.store.S3Store;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
@@ -14,14 +16,16 @@ import tools.jackson.databind.node.ObjectNode;
 final class InfoRoutes {
   private final Database database;
   private final StoreSet stores;
+  private final List<ImageConfig.Store> configured;
   private final ImageQuotas quotas;
   private final ImageConfig.Imports imports;
 
-  InfoRoutes(Database database, StoreSet stores, ImageQuotas quotas, ImageConfig.Imports imports) {
+  InfoRoutes(Database database, StoreSet stores, ImageQuotas quotas, ImageConfig config) {
     this.database = database;
     this.stores = stores;
+    this.configured = config.stores();
     this.quotas = quotas;
-    this.imports = imports;
+    this.imports = config.imports();
   }
 
   List<Route> routes() {
@@ -63,10 +67,31 @@ final class InfoRoutes {
       if (inDetail) {
         store.put("type", named.type());
         store.put("weight", 0);
-        store.putObject("properties");
+        store.set("properties", properties(named.name()));
       }
     }
     return answer;
+  }
+
+  /** What the reference's stores of the same kind say of themselves. */
+  private ObjectNode properties(String name) {
+    ImageConfig.Store store =
+        configured.stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    return switch (store) {
+      case ImageConfig.Files files ->
+          Json.object()
+              .put("data_dir", files.directory().toString())
+              .put("chunk_size", FileStore.BLOCK)
+              .put("thin_provisioning", true);
+      case ImageConfig.S3 _ ->
+          Json.object()
+              .put("s3_store_large_object_size", S3Store.SMALLEST_PART)
+              .put("s3_store_large_object_chunk_size", S3Store.SMALLEST_PART)
+              .put("s3_store_thread_pools", 1);
+    };
   }
 
   private ApiResponse usage(ApiRequest request) {

@@ -46,14 +46,15 @@ final class StoreRoutes {
 
   private ApiResponse delete(ApiRequest request) {
     String name = request.path("store_id");
-    Seen seen = access.see(request);
-    request.enforce(seen.target());
     StoreSet.Named store =
         stores
             .named(name)
             .orElseThrow(() ->
                 ApiException.conflict(
                     "The selected store " + name + " is not available on this node."));
+    Seen seen = access.see(request);
+    request.enforce(ImageRules.GET_LOCATION, seen.target());
+    request.enforce(seen.target());
     String requestId = request.context().requestId();
     keeper.removeBytes(database.transact(handle -> remove(handle, seen.id(), store, requestId)));
     return ApiResponse.empty(204);
@@ -67,6 +68,11 @@ final class StoreRoutes {
           "It's not allowed to remove image data from store if image status is not 'active'");
     }
     ImageRecord.Data data = image.data().orElseThrow();
+    if (data.places().size() == 1) {
+      throw ApiException.forbidden(
+          "Cannot delete image data from the only store containing it. Consider deleting the image"
+              + " instead.");
+    }
     ImageRecord.Place place =
         data.places().stream()
             .filter(candidate -> candidate.store().equals(store.store().id()))
@@ -74,11 +80,6 @@ final class StoreRoutes {
             .orElseThrow(() ->
                 ApiException.notFound(
                     "Image " + id + " is not stored in store " + store.name() + "."));
-    if (data.places().size() == 1) {
-      throw ApiException.forbidden(
-          "Cannot delete image data from the only store containing it. Consider deleting the image"
-              + " instead.");
-    }
     images.removePlace(handle, id, place.store());
     events.image(handle, "update", images.find(handle, id).orElseThrow(), requestId);
     quotas.release(handle, image.owner(), ImageQuotas.Held.size(Bytes.mebibytes(data.size())));

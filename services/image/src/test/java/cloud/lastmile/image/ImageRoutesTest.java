@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class ImageRoutesTest {
+  private static final String LOCATION = "{\"url\": \"http://x.invalid\", \"metadata\": {}}";
+
   @TempDir Path directory;
   private ImageTestBed bed;
 
@@ -91,6 +93,13 @@ class ImageRoutesTest {
       {"\"tags\": [\"" + "x".repeat(256) + "\"]", "400", "tags"},
       {"\"hw_disk_bus\": 7", "400", "hw_disk_bus"},
       {"\"nul\": \"\\u0000\"", "400", "nul"},
+      {"\"kernel_id\": \"vmlinuz\"", "400", "kernel_id"},
+      {"\"ramdisk_id\": \"\"", "400", "ramdisk_id"},
+      {
+        "\"cinder_encryption_key_deletion_policy\": \"never\"",
+        "400",
+        "cinder_encryption_key_deletion_policy"
+      },
       {"\"status\": \"active\"", "403", "status"},
       {"\"checksum\": \"x\"", "403", "checksum"},
       {"\"self\": \"x\"", "403", "self"},
@@ -262,7 +271,13 @@ class ImageRoutesTest {
       {"[{\"op\": \"replace\", \"path\": \"/a/b\", \"value\": \"x\"}]", "400"},
       {"[{\"op\": \"replace\", \"path\": \"/min_ram\", \"value\": -1}]", "400"},
       {"[{\"op\": \"replace\", \"path\": \"/size\", \"value\": 3}]", "403"},
-      {"[{\"op\": \"add\", \"path\": \"/locations/-\", \"value\": {}}]", "403"},
+      {"[{\"op\": \"add\", \"path\": \"/locations/-\", \"value\": {}}]", "400"},
+      {"[{\"op\": \"add\", \"path\": \"/locations\", \"value\": [" + LOCATION + "]}]", "400"},
+      {"[{\"op\": \"remove\", \"path\": \"/locations\"}]", "400"},
+      {"[{\"op\": \"remove\", \"path\": \"/locations/0\"}]", "403"},
+      {"[{\"op\": \"add\", \"path\": \"/locations/-\", \"value\": " + LOCATION + "}]", "403"},
+      {"[{\"op\": \"replace\", \"path\": \"/locations\", \"value\": [" + LOCATION + "]}]", "403"},
+      {"[{\"op\": \"replace\", \"path\": \"/locations\", \"value\": []}]", "403"},
       {"[{\"op\": \"remove\", \"path\": \"/name\"}]", "403"},
       {"[{\"op\": \"replace\", \"path\": \"/owner\", \"value\": \"project-b\"}]", "403"},
       {"[{\"op\": \"replace\", \"path\": \"/visibility\", \"value\": \"public\"}]", "403"},
@@ -281,6 +296,9 @@ class ImageRoutesTest {
           .isEqualTo(Integer.parseInt(expected[1]));
     }
     assertThat(show(bed.alice, id)).isEqualTo(before);
+    patch(bed.bob, id, "[{\"op\": \"replace\", \"path\": \"/locations\", \"value\": []}]")
+        .expect(404);
+    patch(bed.bob, id, "[{\"op\": \"replace\", \"path\": \"/size\", \"value\": 1}]").expect(403);
   }
 
   @Test
@@ -313,5 +331,25 @@ class ImageRoutesTest {
     bed.admin.delete(one).expect(404);
     bed.admin.post("/image/v2/cache/clean", "").expect(404);
     bed.admin.post("/image/v2/cache/prune", "").expect(404);
+    bed.alice.get("/image/v2/cache/nodes/" + UUID.randomUUID()).expect(403);
+    bed.admin.get("/image/v2/cache/nodes/" + UUID.randomUUID()).expect(404);
+  }
+
+  @Test
+  void theSchemaNamesTheFormatsThatAreTaken() {
+    JsonNode schema = bed.alice.get("/image/v2/schemas/image").expect(200).json();
+    assertThat(schema.at("/properties/disk_format/enum").valueStream().skip(1))
+        .extracting(JsonNode::asString)
+        .isEqualTo(AttributeRules.DISK_FORMATS);
+    assertThat(schema.at("/properties/container_format/enum").valueStream().skip(1))
+        .extracting(JsonNode::asString)
+        .isEqualTo(AttributeRules.CONTAINER_FORMATS);
+    for (String name : AttributeRules.READ_ONLY) {
+      assertThat(schema.at("/properties/" + name).has("type")).as(name).isTrue();
+    }
+    assertThat(schema.at("/properties/architecture/is_base").asBoolean(true)).isFalse();
+    bed.alice.get("/image/v2/schemas/images").expect(200);
+    bed.alice.get("/image/v2/schemas/member").expect(200);
+    bed.alice.get("/image/v2/schemas/members").expect(200);
   }
 }

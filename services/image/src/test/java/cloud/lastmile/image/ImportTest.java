@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -361,13 +362,23 @@ class ImportTest {
     start(bed.admin, id, "{\"method\": {\"name\": \"copy-image\"}, \"all_stores\": true}")
         .expect(202);
 
-    bed.alice.delete("/image/v2/stores/nowhere/" + id).expect(409);
-    bed.alice.delete("/image/v2/stores/file/" + id).expect(204);
+    assertThat(preferring(id, "nowhere").status()).isEqualTo(400);
+    assertThat(preferring(id, "second, file").expect(200).body()).isEqualTo(BYTES);
+    bed.alice.delete("/image/v2/stores/nowhere/" + UUID.randomUUID()).expect(409);
+    bed.alice.delete("/image/v2/stores/file/" + id).expect(403);
+    bed.bob.delete("/image/v2/stores/file/" + id).expect(404);
+    bed.admin.delete("/image/v2/stores/file/" + id).expect(204);
     assertThat(show(bed.alice, id).path("stores").asString()).isEqualTo("second");
     assertThat(bed.alice.get("/image/v2/images/" + id + "/file").expect(200).body())
         .isEqualTo(BYTES);
-    bed.alice.delete("/image/v2/stores/file/" + id).expect(404);
-    bed.alice.delete("/image/v2/stores/second/" + id).expect(403);
+    bed.admin.delete("/image/v2/stores/file/" + id).expect(403);
+    bed.admin.delete("/image/v2/stores/second/" + id).expect(403);
+    bed.admin.delete("/image/v2/stores/second/" + createRaw(bed.alice, "queued")).expect(409);
+    assertThat(preferring(id, "file").expect(200).body()).isEqualTo(BYTES);
+  }
+
+  private Answer preferring(String id, String stores) {
+    return bed.alice.get("/image/v2/images/" + id + "/file?prefer=" + stores.replace(" ", "%20"));
   }
 
   @Test
@@ -377,7 +388,12 @@ class ImportTest {
     assertThat(stores.at("/stores/0/default").asString()).isEqualTo("true");
     assertThat(stores.at("/stores/1/id").asString()).isEqualTo("second");
     bed.alice.get("/image/v2/info/stores/detail").expect(403);
-    bed.admin.get("/image/v2/info/stores/detail").expect(200);
+    JsonNode detail = bed.admin.get("/image/v2/info/stores/detail").expect(200).json();
+    assertThat(detail.at("/stores/1/properties/data_dir").asString()).endsWith("/second");
+    assertThat(detail.at("/stores/1/properties/thin_provisioning").asBoolean()).isTrue();
+    assertThat(bed.api.as("nova", "project-a", "service").get("/image/v2/info/stores/detail"))
+        .extracting(Answer::status)
+        .isEqualTo(200);
     assertThat(
             bed.alice
                 .get("/image/v2/info/import")
@@ -453,7 +469,7 @@ class ImportTest {
         .expect(202);
     ended(id);
     assertThat(usage("image_size_total")).isEqualTo(2);
-    bed.alice.delete("/image/v2/stores/second/" + id).expect(204);
+    bed.admin.delete("/image/v2/stores/second/" + id).expect(204);
     assertThat(usage("image_size_total")).isEqualTo(1);
     bed.alice.delete("/image/v2/images/" + id).expect(204);
     assertThat(usage("image_size_total")).isZero();

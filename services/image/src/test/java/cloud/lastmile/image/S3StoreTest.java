@@ -133,7 +133,7 @@ class S3StoreTest {
         .expect(202);
     Await.until(
         "the copy", () -> show(bed.alice, id).path("stores").asString().equals("file,objects"));
-    bed.alice.delete("/image/v2/stores/file/" + id).expect(204);
+    bed.admin.delete("/image/v2/stores/file/" + id).expect(204);
     Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
     bed.admin
         .post(path, "{\"method\": {\"name\": \"copy-image\"}, \"stores\": [\"file\"]}")
@@ -246,6 +246,15 @@ class S3StoreTest {
     assertThat(locations.at("/0/url").asString())
         .startsWith("s3+" + s3.endpoint() + "/bucket/" + id);
     assertThat(locations.at("/0/metadata/store").asString()).isEqualTo("objects");
+    assertThat(bed.admin.get(path).expect(200).json()).isEqualTo(locations);
+    assertThat(
+            bed.admin
+                .get("/image/v2/info/stores/detail")
+                .expect(200)
+                .json()
+                .at("/stores/1/properties")
+                .has("s3_store_large_object_size"))
+        .isTrue();
     String location = "{\"url\": \"http://elsewhere.invalid/x\"}";
     bed.alice.post(path, location).expect(409);
     String queued = "/image/v2/images/" + createRaw(bed.alice, "queued") + "/locations";

@@ -33,7 +33,7 @@ public final class FileStore implements DataStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
 
   /** Less than this is not worth a hole. */
-  private static final int BLOCK = 64 * 1024;
+  public static final int BLOCK = 64 * 1024;
 
   private static final byte[] ZEROS = new byte[BLOCK];
 

@@ -35,7 +35,10 @@ import org.w3c.dom.Element;
  */
 public final class S3Store implements DataStore {
   private static final Logger LOG = LoggerFactory.getLogger(S3Store.class);
-  private static final long SMALLEST_PART = 16L << 20;
+
+  /** What is larger is sent in parts, none smaller than this except the last. */
+  public static final long SMALLEST_PART = 16L << 20;
+
   private static final long MAX_PARTS = 9_000;
   private static final int READ = 256 * 1024;
 

@@ -40,6 +40,8 @@ class ListStatementsTest {
           entry("/image/v2/info/import", "methods are configured"),
           entry("/image/v2/info/stores", "stores are configured"),
           entry("/image/v2/info/stores/detail", "stores are configured"),
+          entry(
+              "/image/v2/images/{image_id}/locations", "one for each store, which are configured"),
           entry("/image/v2/images/{image_id}/tasks", "an image is imported once"),
           entry("/image/v2/tasks/{task_id}", "a task has one input"),
           entry("/identity/v3/lastmile/policy/explain", "assignments that decide the case"),
@@ -94,7 +96,7 @@ class ListStatementsTest {
               "/identity/v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
               401),
           entry("/image/v2/cache", 404),
-          entry("/image/v2/images/{image_id}/locations", 403),
+          entry("/image/v2/cache/nodes/{image_id}", 404),
           entry("/compute/v2.1/servers/{server_id}/diagnostics", 501),
           entry("/compute/v2.1/os-hypervisors/{id}/uptime", 501),
           entry("/identity/v3/OS-SIMPLE-CERT/ca", 410),

@@ -169,7 +169,11 @@ public final class Cloud implements AutoCloseable {
   private void serve(HttpServer server, IdentityService identity) throws Exception {
     PolicyFile policy =
         new PolicyFile(data.policyFile(), apis.stream().flatMap(ServiceApi::rules).toList());
-    server.serve(apis, identity.authenticator(), policy.load(), metrics);
+    server.serve(
+        apis,
+        config.identity().authenticator(identity.authenticator(), clock),
+        policy.load(),
+        metrics);
     // Once more, on top: what was taken early is the first to stop.
     own(server);
     own(PolicyWatch.start(policy, server::replacePolicy));

@@ -27,7 +27,7 @@ public record CloudConfig(
     region = Objects.requireNonNullElse(region, "RegionOne");
     http = Objects.requireNonNullElse(http, new Http(null, 0, null, null));
     database = Objects.requireNonNullElse(database, new DatabaseSection(null));
-    identity = Objects.requireNonNullElse(identity, new IdentitySection(null, null));
+    identity = Objects.requireNonNullElse(identity, new IdentitySection(null, null, null));
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
     image = Objects.requireNonNullElse(image, ImageSection.standard());

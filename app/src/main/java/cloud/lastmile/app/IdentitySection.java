@@ -3,10 +3,14 @@ package cloud.lastmile.app;
 import cloud.lastmile.identity.AuthConfig;
 import cloud.lastmile.identity.IdentityConfig;
 import cloud.lastmile.identity.federation.oidc.FederationSettings;
+import cloud.lastmile.identity.home.HomeTokens;
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordPolicy;
+import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.secret.MasterKey;
+import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,8 +23,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limitModel {@code flat} (default) or {@code strict_two_level}
  * @param passwords what they must be and how long they last
+ * @param home the identity service of which this cloud is a region: {@code
+ *     https://first.example.net/identity/v3}
  */
-public record IdentitySection(@Nullable String limitModel, @Nullable Passwords passwords) {
+public record IdentitySection(
+    @Nullable String limitModel, @Nullable Passwords passwords, @Nullable URI home) {
+
+  public IdentitySection {
+    if (home != null && (home.getHost() == null || !isHttp(home))) {
+      throw new IllegalArgumentException("identity.home is not an http or https address");
+    }
+  }
+
+  private static boolean isHttp(URI uri) {
+    return "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+  }
 
   /**
    * Named as in Keystone's {@code [security_compliance]}; what is left out is not asked for.
@@ -69,5 +86,10 @@ public record IdentitySection(@Nullable String limitModel, @Nullable Passwords p
     IdentityConfig config =
         IdentityConfig.standard(passwords == null ? auth : auth.with(passwords.policy()));
     return limitModel == null ? config : config.with(LimitModel.parse(limitModel));
+  }
+
+  /** Whose tokens are good here. */
+  Authenticator authenticator(Authenticator own, InstantSource clock) {
+    return home == null ? own : new HomeTokens(own, home, clock);
   }
 }

@@ -16,13 +16,25 @@ answers = os.fdopen(os.dup(1), "w")
 os.dup2(os.openpty()[1], 0)
 sys.stdin = os.fdopen(0)
 
+import openstack as sdk  # noqa: E402
+from glanceclient import Client  # noqa: E402
 from glanceclient import shell as glance  # noqa: E402
 from openstackclient import shell as openstack  # noqa: E402
+
+
+def glance_import(region, source, target):
+    """What later versions of glance do for image-import --remote-region; Debian's 4.1 cannot."""
+    client = Client("2", session=sdk.connect().session, region_name="RegionOne")
+    client.images.image_import(
+        target, "glance-download", remote_region=region, remote_image_id=source
+    )
 
 
 def run(words):
     sys.argv = words
     try:
+        if words[0] == "glance-import":
+            return glance_import(*words[1:]) or 0
         if words[0] == "glance":
             return glance.main() or 0
         return openstack.main(words[1:]) or 0

@@ -1,5 +1,6 @@
 package cloud.lastmile.app;
 
+import cloud.lastmile.platform.config.ConfigFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class OpenrcCommand implements Callable<Integer> {
     variables.put("OS_PROJECT_NAME", "admin");
     variables.put("OS_USER_DOMAIN_NAME", "Default");
     variables.put("OS_PROJECT_DOMAIN_NAME", "Default");
-    variables.put("OS_REGION_NAME", "RegionOne");
+    variables.put("OS_REGION_NAME", ConfigFile.load(data.configFile(), CloudConfig.class).region());
     variables.forEach((name, value) -> System.out.println("export " + name + "='" + value + "'"));
     // A proxy of the machine must not be asked for a cloud on loopback.
     System.out.println("export no_proxy=\"127.0.0.1,localhost${no_proxy:+,$no_proxy}\"");

@@ -95,7 +95,7 @@ final class TestedCloud implements AutoCloseable {
     long begin = System.nanoTime();
     lastmile(words.toArray(String[]::new));
     lastStart = System.nanoTime() - begin;
-    api = authenticated(TestingHttp.at(URI.create(running().get(1))));
+    api = authenticated(TestingHttp.at(URI.create(url())));
   }
 
   /** Starts the program and kills it at any moment of its start, of the length it had last. */
@@ -155,6 +155,11 @@ final class TestedCloud implements AutoCloseable {
             .formatted(password);
     TestingHttp.Answer answer = anonymous.post("/identity/v3/auth/tokens", request).expect(201);
     return anonymous.with("X-Auth-Token", answer.header("X-Subject-Token"));
+  }
+
+  /** Where the API is, without a slash at its end. */
+  String url() throws IOException {
+    return running().get(1);
   }
 
   /** The program's process. */

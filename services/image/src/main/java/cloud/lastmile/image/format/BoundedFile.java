@@ -6,14 +6,17 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
-/** A file of hostile content: it is read in small pieces, and only so many bytes in all. */
+/**
+ * A file of hostile content: it is read in small pieces, and only so many bytes in all. What is
+ * read is held at once, so the budget is also what bounds the memory.
+ */
 final class BoundedFile {
-  /** More than any accepted format needs. */
-  static final long BUDGET = 4L << 20;
+  /** More than any accepted format needs: VHDX has two tables of 64 KiB. */
+  static final int BUDGET = 256 * 1024;
 
   private final FileChannel channel;
   private final long length;
-  private long budget = BUDGET;
+  private int budget = BUDGET;
 
   BoundedFile(FileChannel channel) throws IOException {
     this.channel = channel;
@@ -33,10 +36,10 @@ final class BoundedFile {
     if (offset < 0 || count < 0 || offset > length || count > length - offset) {
       throw new ImageFormatException("The image is truncated");
     }
-    budget -= count;
-    if (budget < 0) {
+    if (count > budget) {
       throw new ImageFormatException("The image's headers are too large");
     }
+    budget -= count;
     ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.BIG_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, offset + buffer.position()) < 0) {
@@ -44,6 +47,11 @@ final class BoundedFile {
       }
     }
     return buffer.flip();
+  }
+
+  /** How many bytes were read. */
+  int taken() {
+    return BUDGET - budget;
   }
 
   /** Whether the file has these characters there. */

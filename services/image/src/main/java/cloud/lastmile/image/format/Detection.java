@@ -1,8 +1,12 @@
 package cloud.lastmile.image.format;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Tells by its magic numbers what a file may be. A polyglot is several things at once. */
 final class Detection {
@@ -17,10 +21,18 @@ final class Detection {
     PARALLELS,
     LUKS,
     ISO,
-    GPT
+    GPT,
+    MBR
   }
 
   private static final int SECTOR = 512;
+
+  /**
+   * How a VMDK descriptor begins for QEMU: its version, behind nothing but comments and blank lines.
+   */
+  private static final Pattern DESCRIPTOR =
+      Pattern.compile("(?:#[^\\n]*+\\n| *+\\r?\\n)*+version=[123]\\r?\\n");
+
   static final int ISO_DESCRIPTOR = 32_768;
 
   private Detection() {}
@@ -33,7 +45,7 @@ final class Detection {
     if (file.has(0, "QED\0")) {
       kinds.add(Kind.QED);
     }
-    if (file.has(0, "KDMV") || file.has(0, "COWD") || file.has(0, "# Disk DescriptorFile")) {
+    if (file.has(0, "KDMV") || file.has(0, "COWD") || isDescriptor(file)) {
       kinds.add(Kind.VMDK);
     }
     if (file.has(64, "\u007f\u0010\u00da\u00be")) {
@@ -55,9 +67,19 @@ final class Detection {
     if (file.has(ISO_DESCRIPTOR + 1, "CD001")) {
       kinds.add(Kind.ISO);
     }
-    if (file.has(510, "U\u00aa") && file.has(SECTOR, "EFI PART")) {
-      kinds.add(Kind.GPT);
+    if (file.has(510, "U\u00aa")) {
+      kinds.add(Kind.MBR);
+      if (file.has(SECTOR, "EFI PART")) {
+        kinds.add(Kind.GPT);
+      }
     }
     return kinds;
+  }
+
+  private static boolean isDescriptor(BoundedFile file) throws IOException, ImageFormatException {
+    ByteBuffer start = file.read(0, (int) Math.min(SECTOR, file.length()));
+    String text = StandardCharsets.ISO_8859_1.decode(start).toString();
+    return text.toLowerCase(Locale.ROOT).startsWith("# disk descriptorfile")
+        || DESCRIPTOR.matcher(text).lookingAt();
   }
 }

@@ -21,9 +21,11 @@ final class VhdInspector {
     long size = size(footer);
     switch (footer.getInt(60)) {
       case FIXED -> {
-        if (file.has(0, MAGIC) || size > file.length() - FOOTER) {
+        long present = file.length() - FOOTER;
+        if (file.has(0, MAGIC) || footer.getLong(48) > present) {
           throw damaged("size");
         }
+        size = Math.min(size, present);
       }
       case DYNAMIC -> {
         // Readers begin with the copy at the start: it must say the same.
@@ -46,7 +48,7 @@ final class VhdInspector {
     long cylinders = Short.toUnsignedLong(footer.getShort(56));
     long geometry =
         cylinders * Byte.toUnsignedLong(footer.get(58)) * Byte.toUnsignedLong(footer.get(59)) * 512;
-    return Math.max(size, footer.getInt(60) == FIXED ? 0 : geometry);
+    return Math.max(size, geometry);
   }
 
   private static void checkTable(BoundedFile file, long offset, long size)

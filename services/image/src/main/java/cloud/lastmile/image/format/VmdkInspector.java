@@ -4,11 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * VMDK in one file: a sparse extent with its descriptor inside, monolithic or stream-optimized.
@@ -17,12 +12,16 @@ import java.util.regex.Pattern;
 final class VmdkInspector {
   private static final int HEADER = 512;
   private static final int SECTOR = 512;
-  private static final long MAX_DESCRIPTOR = 1 << 20;
+
+  /** Where QEMU looks for a parent whatever the header says. */
+  private static final int DESCRIPTOR_SECTOR = 1;
+
+  /** As many as QEMU looks at; real ones have 20. */
+  private static final int MAX_DESCRIPTOR_SECTORS = 40;
+
   private static final long AT_END = -1;
+  private static final int FOOTER_MARKER = 3;
   private static final long MAX_GRAIN = 1 << 16;
-  private static final Set<String> TYPES = Set.of("monolithicsparse", "streamoptimized");
-  private static final Pattern EXTENT =
-      Pattern.compile("(RW|RDONLY|NOACCESS)\\s+(\\d{1,18})\\s+(\\S+)(\\s+.*)?");
 
   private final BoundedFile file;
 
@@ -36,14 +35,10 @@ final class VmdkInspector {
     }
     VmdkInspector inspector = new VmdkInspector(file);
     ByteBuffer header = inspector.header(0);
-    long size = inspector.size(header);
-    inspector.checkDescriptor(header);
+    long size = size(header);
+    VmdkDescriptor.check(inspector.descriptor(header));
     if (header.getLong(56) == AT_END) {
-      // The copy at the end is what is used then.
-      ByteBuffer footer = inspector.header(file.length() - 2 * SECTOR);
-      if (inspector.size(footer) != size || footer.getLong(56) == AT_END) {
-        throw damaged("footer");
-      }
+      inspector.checkFooter(header);
     }
     return size;
   }
@@ -57,7 +52,7 @@ final class VmdkInspector {
     return header;
   }
 
-  private long size(ByteBuffer header) throws ImageFormatException {
+  private static long size(ByteBuffer header) throws ImageFormatException {
     long sectors = header.getLong(12);
     long grain = header.getLong(20);
     long entries = Integer.toUnsignedLong(header.getInt(44));
@@ -74,62 +69,42 @@ final class VmdkInspector {
     return sectors * SECTOR;
   }
 
-  private void checkDescriptor(ByteBuffer header) throws IOException, ImageFormatException {
-    long sector = header.getLong(28);
-    long sectors = header.getLong(36);
-    if (sector <= 0 || sectors <= 0 || sectors > MAX_DESCRIPTOR / SECTOR) {
-      throw damaged("descriptor's place");
+  /** The copy of the header at the end, between two markers, is what is used then. */
+  private void checkFooter(ByteBuffer header) throws IOException, ImageFormatException {
+    long end = file.length();
+    ByteBuffer marker = file.read(end - 3 * SECTOR, 16).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer footer = header(end - 2 * SECTOR);
+    ByteBuffer last = file.read(end - SECTOR, 16);
+    boolean isFooter =
+        end % SECTOR == 0
+            && marker.getInt(8) == 0
+            && marker.getInt(12) == FOOTER_MARKER
+            && last.getLong(0) == 0
+            && last.getLong(8) == 0;
+    // Version, capacity, grain size, and where the descriptor is.
+    boolean isSame =
+        footer.getInt(4) == header.getInt(4)
+            && footer.slice(12, 36).equals(header.slice(12, 36));
+    if (!isFooter || !isSame || footer.getLong(56) == AT_END) {
+      throw damaged("footer");
     }
-    if (sector > file.length() / SECTOR) {
-      throw new ImageFormatException("The image is truncated");
-    }
-    byte[] bytes = new byte[(int) (sectors * SECTOR)];
-    file.read(sector * SECTOR, bytes.length).get(bytes);
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    int end = text.indexOf('\0');
-    checkLines((end < 0 ? text : text.substring(0, end)).lines().map(String::strip).toList());
   }
 
-  private static void checkLines(List<String> lines) throws ImageFormatException {
-    if (lines.isEmpty() || !lines.getFirst().equalsIgnoreCase("# Disk DescriptorFile")) {
-      throw damaged("descriptor");
+  private String descriptor(ByteBuffer header) throws IOException, ImageFormatException {
+    long sectors = header.getLong(36);
+    if (header.getLong(28) != DESCRIPTOR_SECTOR
+        || sectors <= 0
+        || sectors > MAX_DESCRIPTOR_SECTORS) {
+      throw damaged("descriptor's place");
     }
-    int extents = 0;
-    boolean isTyped = false;
-    for (String line : lines) {
-      Matcher extent = EXTENT.matcher(line);
-      if (extent.matches()) {
-        extents++;
-        if (!extent.group(3).equals("SPARSE")) {
-          throw new ImageFormatException("A VMDK image that refers to another file is refused");
-        }
-        continue;
-      }
-      int equals = line.indexOf('=');
-      if (line.startsWith("#") || line.isEmpty() || equals < 0) {
-        continue;
-      }
-      String value = line.substring(equals + 1).replace("\"", "").strip().toLowerCase(Locale.ROOT);
-      switch (line.substring(0, equals).strip().toLowerCase(Locale.ROOT)) {
-        case "createtype" -> {
-          isTyped = true;
-          if (!TYPES.contains(value)) {
-            throw new ImageFormatException("VMDK images of the type " + value + " are refused");
-          }
-        }
-        case "parentcid" -> {
-          if (!value.equals("ffffffff")) {
-            throw new ImageFormatException("A VMDK image with a parent is refused");
-          }
-        }
-        case "parentfilenamehint" ->
-            throw new ImageFormatException("A VMDK image with a parent is refused");
-        default -> {}
-      }
+    ByteBuffer bytes = file.read(DESCRIPTOR_SECTOR * SECTOR, (int) sectors * SECTOR);
+    String text = StandardCharsets.ISO_8859_1.decode(bytes).toString();
+    int end = text.indexOf('\0');
+    if (end < 0) {
+      // Others might read on.
+      throw damaged("descriptor's end");
     }
-    if (!isTyped || extents != 1) {
-      throw damaged("descriptor");
-    }
+    return text.substring(0, end);
   }
 
   private static ImageFormatException damaged(String what) {

@@ -10,13 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files made by qemu-img and genisoimage, the known attacks on them, and mutations of them all. */
+/** qcow2 and ISO files made by qemu-img and genisoimage, and headers that nothing makes. */
 class FormatInspectorTest {
   private static final long SIZE = 64L << 20;
 
@@ -181,42 +180,5 @@ class FormatInspectorTest {
     byte[] bytes = bytes("qcow2");
     ByteBuffer.wrap(bytes).putInt(offset, value);
     return bytes;
-  }
-
-  @Test
-  void mutationsNeverCauseAnythingButARefusal() throws Exception {
-    Random random = new Random(20_261_121);
-    int accepted = 0;
-    for (String name :
-        List.of("qcow2", "v2", "extended", "backed", "external", "iso", "vmdk", "vhdx", "vdi")) {
-      // Headers are what counts; the rest of some files is long and empty.
-      byte[] whole = bytes(name);
-      byte[] good = Arrays.copyOf(whole, Math.min(whole.length, 256 * 1024));
-      for (int round = 0; round < 200; round++) {
-        byte[] bad = good.clone();
-        int places = name.equals("iso") ? 2_048 : 120;
-        int base = name.equals("iso") ? 32_768 : 0;
-        for (int change = 0; change <= random.nextInt(6); change++) {
-          bad[base + random.nextInt(Math.min(places, bad.length - base))] = (byte) random.nextInt();
-        }
-        int length = random.nextInt(4) == 0 ? random.nextInt(bad.length) : bad.length;
-        accepted += survives(Arrays.copyOf(bad, length)) ? 1 : 0;
-      }
-    }
-    assertThat(accepted).isPositive();
-  }
-
-  private boolean survives(byte[] bytes) throws IOException {
-    Files.write(file, bytes);
-    boolean accepted = false;
-    for (String declared : List.of("qcow2", "iso", "raw", "ami")) {
-      try {
-        assertThat(FormatInspector.inspect(file, declared)).isNotNegative();
-        accepted = true;
-      } catch (ImageFormatException refused) {
-        assertThat(refused).hasMessageMatching("(?s).{10,200}");
-      }
-    }
-    return accepted;
   }
 }

@@ -122,6 +122,10 @@ public final class ImageService implements AutoCloseable {
       ImageCreate create,
       ImageDelete delete) {
     Database database = with.database();
+    HttpDownload web =
+        new HttpDownload(
+            config.imports().filter()::allows,
+            new AddressGuard(config.imports().allowedAddresses())::allows);
     ImportSources sources =
         new ImportSources(
             database,
@@ -129,11 +133,9 @@ public final class ImageService implements AutoCloseable {
             with.ingest(),
             with.stores(),
             with.staging(),
-            new HttpDownload(
-                config.imports().filter()::allows,
-                new AddressGuard(config.imports().allowedAddresses())::allows),
+            web,
             // The catalog is the operator's: its addresses are as good as the operator's word.
-            new HttpDownload(_ -> true, _ -> true),
+            web.trustingTheFirst(),
             endpoints,
             tokens);
     ImageImport imports =

@@ -325,8 +325,15 @@ class ImageFaultTest {
             "fe80::1",
             "fd00::1",
             "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "::ffff:0:127.0.0.1",
             "64:ff9b::7f00:1",
-            "2002:7f00:1::")) {
+            "64:ff9b:1::a00:1",
+            "192.88.99.1",
+            "2001:0:7f00:1::",
+            "2002:7f00:1::",
+            "fec0::1",
+            "ff02::1")) {
       assertThat(guard.allows(InetAddress.getByName(address))).as(address).isFalse();
     }
     for (String address : List.of("10.1.2.3", "8.8.8.8", "2606:4700::1111", "172.32.0.1")) {

@@ -2,7 +2,6 @@ package cloud.lastmile.image.download;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -14,9 +13,10 @@ import java.util.Set;
 /** The head of an HTTP/1.1 answer (RFC 9112) from a server that is not trusted, and its body. */
 record HttpAnswer(int status, Map<String, String> headers, HttpDownload.Body body) {
   private static final int MAX_HEAD = 64 * 1024;
+  private static final Set<String> FRAMING = Set.of("content-length", "transfer-encoding");
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
-  static HttpAnswer read(InputStream input, Socket connection, String from) throws IOException {
+  static HttpAnswer read(InputStream input, String from) throws IOException {
     Lines lines = new Lines(input, MAX_HEAD);
     String first = lines.next();
     if (!first.matches("HTTP/1\\.[01] \\d{3}( .*)?")) {
@@ -29,15 +29,25 @@ record HttpAnswer(int status, Map<String, String> headers, HttpDownload.Body bod
       if (colon <= 0) {
         throw new IOException(from + " sends a malformed header");
       }
-      headers.put(
-          line.substring(0, colon).strip().toLowerCase(Locale.ROOT),
-          line.substring(colon + 1).strip());
+      String name = line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+      String value = line.substring(colon + 1).strip();
+      String before = headers.put(name, value);
+      if (before != null && FRAMING.contains(name) && !before.equals(value)) {
+        throw new IOException(from + " says twice how its answer ends");
+      }
     }
-    boolean isChunked =
-        headers.getOrDefault("transfer-encoding", "").toLowerCase(Locale.ROOT).endsWith("chunked");
+    boolean isChunked = isChunked(headers, from);
     OptionalLong length = isChunked ? OptionalLong.empty() : length(headers, from);
-    HttpBody body = new HttpBody(input, connection, length, isChunked, from);
+    HttpBody body = new HttpBody(input, length, isChunked, from);
     return new HttpAnswer(status, headers, new HttpDownload.Body(body, length));
+  }
+
+  private static boolean isChunked(Map<String, String> headers, String from) throws IOException {
+    String encoding = headers.getOrDefault("transfer-encoding", "");
+    if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("chunked")) {
+      throw new IOException(from + " answers in a transfer encoding that is not understood");
+    }
+    return !encoding.isEmpty();
   }
 
   private static OptionalLong length(Map<String, String> headers, String from) throws IOException {

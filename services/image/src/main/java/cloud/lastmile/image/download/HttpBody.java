@@ -3,7 +3,6 @@ package cloud.lastmile.image.download;
 import cloud.lastmile.platform.core.ApiException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.util.OptionalLong;
 
 /** A body in one piece or in chunks. Whatever breaks it off is a failure, never a short body. */
@@ -12,7 +11,6 @@ final class HttpBody extends InputStream {
   private static final int MAX_TRAILERS = 64 * 1024;
 
   private final InputStream input;
-  private final Socket connection;
   private final boolean isChunked;
   private final String from;
 
@@ -22,10 +20,8 @@ final class HttpBody extends InputStream {
   private boolean isFirstChunk = true;
   private boolean isDone;
 
-  HttpBody(
-      InputStream input, Socket connection, OptionalLong length, boolean isChunked, String from) {
+  HttpBody(InputStream input, OptionalLong length, boolean isChunked, String from) {
     this.input = input;
-    this.connection = connection;
     this.isChunked = isChunked;
     this.from = from;
     this.left = isChunked ? 0 : length.orElse(-1);
@@ -95,6 +91,6 @@ final class HttpBody extends InputStream {
 
   @Override
   public void close() throws IOException {
-    connection.close();
+    input.close();
   }
 }

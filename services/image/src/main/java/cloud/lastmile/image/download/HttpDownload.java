@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -27,12 +28,21 @@ import javax.net.ssl.SSLSocketFactory;
 public final class HttpDownload {
   private static final int MAX_REDIRECTS = 5;
   private static final int CONNECT_MILLIS = 10_000;
-  private static final int READ_MILLIS = 60_000;
+  private static final int MAX_PORT = 65_535;
   private static final int BUFFER = 256 * 1024;
 
-  private final Predicate<URI> filter;
-  private final Predicate<InetAddress> guard;
+  private final Rules first;
+  private final Rules redirected;
   private final Resolver resolver;
+  private final PacedStream.Pace pace;
+
+  /**
+   * What may be asked.
+   *
+   * @param uris which URIs, as far as their text tells
+   * @param addresses which addresses may be connected to
+   */
+  private record Rules(Predicate<URI> uris, Predicate<InetAddress> addresses) {}
 
   /** Looks a name up. */
   @FunctionalInterface
@@ -45,13 +55,29 @@ public final class HttpDownload {
    * @param guard which addresses may be connected to
    */
   public HttpDownload(Predicate<URI> filter, Predicate<InetAddress> guard) {
-    this(filter, guard, InetAddress::getAllByName);
+    this(filter, guard, InetAddress::getAllByName, PacedStream.Pace.STANDARD);
   }
 
-  HttpDownload(Predicate<URI> filter, Predicate<InetAddress> guard, Resolver resolver) {
-    this.filter = filter;
-    this.guard = guard;
+  HttpDownload(
+      Predicate<URI> filter,
+      Predicate<InetAddress> guard,
+      Resolver resolver,
+      PacedStream.Pace pace) {
+    this(new Rules(filter, guard), new Rules(filter, guard), resolver, pace);
+  }
+
+  private HttpDownload(Rules first, Rules redirected, Resolver resolver, PacedStream.Pace pace) {
+    this.first = first;
+    this.redirected = redirected;
     this.resolver = resolver;
+    this.pace = pace;
+  }
+
+  /**
+   * For URIs of the operator's own, wherever they are; where they redirect to is checked as ever.
+   */
+  public HttpDownload trustingTheFirst() {
+    return new HttpDownload(new Rules(_ -> true, _ -> true), redirected, resolver, pace);
   }
 
   /**
@@ -81,12 +107,13 @@ public final class HttpDownload {
   public Body open(URI uri, Map<String, String> headers) {
     URI next = uri;
     for (int i = 0; i <= MAX_REDIRECTS; i++) {
-      if (!filter.test(next)) {
+      Rules rules = i == 0 ? first : redirected;
+      if (!isHttp(next) || !rules.uris().test(next)) {
         throw ApiException.badRequest("URI does not pass filtering: " + shown(next));
       }
       HttpAnswer answer;
       try {
-        answer = ask(next, i == 0 ? headers : Map.of());
+        answer = ask(next, i == 0 ? headers : Map.of(), rules.addresses());
       } catch (IOException unreachable) {
         throw ApiException.unavailable(shown(next) + " cannot be read", unreachable);
       }
@@ -100,6 +127,13 @@ public final class HttpDownload {
       next = redirected(next, answer);
     }
     throw ApiException.badRequest(shown(uri) + " redirects too often");
+  }
+
+  private static boolean isHttp(URI uri) {
+    return uri.getScheme() != null
+        && uri.getScheme().toLowerCase(Locale.ROOT).matches("https?")
+        && uri.getHost() != null
+        && uri.getPort() <= MAX_PORT;
   }
 
   private static ApiException refusal(URI uri, int status) {
@@ -120,25 +154,27 @@ public final class HttpDownload {
     }
   }
 
-  private HttpAnswer ask(URI uri, Map<String, String> headers) throws IOException {
+  private HttpAnswer ask(
+      URI uri, Map<String, String> headers, Predicate<InetAddress> allowed) throws IOException {
     boolean isSecure = uri.getScheme().equalsIgnoreCase("https");
     int port = uri.getPort() >= 0 ? uri.getPort() : isSecure ? 443 : 80;
-    Socket socket = connect(uri.getHost(), port);
+    Socket socket = connect(uri.getHost(), port, allowed);
+    PacedStream paced = new PacedStream(socket, pace);
     try {
-      socket.setSoTimeout(READ_MILLIS);
-      Socket spoken = isSecure ? secured(socket, uri.getHost(), port) : socket;
+      Socket spoken = isSecure ? paced.within(() -> secured(socket, uri.getHost(), port)) : socket;
       OutputStream output = new BufferedOutputStream(spoken.getOutputStream());
       output.write(request(uri, headers).getBytes(StandardCharsets.ISO_8859_1));
       output.flush();
-      return HttpAnswer.read(
-          new BufferedInputStream(spoken.getInputStream(), BUFFER), spoken, shown(uri));
+      paced.reading(spoken.getInputStream());
+      return HttpAnswer.read(new BufferedInputStream(paced, BUFFER), shown(uri));
     } catch (IOException | RuntimeException failed) {
-      socket.close();
+      paced.close();
       throw failed;
     }
   }
 
-  private Socket connect(String host, int port) throws IOException {
+  private Socket connect(String host, int port, Predicate<InetAddress> allowed)
+      throws IOException {
     InetAddress[] addresses;
     try {
       addresses = resolver.resolve(host);
@@ -146,7 +182,7 @@ public final class HttpDownload {
       throw new IOException("the host is unknown", unknown);
     }
     for (InetAddress address : addresses) {
-      if (!guard.test(address)) {
+      if (!allowed.test(address)) {
         throw ApiException.badRequest("Connections to the address of " + host + " are not allowed");
       }
     }

@@ -1,9 +1,11 @@
 package cloud.lastmile.image.download;
 
 import java.net.IDN;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * What an operator lets users import from. Of two lists for the same thing only the allowing one
@@ -21,6 +23,10 @@ public record UriFilter(
   public static final UriFilter STANDARD =
       new UriFilter(
           List.of("http", "https"), List.of(), List.of(), List.of(), List.of(80, 443), List.of());
+
+  /** One number, hexadecimal or octal ones: an IPv4 address in a spelling that hides it. */
+  private static final Pattern MASKED_ADDRESS =
+      Pattern.compile("\\d+|0[xX][0-9a-fA-F]+(?:\\.(?:0[xX])?\\d+)*|(?:\\d+\\.)*0\\d+(?:\\.\\d+)*");
 
   public UriFilter {
     allowedSchemes = List.copyOf(allowedSchemes);
@@ -43,7 +49,12 @@ public record UriFilter(
     return (name.equals("http") || name.equals("https"))
         && passes(name, allowedSchemes, disallowedSchemes)
         && passes(normalized(host), allowedHosts, disallowedHosts)
-        && (uri.getPort() < 0 || passes(uri.getPort(), allowedPorts, disallowedPorts));
+        && !MASKED_ADDRESS.matcher(host).matches()
+        && passes(port(uri, name), allowedPorts, disallowedPorts);
+  }
+
+  private static int port(URI uri, String scheme) {
+    return uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
   }
 
   private static <T> boolean passes(T value, List<T> allowed, List<T> disallowed) {
@@ -57,7 +68,8 @@ public record UriFilter(
       plain = plain.substring(0, plain.length() - 1);
     }
     try {
-      return plain.startsWith("[") ? plain : IDN.toASCII(plain);
+      boolean isAddress = plain.startsWith("[") || plain.matches("[0-9.]+");
+      return isAddress ? InetAddress.ofLiteral(plain).getHostAddress() : IDN.toASCII(plain);
     } catch (IllegalArgumentException noName) {
       return plain;
     }

@@ -31,7 +31,8 @@ class HttpDownloadTest {
       new HttpDownload(
           uri -> "http".equals(uri.getScheme()),
           address -> address.getHostAddress().equals(ALLOWED),
-          this::resolve);
+          this::resolve,
+          PacedStream.Pace.STANDARD);
   private HttpServer allowed;
   private HttpServer forbidden;
   private int port;
@@ -109,6 +110,25 @@ class HttpDownloadTest {
     answers.addAll(List.of(List.of(ALLOWED), List.of(FORBIDDEN)));
     assertRefused("/to?http://rebound.example:" + port + "/");
     assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void whatTheOperatorNamesMayBeAnywhereButNotWhereItRedirects() throws IOException {
+    HttpDownload trusting = download.trustingTheFirst();
+    answers.add(List.of(FORBIDDEN));
+    URI first = URI.create("http://operator.example:" + port + "/");
+    try (HttpDownload.Body body = trusting.open(first, Map.of())) {
+      assertThat(new String(body.input().readAllBytes(), US_ASCII)).isEqualTo(FORBIDDEN);
+    }
+    tokens.clear();
+    for (String target : List.of("http://inside.example:" + port + "/", "file:///etc/passwd")) {
+      answers.clear();
+      answers.addAll(List.of(List.of(ALLOWED), List.of(FORBIDDEN)));
+      URI redirecting = URI.create("http://operator.example:" + port + "/to?" + target);
+      assertThatExceptionOfType(ApiException.class)
+          .isThrownBy(() -> trusting.open(redirecting, Map.of()));
+      assertThat(tokens).isEmpty();
+    }
   }
 
   @Test

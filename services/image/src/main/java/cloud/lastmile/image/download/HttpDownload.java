@@ -154,8 +154,8 @@ public final class HttpDownload {
     }
   }
 
-  private HttpAnswer ask(
-      URI uri, Map<String, String> headers, Predicate<InetAddress> allowed) throws IOException {
+  private HttpAnswer ask(URI uri, Map<String, String> headers, Predicate<InetAddress> allowed)
+      throws IOException {
     boolean isSecure = uri.getScheme().equalsIgnoreCase("https");
     int port = uri.getPort() >= 0 ? uri.getPort() : isSecure ? 443 : 80;
     Socket socket = connect(uri.getHost(), port, allowed);
@@ -173,8 +173,7 @@ public final class HttpDownload {
     }
   }
 
-  private Socket connect(String host, int port, Predicate<InetAddress> allowed)
-      throws IOException {
+  private Socket connect(String host, int port, Predicate<InetAddress> allowed) throws IOException {
     InetAddress[] addresses;
     try {
       addresses = resolver.resolve(host);

@@ -28,7 +28,8 @@ final class Detection {
   private static final int SECTOR = 512;
 
   /**
-   * How a VMDK descriptor begins for QEMU: its version, behind nothing but comments and blank lines.
+   * How a VMDK descriptor begins for QEMU: its version, behind nothing but comments and blank
+   * lines.
    */
   private static final Pattern DESCRIPTOR =
       Pattern.compile("(?:#[^\\n]*+\\n| *+\\r?\\n)*+version=[123]\\r?\\n");

@@ -83,8 +83,7 @@ final class VmdkInspector {
             && last.getLong(8) == 0;
     // Version, capacity, grain size, and where the descriptor is.
     boolean isSame =
-        footer.getInt(4) == header.getInt(4)
-            && footer.slice(12, 36).equals(header.slice(12, 36));
+        footer.getInt(4) == header.getInt(4) && footer.slice(12, 36).equals(header.slice(12, 36));
     if (!isFooter || !isSame || footer.getLong(56) == AT_END) {
       throw damaged("footer");
     }

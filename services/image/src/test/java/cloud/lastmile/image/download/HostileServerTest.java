@@ -87,8 +87,7 @@ class HostileServerTest {
   }
 
   private String get(PacedStream.Pace pace) throws IOException {
-    HttpDownload download =
-        new HttpDownload(_ -> true, _ -> true, InetAddress::getAllByName, pace);
+    HttpDownload download = new HttpDownload(_ -> true, _ -> true, InetAddress::getAllByName, pace);
     URI uri = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/image?secret=x");
     try (HttpDownload.Body body = download.open(uri, Map.of())) {
       return new String(body.input().readAllBytes(), ISO_8859_1);
@@ -136,7 +135,8 @@ class HostileServerTest {
     String more = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef";
     assertThat(get(more)).isEqualTo("abc");
     // Nobody unpacks what a server says is packed: an image cannot grow on its way.
-    String packed = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\u001f\u008b\b\0";
+    String packed =
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\u001f\u008b\b\0";
     assertThat(get(packed)).isEqualTo("\u001f\u008b\b\0");
     String chunked =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"
@@ -208,7 +208,8 @@ class HostileServerTest {
     Path store = directory.resolve("keys");
     String[] command =
         ("keytool -genkeypair -keyalg EC -alias x -dname CN=127.0.0.1 -ext san=ip:127.0.0.1"
-                + " -storetype PKCS12 -storepass secret -keystore " + store)
+                + " -storetype PKCS12 -storepass secret -keystore "
+                + store)
             .split(" ", -1);
     command[0] = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     assertThat(new ProcessBuilder(command).start().waitFor()).as(Arrays.toString(command)).isZero();

@@ -270,7 +270,8 @@ class FormatAttackTest {
   void vhdxsWithALog() throws Exception {
     int[] headers = {64 * 1024, 128 * 1024};
     byte[] bytes = bytes("vhdx: vhdx");
-    int later = little(bytes).getLong(headers[0] + 8) > little(bytes).getLong(headers[1] + 8) ? 0 : 1;
+    int later =
+        little(bytes).getLong(headers[0] + 8) > little(bytes).getLong(headers[1] + 8) ? 0 : 1;
     byte[] logged = bytes.clone();
     little(logged).putLong(headers[later] + 48, 77);
     sign(logged, headers[later]);

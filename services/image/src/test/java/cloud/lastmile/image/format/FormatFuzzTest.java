@@ -42,8 +42,7 @@ class FormatFuzzTest {
    */
   private static final long MEMORY = 2L * BoundedFile.BUDGET;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** Words that mean something in one of the formats. */
   private static final List<byte[]> WORDS = new ArrayList<>();

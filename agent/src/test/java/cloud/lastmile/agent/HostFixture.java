@@ -4,7 +4,7 @@ import cloud.lastmile.agent.GuestSpec.DiskImage;
 import java.util.UUID;
 
 /** What a test needs of a driver beyond the host itself. */
-public interface HostFixture {
+public interface HostFixture extends AutoCloseable {
 
   /** A new host object on the state that the one before left; the same test's always. */
   Host open() throws Exception;
@@ -26,4 +26,8 @@ public interface HostFixture {
 
   /** Fails if anything of any guest is left, after all were removed. */
   void assertNothingLeft() throws Exception;
+
+  /** Removes what the fixture itself made. */
+  @Override
+  default void close() throws Exception {}
 }

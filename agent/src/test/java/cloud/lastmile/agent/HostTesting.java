@@ -41,11 +41,13 @@ public abstract class HostTesting {
 
   @AfterEach
   final void removeGuests() throws Exception {
-    for (GuestStatus guest : host.observe()) {
-      host.remove(guest.id());
+    try (HostFixture closing = fixture) {
+      for (GuestStatus guest : host.observe()) {
+        host.remove(guest.id());
+      }
+      host.close();
+      closing.assertNothingLeft();
     }
-    host.close();
-    fixture.assertNothingLeft();
   }
 
   protected final void reopen() throws Exception {

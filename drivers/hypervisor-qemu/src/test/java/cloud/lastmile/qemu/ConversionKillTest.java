@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
-import cloud.lastmile.agent.HostFixture;
-import cloud.lastmile.agent.HostTesting;
 import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -17,36 +15,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program is killed with {@code kill -9} while an image is converted for its first guest. */
-class ConversionKillTest extends HostTesting {
+class ConversionKillTest extends QemuHostTesting {
   private static final int MEBIBYTE = 1 << 20;
-  private static TestNamespace namespace;
 
   @TempDir Path images;
-  private Path root;
-  private QemuHostFixture qemu;
-
-  @BeforeAll
-  static void makeNamespace() throws Exception {
-    namespace = TestNamespace.make();
-  }
-
-  @AfterAll
-  static void removeNamespace() throws Exception {
-    namespace.close();
-  }
-
-  @Override
-  protected HostFixture fixture(Path directory) {
-    root = directory;
-    qemu = new QemuHostFixture(directory, namespace.namespace());
-    return qemu;
-  }
 
   /** A guest's image with so much behind it that a conversion takes its time. */
   private DiskImage large(int mebibytes) throws Exception {
@@ -106,7 +82,7 @@ class ConversionKillTest extends HostTesting {
     for (int mebibytes = 96; converter.isEmpty(); mebibytes *= 2) {
       assertThat(mebibytes).as("a quick machine").isLessThan(1000);
       guest = HostProcess.guest(UUID.randomUUID(), large(mebibytes));
-      Process program = HostProcess.start(qemu, root, guest.rootDisk(), guest.id());
+      Process program = HostProcess.start(qemu, scratch, guest.rootDisk(), guest.id());
       converter = stopped(program);
       program.destroyForcibly().waitFor();
     }

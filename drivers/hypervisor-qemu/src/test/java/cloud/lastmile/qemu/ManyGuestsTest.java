@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.GuestSpec.PowerState;
-import cloud.lastmile.agent.HostFixture;
-import cloud.lastmile.agent.HostTesting;
 import cloud.lastmile.platform.core.Commands;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -15,32 +13,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A hundred guests of one image. */
-class ManyGuestsTest extends HostTesting {
+class ManyGuestsTest extends QemuHostTesting {
   private static final int IMAGE = 64 << 20;
-
-  private static TestNamespace namespace;
-  private QemuHostFixture qemu;
-
-  @BeforeAll
-  static void makeNamespace() throws Exception {
-    namespace = TestNamespace.make();
-  }
-
-  @AfterAll
-  static void removeNamespace() throws Exception {
-    namespace.close();
-  }
-
-  @Override
-  protected HostFixture fixture(Path scratch) {
-    qemu = new QemuHostFixture(scratch, namespace.namespace());
-    return qemu;
-  }
 
   /** A guest's image without holes. */
   private DiskImage image() throws Exception {

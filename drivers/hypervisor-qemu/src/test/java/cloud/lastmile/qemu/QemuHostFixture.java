@@ -8,6 +8,8 @@ import cloud.lastmile.agent.GuestSpec.KernelBoot;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.HostFixture;
 import cloud.lastmile.agent.Vif;
+import cloud.lastmile.platform.core.CommandException;
+import cloud.lastmile.platform.core.Commands;
 import cloud.lastmile.platform.core.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +33,18 @@ final class QemuHostFixture implements HostFixture {
   Duration powerdownGrace = Duration.ofMinutes(1);
   ImageCacheLimits imageCache = ImageCacheLimits.standard();
 
+  QemuHostFixture(Path scratch, NetworkNamespace namespace) {
+    this.scratch = scratch;
+    this.namespace = namespace;
+  }
+
+  /** With a network namespace of its own. */
+  static QemuHostFixture make(Path scratch) throws CommandException {
+    String name = "lmq-" + UUID.randomUUID().toString().substring(0, 8);
+    Commands.run(List.of("ip", "netns", "add", name), SHORT);
+    return new QemuHostFixture(scratch, NetworkNamespace.own(name));
+  }
+
   @Override
   public void assertNothingLeft() throws Exception {
     Map<UUID, QemuProcess> left = processes();
@@ -38,12 +52,19 @@ final class QemuHostFixture implements HostFixture {
       process.kill();
     }
     assertThat(left).isEmpty();
-    assertThat(new TapVifDriver(namespace).plugged()).isEmpty();
+    assertThat(taps().plugged()).isEmpty();
   }
 
-  QemuHostFixture(Path scratch, NetworkNamespace namespace) {
-    this.scratch = scratch;
-    this.namespace = namespace;
+  /** Removes the namespace, and with it all the taps in it. */
+  @Override
+  public void close() throws CommandException {
+    if (namespace.owned()) {
+      Commands.run(List.of("ip", "netns", "delete", namespace.name().orElseThrow()), SHORT);
+    }
+  }
+
+  TapVifDriver taps() {
+    return new TapVifDriver(namespace);
   }
 
   Path directory() {
@@ -120,7 +141,7 @@ final class QemuHostFixture implements HostFixture {
       Files.createDirectories(path);
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
     }
-    return QemuHost.open(config(), new TapVifDriver(namespace));
+    return QemuHost.open(config(), taps());
   }
 
   QemuConfig config() {

@@ -9,8 +9,6 @@ import cloud.lastmile.agent.GuestSpec.PowerState;
 import cloud.lastmile.agent.GuestStatus.Power;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.agent.HostFixture;
-import cloud.lastmile.agent.HostTesting;
 import cloud.lastmile.agent.Vif;
 import cloud.lastmile.agent.VifDriver;
 import cloud.lastmile.platform.core.Commands;
@@ -21,33 +19,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * The program dies between two steps. What it leaves then is set up here by doing the whole and
  * taking back what comes after the step, or by an error that no code catches.
  */
-class QemuHostRecoveryTest extends HostTesting {
-  private static TestNamespace namespace;
-  private QemuHostFixture qemu;
-
-  @BeforeAll
-  static void makeNamespace() throws Exception {
-    namespace = TestNamespace.make();
-  }
-
-  @AfterAll
-  static void removeNamespace() throws Exception {
-    namespace.close();
-  }
-
-  @Override
-  protected HostFixture fixture(Path scratch) {
-    qemu = new QemuHostFixture(scratch, namespace.namespace());
-    return qemu;
-  }
+class QemuHostRecoveryTest extends QemuHostTesting {
 
   /** Leaves {@code run/} as only the files that {@code kept} accepts. */
   private void keepInRun(UUID guest, Predicate<String> kept) throws IOException {

@@ -101,13 +101,16 @@ final class InProcessPlacement implements Placement {
         changed.remove(next);
       }
     }
-    boolean otherTraits = !labels.traits(handle, id).equals(traits);
-    if (changed.isEmpty() && gone.isEmpty() && !otherTraits) {
+    Set<String> before = labels.traits(handle, id);
+    Set<String> after = new TreeSet<>(traits);
+    // Those with names of their own an operator gave it; they stay, as in the reference.
+    before.stream().filter(trait -> trait.startsWith("CUSTOM_")).forEach(after::add);
+    if (changed.isEmpty() && gone.isEmpty() && before.equals(after)) {
       return;
     }
     inventories.put(handle, id, provider.root(), changed);
     inventories.delete(handle, id, gone);
-    labels.setTraits(handle, id, traits);
+    labels.setTraits(handle, id, after);
     providers.bump(handle, Set.of(id));
     events.ofProvider(
         handle,

@@ -109,6 +109,21 @@ class InProcessPlacementTest {
   }
 
   @Test
+  void anOperatorsTraitsStayWithAProvider() {
+    UUID host = UUID.randomUUID();
+    LabelStore labels = new LabelStore();
+    placement.putProvider(host, "host-1", HOST, Set.of("HW_CPU_X86_VMX"));
+    database.change(
+        handle -> labels.setTraits(handle, host, Set.of("HW_CPU_X86_VMX", "CUSTOM_FAST")));
+    int before = generation(host);
+    placement.putProvider(host, "host-1", HOST, Set.of("HW_CPU_X86_VMX"));
+    assertThat(generation(host)).isEqualTo(before);
+    placement.putProvider(host, "host-1", HOST, Set.of());
+    Set<String> left = database.read(handle -> labels.traits(handle, host));
+    assertThat(left).containsExactly("CUSTOM_FAST");
+  }
+
+  @Test
   void puttingAProviderAgainChangesItOnlyIfItDiffers() {
     UUID host = UUID.randomUUID();
     placement.putProvider(host, "host-1", HOST, Set.of());

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param vifModel {@code hw_vif_model}: the network card's model
  * @param multiqueue {@code hw_vif_multiqueue_enabled}: as many queues as processors, for virtio
+ * @param packedRing {@code hw_virtio_packed_ring}, of virtio disks and cards
  */
 public record GuestHardware(
     Machine machine,
@@ -16,13 +17,15 @@ public record GuestHardware(
     Disks disks,
     VifModel vifModel,
     boolean multiqueue,
+    boolean packedRing,
     Devices devices) {
 
   /**
    * The board and what it does at its start.
    *
    * @param type {@code hw_machine_type}: {@code q35}, {@code pc} or a version of one
-   * @param uefi {@code hw_firmware_type}
+   * @param firmware {@code hw_firmware_type} with {@code hw_firmware_stateless} and {@code
+   *     os_secure_boot}
    * @param hpet {@code hw_time_hpet}; empty for what the machine has by itself
    * @param localTime whether the clock shows local time, as {@code os_type=windows} expects
    * @param bootMenu {@code hw_boot_menu}
@@ -30,7 +33,7 @@ public record GuestHardware(
    */
   public record Machine(
       String type,
-      boolean uefi,
+      Firmware firmware,
       Optional<Boolean> hpet,
       boolean localTime,
       boolean bootMenu,
@@ -40,13 +43,20 @@ public record GuestHardware(
     public boolean isPci() {
       return type.equals("pc") || type.startsWith("pc-i440fx");
     }
+
+    /** Whether it has UEFI with variables of its own. */
+    public boolean hasVariables() {
+      return firmware == Firmware.UEFI || firmware == Firmware.SECURE_UEFI;
+    }
   }
 
   /**
    * {@code hw_cpu_sockets} and so on, if all three were chosen; zeros otherwise, and each virtual
    * CPU is a socket.
+   *
+   * @param pmu {@code hw_pmu}: counters of performance; empty for what they have by themselves
    */
-  public record Processors(int sockets, int cores, int threads) {}
+  public record Processors(int sockets, int cores, int threads, Optional<Boolean> pmu) {}
 
   /**
    * @param bus {@code hw_disk_bus}, of the root disk
@@ -64,6 +74,8 @@ public record GuestHardware(
    * @param tablet {@code hw_pointer_model=usbtablet}
    * @param usbModel {@code hw_usb_model}; a controller is there if this is given or a device needs
    *     it
+   * @param soundModel {@code hw_sound_model}; nobody hears it
+   * @param serialPorts {@code hw_serial_port_count}; the first is the console, whose log is kept
    */
   public record Devices(
       boolean rng,
@@ -75,7 +87,9 @@ public record GuestHardware(
       boolean guestAgent,
       Optional<InputBus> inputBus,
       boolean tablet,
-      Optional<UsbModel> usbModel) {}
+      Optional<UsbModel> usbModel,
+      Optional<SoundModel> soundModel,
+      int serialPorts) {}
 
   /** Values of {@code hw_disk_bus} and {@code hw_cdrom_bus}. */
   public enum DiskBus {
@@ -139,12 +153,43 @@ public record GuestHardware(
     QEMU_XHCI
   }
 
-  private enum Firmware {
+  /** Values of {@code hw_sound_model}. */
+  public enum SoundModel {
+    SB16,
+    ES1370,
+    AC97,
+    ICH6,
+    ICH9,
+    USB
+  }
+
+  /** What starts the guest. */
+  public enum Firmware {
+    BIOS,
+    UEFI,
+    /** Variables are forgotten when the guest ends. */
+    STATELESS_UEFI,
+    /** Starts only what is signed by those whom it trusts. */
+    SECURE_UEFI
+  }
+
+  /** Values of {@code hw_firmware_type}. */
+  private enum FirmwareType {
     BIOS,
     UEFI
   }
 
+  /** Values of {@code os_secure_boot}. */
+  private enum SecureBoot {
+    DISABLED,
+    OPTIONAL,
+    REQUIRED
+  }
+
   private static final int MAX_VIDEO_RAM_MIB = 256;
+
+  /** What a PC has. */
+  private static final int MAX_SERIAL_PORTS = 4;
 
   /**
    * Reads the properties; those that are unknown are ignored.
@@ -154,11 +199,10 @@ public record GuestHardware(
   public static GuestHardware of(Map<String, String> properties) throws HostException {
     HardwareProperties read = new HardwareProperties(properties);
     read.only("hw_architecture", "x86_64", "amd64", "i686", "i586", "i486", "i386");
-    read.only("hw_vm_mode", "hvm");
+    read.only("hw_vm_mode", "hvm", "hv");
     read.only("img_hv_type", "qemu", "kvm");
     read.only("hw_rng_model", "virtio");
     read.only("os_type", "linux", "windows");
-    read.only("os_secure_boot", "disabled", "optional");
     Disks disks = disks(read);
     return new GuestHardware(
         machine(read, disks),
@@ -166,6 +210,7 @@ public record GuestHardware(
         disks,
         read.choice("hw_vif_model", VifModel.class).orElse(VifModel.VIRTIO),
         read.isTrue("hw_vif_multiqueue_enabled"),
+        read.isTrue("hw_virtio_packed_ring"),
         devices(read, disks));
   }
 
@@ -181,13 +226,13 @@ public record GuestHardware(
         disks.bus() == DiskBus.IDE || disks.cdromBus().filter(DiskBus.IDE::equals).isPresent();
     // Of these two only pc has IDE.
     String type = read.text("hw_machine_type").orElse(ide ? "pc" : "q35");
-    if (!type.matches("pc|q35|pc-(q35|i440fx)-[0-9]{1,2}\\.[0-9]{1,2}")) {
+    if (!type.matches("pc|q35|pc-(q35|i440fx)-[0-9]{1,2}(\\.[0-9]{1,2}){1,2}")) {
       throw HardwareProperties.unsupported("hw_machine_type", type, "pc, q35 and their versions");
     }
     Machine machine =
         new Machine(
             type,
-            read.choice("hw_firmware_type", Firmware.class).equals(Optional.of(Firmware.UEFI)),
+            firmware(read, type),
             read.flag("hw_time_hpet"),
             read.text("os_type").orElse("linux").equalsIgnoreCase("windows"),
             read.isTrue("hw_boot_menu"),
@@ -202,11 +247,35 @@ public record GuestHardware(
     return machine;
   }
 
+  /** As in the reference, {@code optional} is secure where that is possible. */
+  private static Firmware firmware(HardwareProperties read, String machineType)
+      throws HostException {
+    SecureBoot secure = read.choice("os_secure_boot", SecureBoot.class).orElse(SecureBoot.DISABLED);
+    boolean stateless = read.isTrue("hw_firmware_stateless");
+    boolean uefi =
+        read.choice("hw_firmware_type", FirmwareType.class).equals(Optional.of(FirmwareType.UEFI));
+    boolean canBeSecure = uefi && !stateless && machineType.contains("q35");
+    if (secure == SecureBoot.REQUIRED && !canBeSecure) {
+      throw new HostException(
+          "the value required of os_secure_boot needs the hw_firmware_type uefi, not stateless,"
+              + " and the hw_machine_type q35",
+          false);
+    }
+    if (!uefi) {
+      return Firmware.BIOS;
+    }
+    if (stateless) {
+      return Firmware.STATELESS_UEFI;
+    }
+    return secure != SecureBoot.DISABLED && canBeSecure ? Firmware.SECURE_UEFI : Firmware.UEFI;
+  }
+
   private static Processors processors(HardwareProperties read) throws HostException {
     return new Processors(
         read.number("hw_cpu_sockets", 0, 65_536),
         read.number("hw_cpu_cores", 0, 65_536),
-        read.number("hw_cpu_threads", 0, 65_536));
+        read.number("hw_cpu_threads", 0, 65_536),
+        read.flag("hw_pmu"));
   }
 
   private static Devices devices(HardwareProperties read, Disks disks) throws HostException {
@@ -228,9 +297,12 @@ public record GuestHardware(
             read.isTrue("hw_qemu_guest_agent"),
             read.choice("hw_input_bus", InputBus.class),
             pointer(read),
-            read.choice("hw_usb_model", UsbModel.class));
+            read.choice("hw_usb_model", UsbModel.class),
+            read.choice("hw_sound_model", SoundModel.class),
+            Math.max(1, read.number("hw_serial_port_count", 0, MAX_SERIAL_PORTS)));
     boolean usb =
         devices.tablet()
+            || devices.soundModel().equals(Optional.of(SoundModel.USB))
             || devices.inputBus().equals(Optional.of(InputBus.USB))
             || disks.bus() == DiskBus.USB
             || disks.cdromBus().equals(Optional.of(DiskBus.USB));

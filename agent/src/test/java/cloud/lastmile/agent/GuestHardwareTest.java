@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import cloud.lastmile.agent.GuestHardware.DiskBus;
+import cloud.lastmile.agent.GuestHardware.Firmware;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,8 @@ class GuestHardwareTest {
     "hw_qemu_guest_agent,2",
     "hw_rng_model,egd",
     "hw_scsi_model,buslogic",
+    "hw_serial_port_count,5",
+    "hw_sound_model,pcspk",
     "hw_time_hpet,",
     "hw_usb_model,uhci",
     "hw_video_model,gop",
@@ -63,6 +66,32 @@ class GuestHardwareTest {
     assertThatExceptionOfType(HostException.class)
         .isThrownBy(() -> GuestHardware.of(blind))
         .withMessageContaining("hw_video_ram");
+  }
+
+  @Test
+  void secureBootNeedsFirmwareThatCan() throws Exception {
+    for (String type : new String[] {"pc", "q35"}) {
+      Map<String, String> bios = Map.of("os_secure_boot", "required", "hw_machine_type", type);
+      assertThatExceptionOfType(HostException.class)
+          .isThrownBy(() -> GuestHardware.of(bios))
+          .withMessageContaining("os_secure_boot");
+    }
+    assertThat(firmware("pc", "optional", "no")).isEqualTo(Firmware.UEFI);
+    assertThat(firmware("pc-q35-7.2", "required", "no")).isEqualTo(Firmware.SECURE_UEFI);
+    assertThat(firmware("q35", "optional", "no")).isEqualTo(Firmware.SECURE_UEFI);
+    assertThat(firmware("q35", "optional", "yes")).isEqualTo(Firmware.STATELESS_UEFI);
+    assertThat(firmware("q35", "disabled", "no")).isEqualTo(Firmware.UEFI);
+  }
+
+  private static Firmware firmware(String type, String secure, String stateless) throws Exception {
+    return GuestHardware.of(
+            Map.of(
+                "hw_firmware_type", "uefi",
+                "hw_machine_type", type,
+                "os_secure_boot", secure,
+                "hw_firmware_stateless", stateless))
+        .machine()
+        .firmware();
   }
 
   @Test

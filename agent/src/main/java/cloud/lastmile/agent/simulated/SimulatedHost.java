@@ -1,6 +1,7 @@
 package cloud.lastmile.agent.simulated;
 
 import cloud.lastmile.agent.GuestHardware;
+import cloud.lastmile.agent.GuestHardware.Firmware;
 import cloud.lastmile.agent.GuestSpec;
 import cloud.lastmile.agent.GuestSpec.PowerState;
 import cloud.lastmile.agent.GuestStatus;
@@ -13,9 +14,11 @@ import cloud.lastmile.agent.Vif;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +32,9 @@ import java.util.function.Consumer;
  * <p>A guest's console shows one line for each start: {@code booted from image ID}.
  */
 public final class SimulatedHost implements Host {
+  private static final Set<String> MACHINE_TYPES =
+      Set.of("pc", "q35", "pc-i440fx-7.1", "pc-i440fx-7.2", "pc-q35-7.1", "pc-q35-7.2");
+
   private final HostFacts facts;
   private final Optional<SimulatedGuestFiles> files;
   private final SimulatedFaults faults = new SimulatedFaults();
@@ -63,7 +69,16 @@ public final class SimulatedHost implements Host {
   /** Facts of an ordinary host, for tests that do not care. */
   public static HostFacts facts(String hostname, int vcpus, int memoryMib, int diskGib) {
     return new HostFacts(
-        hostname, "fake", 1000, "simulated", vcpus, memoryMib, diskGib, "simulated processor");
+        hostname,
+        "fake",
+        1000,
+        "simulated",
+        vcpus,
+        memoryMib,
+        diskGib,
+        "simulated processor",
+        MACHINE_TYPES,
+        EnumSet.allOf(Firmware.class));
   }
 
   /** What shall go wrong. */
@@ -78,10 +93,13 @@ public final class SimulatedHost implements Host {
 
   @Override
   public void ensure(GuestSpec spec) throws HostException {
-    GuestHardware.of(spec.hardware());
+    GuestHardware hardware = GuestHardware.of(spec.hardware());
     locked(
         spec.id(),
         () -> {
+          if (spec.power() != PowerState.STOPPED) {
+            facts.require(hardware);
+          }
           SimulatedGuest guest = prepared(spec);
           faults.beforeBoot(spec.id());
           vifs.put(spec.id(), spec.vifs());

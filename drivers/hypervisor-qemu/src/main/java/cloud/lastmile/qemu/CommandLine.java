@@ -114,6 +114,9 @@ final class CommandLine {
     nic.put("bus", bus);
     if (hardware.vifModel() == VifModel.VIRTIO) {
       nic.put("host_mtu", vif.mtu());
+      if (hardware.packedRing()) {
+        nic.put("packed", true);
+      }
     }
     if (queues > 1) {
       nic.put("mq", true);

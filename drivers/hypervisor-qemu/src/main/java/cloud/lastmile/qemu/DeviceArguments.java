@@ -6,6 +6,7 @@ import cloud.lastmile.agent.GuestHardware.Devices;
 import cloud.lastmile.agent.GuestHardware.DiskBus;
 import cloud.lastmile.agent.GuestHardware.Disks;
 import cloud.lastmile.agent.GuestHardware.InputBus;
+import cloud.lastmile.agent.GuestHardware.SoundModel;
 import cloud.lastmile.agent.GuestHardware.UsbModel;
 import cloud.lastmile.agent.GuestHardware.VideoModel;
 import cloud.lastmile.agent.GuestHardware.Watchdog;
@@ -21,6 +22,7 @@ record DeviceArguments(Arguments line, Devices devices) {
       line.add("-device", "virtio-rng-pci,id=random0,rng=rng0" + rate());
     }
     video();
+    sound();
     if (devices.watchdog() != Watchdog.DISABLED) {
       line.add("-device", "i6300esb,id=watchdog0");
     }
@@ -70,7 +72,28 @@ record DeviceArguments(Arguments line, Devices devices) {
     line.add("-device", driver + ",id=video0" + memory);
   }
 
-  /** Controller, keyboard and tablet. */
+  /** A card that nobody hears; one on USB comes with {@link #input}, behind its controller. */
+  private void sound() {
+    if (devices.soundModel().isEmpty()) {
+      return;
+    }
+    line.add("-audiodev", "none,id=silence");
+    switch (devices.soundModel().get()) {
+      case SB16 -> line.add("-device", "sb16,id=sound0,audiodev=silence");
+      case ES1370 -> line.add("-device", "ES1370,id=sound0,audiodev=silence");
+      case AC97 -> line.add("-device", "AC97,id=sound0,audiodev=silence");
+      case ICH6 -> highDefinition("intel-hda");
+      case ICH9 -> highDefinition("ich9-intel-hda");
+      case USB -> {}
+    }
+  }
+
+  private void highDefinition(String controller) {
+    line.add("-device", controller + ",id=sound0");
+    line.add("-device", "hda-duplex,bus=sound0.0,audiodev=silence");
+  }
+
+  /** What is on USB: controller, sound, keyboard and tablet. */
   void input(Disks disks) {
     boolean usbInput = devices.inputBus().equals(Optional.of(InputBus.USB));
     boolean tablet = devices.tablet() && devices.inputBus().isEmpty();
@@ -78,9 +101,13 @@ record DeviceArguments(Arguments line, Devices devices) {
         disks.bus() == DiskBus.USB || disks.cdromBus().equals(Optional.of(DiskBus.USB));
     UsbModel model = devices.usbModel().orElse(UsbModel.QEMU_XHCI);
     boolean wanted = devices.usbModel().isPresent() && model != UsbModel.NONE;
-    if (wanted || usbInput || tablet || usbDisk) {
+    boolean usbSound = devices.soundModel().equals(Optional.of(SoundModel.USB));
+    if (wanted || usbInput || tablet || usbDisk || usbSound) {
       String driver = model == UsbModel.NEC_XHCI ? "nec-usb-xhci" : "qemu-xhci";
       line.add("-device", driver + ",id=usb");
+    }
+    if (usbSound) {
+      line.add("-device", "usb-audio,bus=usb.0,id=sound0,audiodev=silence");
     }
     if (usbInput || tablet) {
       line.add("-device", "usb-tablet,bus=usb.0,id=tablet0");

@@ -3,7 +3,9 @@ package cloud.lastmile.qemu;
 import cloud.lastmile.agent.GuestHardware;
 import cloud.lastmile.agent.GuestHardware.DiskBus;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -86,15 +88,17 @@ final class DiskArguments {
   }
 
   private void device(boolean boots, String driver, String id, String node, String bus) {
-    if (bus.isEmpty() && boots) {
-      line.device(driver, id, "drive", node, "bootindex", BOOT_FIRST);
-    } else if (bus.isEmpty()) {
-      line.device(driver, id, "drive", node);
-    } else if (boots) {
-      line.device(driver, id, "drive", node, "bus", bus, "bootindex", BOOT_FIRST);
-    } else {
-      line.device(driver, id, "drive", node, "bus", bus);
+    List<Object> options = new ArrayList<>(List.of("drive", node));
+    if (!bus.isEmpty()) {
+      options.addAll(List.of("bus", bus));
     }
+    if (boots) {
+      options.addAll(List.of("bootindex", BOOT_FIRST));
+    }
+    if (driver.startsWith("virtio") && hardware.packedRing()) {
+      options.addAll(List.of("packed", true));
+    }
+    line.device(driver, id, options.toArray());
   }
 
   /** q35 has its SATA controller on the board. */
@@ -115,7 +119,11 @@ final class DiskArguments {
             case LSISAS1078 -> "megasas";
             case VMPVSCSI -> "pvscsi";
           };
-      line.device(driver, "scsi0");
+      if (driver.startsWith("virtio") && hardware.packedRing()) {
+        line.device(driver, "scsi0", "packed", true);
+      } else {
+        line.device(driver, "scsi0");
+      }
     } else if (bus == DiskBus.SATA && hardware.machine().isPci()) {
       line.device("ich9-ahci", "sata0");
     }

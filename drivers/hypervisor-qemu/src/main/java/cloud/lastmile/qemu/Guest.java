@@ -103,6 +103,10 @@ final class Guest {
   void ensure(GuestSpec spec) throws HostException {
     GuestHardware hardware = GuestHardware.of(spec.hardware());
     GuestRecord before = record;
+    boolean rebuilds = before != null && spec.diskGeneration() > before.diskGeneration();
+    if (spec.power() != PowerState.STOPPED && (rebuilds || !runs())) {
+      making.host().require(hardware);
+    }
     GuestRecord wanted = making.wanted(spec, before, files);
     if (before != null) {
       removeVifs(before.vifs().stream().filter(vif -> !wanted.vifs().contains(vif)).toList());
@@ -119,13 +123,17 @@ final class Guest {
       stop();
       return;
     }
-    if (running == null || running.ended().isDone()) {
+    if (!runs()) {
       end(false);
       start(wanted, hardware);
     } else {
       making.plugMissing(wanted, hardware, running);
     }
     standStill(spec.power() == PowerState.PAUSED);
+  }
+
+  private boolean runs() {
+    return running != null && !running.ended().isDone();
   }
 
   private void standStill(boolean still) throws HostException {

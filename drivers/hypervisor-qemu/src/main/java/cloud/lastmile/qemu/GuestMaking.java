@@ -6,6 +6,7 @@ import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.GuestSpec.KernelBoot;
 import cloud.lastmile.agent.GuestStatus;
 import cloud.lastmile.agent.HostException;
+import cloud.lastmile.agent.HostFacts;
 import cloud.lastmile.agent.Vif;
 import cloud.lastmile.agent.VifDriver;
 import cloud.lastmile.platform.core.CommandException;
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parts of a guest and how they are made on this host. Each call can be repeated.
  *
- * @param accelerator {@code kvm} or {@code tcg}
  * @param changes told of every guest that changed by itself
  */
 record GuestMaking(
@@ -36,7 +36,7 @@ record GuestMaking(
     ImageCache images,
     VifDriver vifs,
     UserPool users,
-    String accelerator,
+    HostFacts host,
     Consumer<GuestStatus> changes) {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final long GIB = 1L << 30;
@@ -190,8 +190,8 @@ record GuestMaking(
     for (Vif vif : guest.vifs()) {
       vifs.plug(vif, guest.uid(), queues);
     }
-    if (hardware.machine().uefi()) {
-      Firmware.prepare(guest, files, gid());
+    if (hardware.machine().hasVariables()) {
+      Firmwares.prepare(guest, hardware.machine().firmware(), files, gid());
     }
     QemuProcess process = QemuProcess.launch(command(guest, hardware, files), files.qemuLog());
     RunningGuest run = new RunningGuest(process, files, onEnd);
@@ -215,12 +215,12 @@ record GuestMaking(
               guest,
               hardware,
               new CommandLine.Surroundings(
-                  accelerator,
+                  host.accelerator(),
                   config.tcgBufferMib(),
                   config.tapVnetHeader(),
                   images.directory(),
                   files.run())));
-      Set<Integer> groups = accelerator.equals("kvm") ? AcceleratorProbe.groups() : Set.of();
+      Set<Integer> groups = host.accelerator().equals("kvm") ? AcceleratorProbe.groups() : Set.of();
       return config.namespace().wrap(Commands.asUser(guest.uid(), gid(), groups, command));
     } catch (IOException e) {
       throw new HostException("cannot start guest " + guest.id(), true, e);

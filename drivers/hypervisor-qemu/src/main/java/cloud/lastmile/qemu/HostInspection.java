@@ -7,9 +7,11 @@ import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -29,15 +31,18 @@ final class HostInspection {
   static HostFacts inspect(QemuConfig config) throws IOException, HostException {
     checkAccess(config);
     openTun();
+    String version = ask("--version");
     return new HostFacts(
         config.hostname(),
         "QEMU",
-        version(),
+        number(version),
         accelerator(config),
         Runtime.getRuntime().availableProcessors(),
         memoryMib(),
         (int) (Files.getFileStore(config.directory()).getTotalSpace() >> 30),
-        field(Path.of("/proc/cpuinfo"), "model name"));
+        field(Path.of("/proc/cpuinfo"), "model name"),
+        machineTypes(config.directory(), version),
+        Firmwares.present());
   }
 
   /** QEMU's user must be able to reach its files through all the directories above them. */
@@ -70,19 +75,49 @@ final class HostInspection {
     }
   }
 
-  private static int version() throws HostException {
+  private static String ask(String... options) throws HostException {
     try {
-      String text = Commands.run(List.of("qemu-system-x86_64", "--version"), TIMEOUT);
-      Matcher version = VERSION.matcher(text);
-      if (!version.find()) {
-        throw new HostException("QEMU's version is not to be found in: " + text, false);
-      }
-      return Integer.parseInt(version.group(1)) * 1_000_000
-          + Integer.parseInt(version.group(2)) * 1_000
-          + Integer.parseInt(version.group(3));
+      List<String> command = new ArrayList<>(List.of("qemu-system-x86_64"));
+      command.addAll(List.of(options));
+      return Commands.run(command, TIMEOUT);
     } catch (CommandException e) {
       throw new HostException("QEMU is not usable: " + e.getMessage(), false, e);
     }
+  }
+
+  private static int number(String text) throws HostException {
+    Matcher version = VERSION.matcher(text);
+    if (!version.find()) {
+      throw new HostException("QEMU's version is not to be found in: " + text, false);
+    }
+    return Integer.parseInt(version.group(1)) * 1_000_000
+        + Integer.parseInt(version.group(2)) * 1_000
+        + Integer.parseInt(version.group(3));
+  }
+
+  /**
+   * The machine types that QEMU knows. They are kept, for asking takes time at every start of
+   * Lastmile, until QEMU says another version.
+   *
+   * @param version all that QEMU says of it
+   */
+  static Set<String> machineTypes(Path directory, String version)
+      throws IOException, HostException {
+    Path kept = directory.resolve("machine-types");
+    String heading = version.lines().findFirst().orElse("");
+    if (Files.exists(kept)) {
+      List<String> lines = Files.readAllLines(kept);
+      if (lines.size() > 1 && lines.getFirst().equals(heading)) {
+        return Set.copyOf(lines.subList(1, lines.size()));
+      }
+    }
+    List<String> lines = new ArrayList<>(List.of(heading));
+    // A heading, then lines that begin with a name.
+    ask("-machine", "help").lines().skip(1).map(line -> line.split(" ", 2)[0]).forEach(lines::add);
+    Path fresh = directory.resolve("machine-types.new");
+    Files.write(fresh, lines);
+    Files.move(fresh, kept, StandardCopyOption.ATOMIC_MOVE);
+    return Set.copyOf(lines.subList(1, lines.size()));
   }
 
   private static String accelerator(QemuConfig config) throws IOException {

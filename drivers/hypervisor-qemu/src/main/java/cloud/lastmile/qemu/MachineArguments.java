@@ -3,6 +3,7 @@ package cloud.lastmile.qemu;
 import static cloud.lastmile.qemu.Arguments.escaped;
 
 import cloud.lastmile.agent.GuestHardware;
+import cloud.lastmile.agent.GuestHardware.Firmware;
 import cloud.lastmile.agent.GuestHardware.Processors;
 import cloud.lastmile.agent.GuestHardware.Watchdog;
 import java.nio.file.Path;
@@ -46,27 +47,36 @@ record MachineArguments(
     StringBuilder options = new StringBuilder(machine.type());
     options.append(",usb=off,vmport=off,dump-guest-core=off");
     machine.hpet().ifPresent(there -> options.append(there ? ",hpet=on" : ",hpet=off"));
-    if (machine.uefi()) {
-      line.rawFile("firmware", Firmware.CODE, true);
+    if (machine.firmware() != Firmware.BIOS) {
+      line.rawFile("firmware", Firmwares.code(machine.firmware()), true);
+      options.append(",pflash0=firmware");
+    }
+    if (machine.hasVariables()) {
       line.rawFile("variables", surroundings.run().resolve(guest.firmwareName()), false);
-      options.append(",pflash0=firmware,pflash1=variables");
+      options.append(",pflash1=variables");
+    }
+    if (machine.firmware() == Firmware.SECURE_UEFI) {
+      // Only the firmware, in its mode of system management, may write the variables.
+      options.append(",smm=on");
+      line.add("-global", "driver=cfi.pflash01,property=secure,value=on");
     }
     line.add("-machine", options.toString());
   }
 
   private void processors() {
     boolean hidden = hardware.machine().hidden();
+    Processors asked = hardware.processors();
+    String pmu = asked.pmu().map(counts -> counts ? ",pmu=on" : ",pmu=off").orElse("");
     if (surroundings.accelerator().equals("kvm")) {
-      line.add("-accel", "kvm", "-cpu", hidden ? "host,kvm=off" : "host");
+      line.add("-accel", "kvm", "-cpu", (hidden ? "host,kvm=off" : "host") + pmu);
     } else {
       // la57 makes guests walk five levels of page tables, which TCG does slowly.
       int buffer = Math.max(surroundings.tcgBufferMib(), guest.memoryMib() / 8);
       line.add("-accel", "tcg,thread=multi,tb-size=" + buffer);
-      line.add("-cpu", hidden ? "max,la57=off,tcg-cpuid=off" : "max,la57=off");
+      line.add("-cpu", (hidden ? "max,la57=off,tcg-cpuid=off" : "max,la57=off") + pmu);
     }
-    Processors asked = hardware.processors();
     boolean fits = asked.sockets() * asked.cores() * asked.threads() == guest.vcpus();
-    Processors made = fits ? asked : new Processors(guest.vcpus(), 1, 1);
+    Processors made = fits ? asked : new Processors(guest.vcpus(), 1, 1, asked.pmu());
     line.add(
         "-smp",
         "%d,sockets=%d,cores=%d,threads=%d"
@@ -104,5 +114,9 @@ record MachineArguments(
     line.add(
         "-chardev", "ringbuf,id=" + CommandLine.CONSOLE + ",size=" + CommandLine.CONSOLE_BYTES);
     line.add("-device", "isa-serial,id=serial0,chardev=" + CommandLine.CONSOLE);
+    for (int port = 1; port < hardware.devices().serialPorts(); port++) {
+      line.add("-chardev", "null,id=serial" + port + "-end");
+      line.add("-device", "isa-serial,id=serial%d,chardev=serial%d-end".formatted(port, port));
+    }
   }
 }

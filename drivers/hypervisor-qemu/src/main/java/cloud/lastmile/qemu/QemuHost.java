@@ -53,8 +53,7 @@ public final class QemuHost implements Host {
     this.images = images;
     this.guestsDirectory = directory.resolve("guests");
     this.users = new UserPool(config.users());
-    this.making =
-        new GuestMaking(config, images, vifs, users, facts.accelerator(), this::tellListeners);
+    this.making = new GuestMaking(config, images, vifs, users, facts, this::tellListeners);
   }
 
   /**

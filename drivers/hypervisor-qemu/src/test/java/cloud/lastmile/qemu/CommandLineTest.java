@@ -118,6 +118,34 @@ class CommandLineTest {
   }
 
   @Test
+  void secureBootWithSoundAndPortsAndRings() throws Exception {
+    Map<String, String> hardware =
+        Map.of(
+            "hw_firmware_type", "uefi",
+            "os_secure_boot", "required",
+            "hw_sound_model", "ich9",
+            "hw_serial_port_count", "3",
+            "hw_virtio_packed_ring", "true",
+            "hw_pmu", "false");
+    assertGolden("secure-tcg", "tcg", record(false, hardware));
+    assertGolden("secure-kvm", "kvm", record(false, hardware));
+  }
+
+  @Test
+  void firmwareWithoutVariablesAndSoundOnUsb() throws Exception {
+    Map<String, String> hardware =
+        Map.of(
+            "hw_firmware_type", "uefi",
+            "hw_firmware_stateless", "true",
+            "os_secure_boot", "optional",
+            "hw_disk_bus", "scsi",
+            "hw_virtio_packed_ring", "true",
+            "hw_sound_model", "usb",
+            "hw_pmu", "true");
+    assertGolden("stateless-kvm", "kvm", record(false, hardware));
+  }
+
+  @Test
   void fewDevicesAndAUsbDisk() throws Exception {
     Map<String, String> hardware =
         Map.of(

@@ -9,44 +9,23 @@ import cloud.lastmile.agent.GuestSpec.PowerState;
 import cloud.lastmile.agent.GuestStatus.Power;
 import cloud.lastmile.agent.Host.RebootType;
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.agent.HostFixture;
-import cloud.lastmile.agent.HostTesting;
 import cloud.lastmile.agent.Vif;
 import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What only guests in processes have. The contract's tests run in {@link QemuHostContractTest}. */
-class QemuHostTest extends HostTesting {
-  private static TestNamespace namespace;
-  private QemuHostFixture qemu;
-
-  @BeforeAll
-  static void makeNamespace() throws Exception {
-    namespace = TestNamespace.make();
-  }
-
-  @AfterAll
-  static void removeNamespace() throws Exception {
-    namespace.close();
-  }
-
-  @Override
-  protected HostFixture fixture(Path scratch) {
-    qemu = new QemuHostFixture(scratch, namespace.namespace());
-    return qemu;
-  }
+class QemuHostTest extends QemuHostTesting {
 
   @Test
   void guestsHaveNoPrivileges() throws Exception {
@@ -125,7 +104,7 @@ class QemuHostTest extends HostTesting {
 
   @Test
   void vifsComeAndGoWithTheGuest() throws Exception {
-    TapVifDriver taps = new TapVifDriver(namespace.namespace());
+    TapVifDriver taps = qemu.taps();
     Vif one = QemuHostFixture.vif();
     Vif two = QemuHostFixture.vif();
     GuestSpec spec = QemuHostFixture.withVifs(spec(), List.of(one));
@@ -153,7 +132,7 @@ class QemuHostTest extends HostTesting {
   void sweepRemovesWhatNobodyOwns() throws Exception {
     qemu.imageCache = new ImageCacheLimits(Duration.ZERO, 0);
     reopen();
-    TapVifDriver taps = new TapVifDriver(namespace.namespace());
+    TapVifDriver taps = qemu.taps();
     Vif owned = QemuHostFixture.vif();
     GuestSpec spec = QemuHostFixture.withVifs(spec(), List.of(owned));
     GuestSpec gone = spec();
@@ -359,13 +338,23 @@ class QemuHostTest extends HostTesting {
   void eachDiskBusAndNicBoots() throws Exception {
     List<Map<String, String>> variants =
         List.of(
-            Map.of("hw_disk_bus", "scsi", "hw_vif_model", "e1000", "hw_video_model", "none"),
+            Map.of(
+                "hw_disk_bus", "scsi",
+                "hw_vif_model", "e1000",
+                "hw_video_model", "none",
+                "hw_virtio_packed_ring", "true"),
             Map.of("hw_disk_bus", "sata", "hw_vif_model", "rtl8139", "hw_video_model", "virtio"),
             Map.of("hw_machine_type", "pc-q35-7.1", "hw_vif_model", "vmxnet3"),
-            Map.of("os_type", "windows", "hw_vif_model", "e1000e", "hw_video_model", "bochs"),
-            Map.of("hw_disk_bus", "ide", "hw_vif_model", "pcnet", "hw_video_model", "cirrus"),
+            Map.of(
+                "os_type", "windows",
+                "hw_vif_model", "e1000e",
+                "hw_video_model", "bochs",
+                "hw_sound_model", "ich6"),
+            Map.of("hw_sound_model", "usb", "hw_virtio_packed_ring", "true", "hw_pmu", "false"),
+            Map.of("hw_sound_model", "sb16", "hw_serial_port_count", "4"),
+            Map.of("hw_disk_bus", "ide", "hw_vif_model", "pcnet", "hw_sound_model", "es1370"),
             Map.of("hw_disk_bus", "usb", "hw_vif_model", "ne2k_pci", "hw_input_bus", "usb"),
-            Map.of("hw_machine_type", "pc", "hw_disk_bus", "sata", "hw_cdrom_bus", "usb"),
+            Map.of("hw_machine_type", "pc", "hw_disk_bus", "sata", "hw_sound_model", "ac97"),
             Map.of("hw_disk_bus", "scsi", "hw_scsi_model", "lsilogic", "hw_cdrom_bus", "scsi"),
             Map.of("hw_disk_bus", "scsi", "hw_scsi_model", "lsisas1068", "hw_video_model", "qxl"),
             Map.of("hw_disk_bus", "scsi", "hw_scsi_model", "lsisas1078", "hw_input_bus", "virtio"),
@@ -424,10 +413,7 @@ class QemuHostTest extends HostTesting {
   /** The firmware says its name on the serial console, and the guest has variables of its own. */
   @Test
   void uefiStarts() throws Exception {
-    GuestSpec spec =
-        QemuHostFixture.withMemory(
-            withHardware(spec(), Map.of("hw_firmware_type", "uefi", "hw_video_model", "none")),
-            256);
+    GuestSpec spec = uefi("hw_video_model", "none");
 
     host.ensure(spec);
 
@@ -438,8 +424,63 @@ class QemuHostTest extends HostTesting {
     assertThat(variables).doesNotExist();
   }
 
+  /** What nobody signed is not started: not the firmware's own shell, which it starts else. */
+  @Test
+  void secureBootStartsOnlyWhatIsSigned() throws Exception {
+    GuestSpec secure = uefi("os_secure_boot", "required");
+    GuestSpec stateless = uefi("hw_firmware_stateless", "true");
+
+    host.ensure(secure);
+    host.ensure(stateless);
+
+    await(
+        "the firmware refuses",
+        () -> host.consoleLog(secure.id(), -1).contains("Security Violation"));
+    await("the other speaks", () -> host.consoleLog(stateless.id(), -1).contains("BdsDxe: start"));
+    assertThat(qemu.guestDirectory(secure.id()).resolve("run/firmware.0.fd")).exists();
+    assertThat(qemu.guestDirectory(stateless.id()).resolve("run/firmware.0.fd")).doesNotExist();
+  }
+
+  private GuestSpec uefi(String property, String value) throws Exception {
+    Map<String, String> hardware = Map.of("hw_firmware_type", "uefi", property, value);
+    return QemuHostFixture.withMemory(withHardware(spec(), hardware), 256);
+  }
+
+  @Test
+  void aMachineThatQemuDoesNotKnowIsRefusedBeforeAnythingIsMade() throws Exception {
+    GuestSpec spec = withHardware(spec(), Map.of("hw_machine_type", "pc-q35-9.99"));
+
+    assertThatExceptionOfType(HostException.class)
+        .isThrownBy(() -> host.ensure(spec))
+        .withMessageContaining("does not know the hw_machine_type pc-q35-9.99")
+        .satisfies(refused -> assertThat(refused.retryable()).isFalse());
+
+    assertThat(qemu.cachedImages()).isEmpty();
+    qemu.assertNoTraceOf(spec.id());
+    assertThat(host.facts().machineTypes()).contains("pc", "q35").doesNotContain("Supported");
+    reopen();
+    assertThat(host.facts().machineTypes()).contains("pc", "q35");
+  }
+
+  @Test
+  void aRunningGuestIsRebuiltOnlyToWhatStarts() throws Exception {
+    GuestSpec spec = spec();
+    host.ensure(spec);
+    GuestSpec odd =
+        withHardware(rebuilt(spec, qemu.image()), Map.of("hw_machine_type", "pc-q35-9.99"));
+
+    assertThatExceptionOfType(HostException.class).isThrownBy(() -> host.ensure(odd));
+
+    assertThat(power(spec)).isEqualTo(Power.RUNNING);
+    awaitStarts(spec, 1);
+  }
+
   @Test
   void saysWhatQemuSaidWhenItDoesNotStart() throws Exception {
+    // What QEMU said before it was replaced by another one of the same version.
+    Path known = qemu.directory().resolve("machine-types");
+    Files.writeString(known, "pc-q35-9.99\n", StandardOpenOption.APPEND);
+    reopen();
     GuestSpec spec = withHardware(spec(), Map.of("hw_machine_type", "pc-q35-9.99"));
 
     assertThatExceptionOfType(HostException.class)

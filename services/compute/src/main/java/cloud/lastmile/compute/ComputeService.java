@@ -64,7 +64,7 @@ public final class ComputeService implements AutoCloseable {
     this.hosts = new Hosts(database, hostStore, placement, config, clock);
     this.ports = new ServerPorts(database, servers, networks, jobs);
     this.view = new ServerView(hosts::status);
-    this.imagePlanner = new ImagePlanner(images);
+    this.imagePlanner = new ImagePlanner(images, hosts);
     GuestSpecs specs = new GuestSpecs(images);
     Leftovers leftovers = new Leftovers(database, servers, ports, placement, hosts, jobs);
     this.watch =

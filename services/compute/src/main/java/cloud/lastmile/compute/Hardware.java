@@ -2,10 +2,12 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.GuestHardware;
 import cloud.lastmile.agent.HostException;
+import cloud.lastmile.agent.HostFacts;
 import cloud.lastmile.platform.core.ApiException;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Hardware {
   private static final Set<String> OFF = Set.of("false", "0", "no", "off", "f", "n", "");
 
-  /** Names of old, and what they are called now. */
-  private static final Map<String, String> LEGACY =
-      Map.of(
-          "architecture", "hw_architecture",
-          "vm_mode", "hw_vm_mode",
-          "hypervisor_type", "img_hv_type",
-          "hypervisor_version_requires", "img_hv_requested_version",
-          "ipxe_boot", "hw_ipxe_boot",
-          "block_device_mapping", "img_block_device_mapping");
-
   /** What no host has: properties, and those values of theirs that ask for nothing. */
   private static final Map<String, Set<String>> MISSING =
       Map.ofEntries(
@@ -36,7 +28,6 @@ final class Hardware {
           Map.entry("hw_cpu_realtime_mask", Set.of("")),
           Map.entry("hw_emulation_architecture", Set.of("x86_64")),
           Map.entry("hw_ephemeral_encryption", OFF),
-          Map.entry("hw_firmware_stateless", OFF),
           Map.entry("hw_ipxe_boot", OFF),
           Map.entry("hw_locked_memory", OFF),
           Map.entry("hw_maxphysaddr_bits", Set.of("")),
@@ -45,16 +36,11 @@ final class Hardware {
           Map.entry("hw_mem_page_size", Set.of("any", "small")),
           Map.entry("hw_numa_nodes", Set.of("")),
           Map.entry("hw_pci_numa_affinity_policy", Set.of("")),
-          Map.entry("hw_pmu", Set.of("")),
           Map.entry("hw_redirected_usb_ports", Set.of("0")),
-          Map.entry("hw_serial_port_count", Set.of("1")),
-          Map.entry("hw_sound_model", Set.of("")),
           Map.entry("hw_tpm_model", Set.of("")),
           Map.entry("hw_tpm_version", Set.of("")),
           Map.entry("hw_viommu_model", Set.of("")),
-          Map.entry("hw_virtio_packed_ring", OFF),
           Map.entry("img_block_device_mapping", Set.of("", "[]")),
-          Map.entry("img_hv_requested_version", Set.of("")),
           Map.entry("os_require_quiesce", OFF));
 
   /** As {@link #MISSING}, of a flavor's extra specs. */
@@ -64,59 +50,85 @@ final class Hardware {
           Map.entry("hw:cpu_thread_policy", Set.of("prefer")),
           Map.entry("hw:cpu_realtime", OFF),
           Map.entry("hw:cpu_realtime_mask", Set.of("")),
+          Map.entry("hw:ephemeral_encryption", OFF),
           Map.entry("hw:firmware_type", Set.of("bios")),
           Map.entry("hw:locked_memory", OFF),
           Map.entry("hw:maxphysaddr_mode", Set.of("")),
           Map.entry("hw:mem_encryption", OFF),
           Map.entry("hw:mem_page_size", Set.of("any", "small")),
           Map.entry("hw:numa_nodes", Set.of("")),
-          Map.entry("hw:pmu", Set.of("")),
-          Map.entry("hw:serial_port_count", Set.of("1")),
           Map.entry("hw:tpm_version", Set.of("")),
           Map.entry("hw:viommu_model", Set.of("")),
-          Map.entry("hw:virtio_packed_ring", OFF),
-          Map.entry("os:secure_boot", Set.of("disabled", "optional")),
+          Map.entry("hw:redirected_usb_ports", Set.of("0")),
           Map.entry("pci_passthrough:alias", Set.of("")));
 
   /** Those that the reference heeds with QEMU. */
   private static final Pattern SHARES = Pattern.compile("quota:(cpu|disk|vif)_.*");
 
-  private Hardware() {}
+  /** Families of extra specs that ask for what no host has, whatever their values. */
+  private static final Pattern MISSING_FAMILIES =
+      Pattern.compile(
+          "(resources[^:]*|trait[^:]+|accel):.+|hw:numa_(cpus|mem)\\..*|hw:emulator_threads_policy"
+              + "|hw:cpu_dedicated_mask|hw:pci_numa_affinity_policy|hw:maxphysaddr_bits"
+              + "|hw:tpm_model");
 
-  /** Whether a property has to do with hardware, and so is kept with the server. */
-  static boolean concerns(String property) {
-    return property.startsWith("hw_")
-        || property.startsWith("os_")
-        || property.startsWith("img_")
-        || property.startsWith("trait:")
-        || property.equals("root_device_name")
-        || LEGACY.containsKey(property);
-  }
+  /** How refusals of an image begin. */
+  static final String IMAGE = "Invalid image metadata. Error: ";
+
+  private static final String FLAVOR = "Invalid flavor extra spec. Error: ";
+
+  private Hardware() {}
 
   /**
    * Refuses what no host here can do.
    *
-   * @param image those properties that {@link #concerns} names
+   * @param image those properties that {@link ImageProperties} says concern a server
+   * @param hosts the hosts that there are, whether they are up or not
    * @throws ApiException bad request that names the property
    */
-  static void require(Map<String, String> image, ServerFlavor flavor) {
-    refuse(named(image), MISSING, "Invalid image metadata. Error: ");
-    refuse(flavor.extraSpecs(), MISSING_SPECS, "Invalid flavor extra spec. Error: ");
-    for (String name : image.keySet()) {
-      if (name.startsWith("trait:") || name.matches("hw_numa_(cpus|mem)\\..*")) {
-        throw unsupported("Invalid image metadata. Error: ", name, image.get(name));
+  static void require(Map<String, String> image, ServerFlavor flavor, List<HostFacts> hosts) {
+    Map<String, String> properties = ImageProperties.modern(image);
+    refuse(properties, MISSING, IMAGE);
+    refuse(flavor.extraSpecs(), MISSING_SPECS, FLAVOR);
+    for (String name : properties.keySet()) {
+      if (name.matches("hw_numa_(cpus|mem)\\..*")) {
+        throw unsupported(IMAGE, name, properties.get(name));
       }
     }
-    refuseShares(flavor.extraSpecs());
-    CpuTopology.choose(image, flavor.extraSpecs(), flavor.vcpus());
-    requireVideoRam(image, flavor);
+    refuseFamilies(flavor.extraSpecs());
+    requireTraits(properties, flavor);
+    FlavorConflicts.refuse(properties, flavor);
+    CpuTopology.choose(properties, flavor.extraSpecs(), flavor.vcpus());
+    requireVideoRam(properties, flavor);
     try {
       GuestHardware.of(of(image, flavor));
     } catch (HostException unsupported) {
-      @Nullable String message = unsupported.getMessage();
-      throw ApiException.badRequest(
-          "Invalid image metadata. Error: " + (message == null ? "" : message));
+      throw ApiException.badRequest(IMAGE + messageOf(unsupported));
     }
+    List<String> lacking =
+        hosts.stream().flatMap(host -> lacks(image, flavor, host).stream()).toList();
+    if (!hosts.isEmpty() && lacking.size() == hosts.size()) {
+      throw ApiException.badRequest(IMAGE + lacking.getFirst());
+    }
+  }
+
+  /** What a server of this image and flavor would miss on a host; empty if nothing. */
+  static Optional<String> lacks(Map<String, String> image, ServerFlavor flavor, HostFacts host) {
+    Map<String, String> properties = of(image, flavor);
+    String versions = properties.getOrDefault("img_hv_requested_version", "");
+    if (!versions.isEmpty() && !VersionPredicate.parse(versions).holds(host.hypervisorVersion())) {
+      return Optional.of("no hypervisor is of the img_hv_requested_version " + versions);
+    }
+    try {
+      return host.lacks(GuestHardware.of(properties));
+    } catch (HostException unsupported) {
+      return Optional.of(messageOf(unsupported));
+    }
+  }
+
+  private static String messageOf(HostException failure) {
+    @Nullable String message = failure.getMessage();
+    return message == null ? "" : message;
   }
 
   private static void refuse(
@@ -131,12 +143,16 @@ final class Hardware {
   }
 
   /**
-   * A guest's share of processors, disks and interfaces is not limited here; 0 asks for no limit.
+   * Extra specs that are named by a pattern. A guest's share of processors, disks and interfaces is
+   * not limited here; 0 asks for no limit.
    */
-  private static void refuseShares(Map<String, String> specs) {
+  private static void refuseFamilies(Map<String, String> specs) {
     for (Map.Entry<String, String> spec : specs.entrySet()) {
+      if (MISSING_FAMILIES.matcher(spec.getKey()).matches()) {
+        throw unsupported(FLAVOR, spec.getKey(), spec.getValue());
+      }
       if (SHARES.matcher(spec.getKey()).matches() && !spec.getValue().strip().equals("0")) {
-        throw unsupported("Invalid flavor extra spec. Error: ", spec.getKey(), spec.getValue());
+        throw unsupported(FLAVOR, spec.getKey(), spec.getValue());
       }
     }
   }
@@ -144,6 +160,23 @@ final class Hardware {
   private static ApiException unsupported(String error, String name, @Nullable String value) {
     return ApiException.badRequest(
         error + "the value " + value + " of " + name + " is not supported");
+  }
+
+  /** Traits that the image asks for are looked for by {@link Scheduler}. */
+  private static void requireTraits(Map<String, String> image, ServerFlavor flavor) {
+    for (Map.Entry<String, String> property : image.entrySet()) {
+      String name = property.getKey();
+      if (!name.startsWith("trait:")) {
+        continue;
+      }
+      if (!property.getValue().equals("required")) {
+        throw unsupported(IMAGE, name, property.getValue());
+      }
+      if (flavor.extraSpecs().getOrDefault(name, "").equals("forbidden")) {
+        throw ApiException.badRequest(
+            "The image requires what the flavor forbids: " + name.substring("trait:".length()));
+      }
+    }
   }
 
   private static void requireVideoRam(Map<String, String> image, ServerFlavor flavor) {
@@ -161,24 +194,22 @@ final class Hardware {
     }
   }
 
-  /** The image's properties under the names of now. */
-  private static Map<String, String> named(Map<String, String> image) {
-    Map<String, String> properties = new LinkedHashMap<>();
-    image.forEach((name, value) -> properties.put(LEGACY.getOrDefault(name, name), value));
-    return properties;
-  }
-
   /**
    * The properties of an image that was accepted, with what the flavor adds to them or takes away;
    * what {@link GuestHardware} reads.
    */
   static Map<String, String> of(Map<String, String> image, ServerFlavor flavor) {
-    Map<String, String> properties = named(image);
+    Map<String, String> properties = ImageProperties.modern(image);
     Map<String, String> specs = flavor.extraSpecs();
     take(specs, "hw:boot_menu", properties, "hw_boot_menu");
     take(specs, "hw:watchdog_action", properties, "hw_watchdog_action");
     take(specs, "hw:input_bus", properties, "hw_input_bus");
     take(specs, "hw:usb_model", properties, "hw_usb_model");
+    take(specs, "hw:sound_model", properties, "hw_sound_model");
+    take(specs, "hw:serial_port_count", properties, "hw_serial_port_count");
+    take(specs, "hw:pmu", properties, "hw_pmu");
+    take(specs, "hw:virtio_packed_ring", properties, "hw_virtio_packed_ring");
+    take(specs, "os:secure_boot", properties, "os_secure_boot");
     take(specs, "hw:vif_multiqueue_enabled", properties, "hw_vif_multiqueue_enabled");
     for (String name : Set.of("hide_hypervisor_id", "hw:hide_hypervisor_id")) {
       if (Inputs.isTrue(specs.getOrDefault(name, "false"))) {
@@ -220,10 +251,8 @@ final class Hardware {
 
   /** The root disk's name, as the guest's kernel is likely to call it. */
   static String rootDevice(Server.Image image) {
-    Map<String, String> properties = image.properties();
-    String named =
-        properties.getOrDefault(
-            "img_root_device_name", properties.getOrDefault("root_device_name", ""));
+    Map<String, String> properties = ImageProperties.modern(image.properties());
+    String named = properties.getOrDefault("img_root_device_name", "");
     if (named.startsWith("/dev/")) {
       return named;
     }

@@ -18,9 +18,11 @@ final class ImagePlanner {
       Set.of("raw", "qcow2", "iso", "vmdk", "vdi", "vhd", "vhdx", "ami");
 
   private final Images images;
+  private final Hosts hosts;
 
-  ImagePlanner(Images images) {
+  ImagePlanner(Images images, Hosts hosts) {
     this.images = images;
+    this.hosts = hosts;
   }
 
   /**
@@ -40,6 +42,13 @@ final class ImagePlanner {
               + " is unacceptable: the disk format "
               + image.diskFormat()
               + " is not supported; supported: raw, qcow2, iso, vmdk, vdi, vhd, vhdx, ami");
+    }
+    if (image.properties().containsKey("cinder_encryption_key_id")) {
+      throw ApiException.badRequest(
+          "Image "
+              + id
+              + " is unacceptable: it was made from an encrypted volume, whose key no host here"
+              + " can have");
     }
     requireFits(image, flavor);
     return new Server.Image(id, image.diskFormat(), properties(caller, image, flavor));
@@ -79,11 +88,11 @@ final class ImagePlanner {
     image
         .properties()
         .forEach((name, value) -> {
-          if (Hardware.concerns(name)) {
+          if (ImageProperties.concerns(name)) {
             kept.put(name, value);
           }
         });
-    Hardware.require(kept, flavor);
+    Hardware.require(kept, flavor, hosts.records().stream().map(HostRecord::facts).toList());
     Optional<UUID> kernel = kernelPart(caller, image, Server.Image.KERNEL, "aki");
     if (kernel.isPresent()) {
       kept.put(Server.Image.KERNEL, kernel.get().toString());

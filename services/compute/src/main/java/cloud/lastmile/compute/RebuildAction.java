@@ -70,6 +70,8 @@ final class RebuildAction implements ServerAction {
     ServerTransition.requireState(server, RULE);
     Server.Image image =
         images.plan(request.caller(), imageId, server.flavor(), "Cannot find image for rebuild");
+    image.diskConfig(fields.optional("OS-DCF:diskConfig").map(ServerDraft::diskConfig));
+    requireHostHas(server, image);
     Server rebuilding =
         transition.begin(
             request,
@@ -89,6 +91,18 @@ final class RebuildAction implements ServerAction {
     answer.set("server", shown);
     return ApiResponse.json(202, answer)
         .header("Location", Links.self(request.baseUrl(), "servers", server.id().toString()));
+  }
+
+  /** A rebuilt server stays where it is. */
+  private void requireHostHas(Server server, Server.Image image) {
+    server
+        .where()
+        .host()
+        .flatMap(hosts::record)
+        .flatMap(host -> Hardware.lacks(image.properties(), server.flavor(), host.facts()))
+        .ifPresent(lacking -> {
+          throw ApiException.badRequest(Hardware.IMAGE + lacking);
+        });
   }
 
   private static ServerChange withPassword(

@@ -6,6 +6,7 @@ import cloud.lastmile.platform.work.StepException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,26 +49,33 @@ final class Scheduler {
    * @throws StepException terminal if no host can have it
    */
   void place(Server server, Set<String> excluded) {
-    for (Placement.Candidate candidate : candidates(server, excluded)) {
+    Set<String> lacking = new LinkedHashSet<>();
+    for (Placement.Candidate candidate : candidates(server, excluded, lacking)) {
       if (claim(server, candidate)) {
         return;
       }
     }
-    throw StepException.terminal(NO_VALID_HOST);
+    String why = lacking.isEmpty() ? "" : " Some were passed over: " + String.join("; ", lacking);
+    throw StepException.terminal(NO_VALID_HOST + why);
   }
 
-  private List<Placement.Candidate> candidates(Server server, Set<String> excluded) {
+  /**
+   * @param lacking gets what hosts that are not among them have not
+   */
+  private List<Placement.Candidate> candidates(
+      Server server, Set<String> excluded, Set<String> lacking) {
     Placement.Request request =
         new Placement.Request(
             resources(server.flavor()),
-            traits(server.flavor(), "required"),
-            traits(server.flavor(), "forbidden"),
+            required(server),
+            traits(server.flavor().extraSpecs(), "forbidden"),
             CANDIDATES);
     List<Placement.Candidate> fit = new ArrayList<>();
     for (Placement.Candidate candidate : placement.candidates(request)) {
       Optional<HostRecord> host = hosts.record(candidate.name());
       if (host.isPresent() && !excluded.contains(candidate.name()) && accepts(host.get(), server)) {
-        fit.add(candidate);
+        Optional<String> missing = missing(server, host.get());
+        missing.ifPresentOrElse(lacking::add, () -> fit.add(candidate));
       }
     }
     fit.sort(
@@ -86,6 +94,13 @@ final class Scheduler {
     // A zone written with a host that is not in it does not count, as in the reference.
     boolean zoneCounts = where.requestedHost().isEmpty();
     return !host.disabled() && hosts.isUp(host) && named && (inZone || !zoneCounts);
+  }
+
+  /** What the host has not that the server's hardware needs. */
+  private static Optional<String> missing(Server server, HostRecord host) {
+    return server
+        .image()
+        .flatMap(image -> Hardware.lacks(image.properties(), server.flavor(), host.facts()));
   }
 
   private boolean claim(Server server, Placement.Candidate candidate) {
@@ -147,16 +162,21 @@ final class Scheduler {
     return resources;
   }
 
-  /** Traits of the extra specs {@code trait:NAME=required} and {@code =forbidden}. */
-  private static Set<String> traits(ServerFlavor flavor, String value) {
+  /** Traits that the flavor or the image requires. */
+  private static Set<String> required(Server server) {
+    Set<String> traits = traits(server.flavor().extraSpecs(), "required");
+    server.image().ifPresent(image -> traits.addAll(traits(image.properties(), "required")));
+    return traits;
+  }
+
+  /** Names in {@code trait:NAME=required} and {@code =forbidden}. */
+  private static Set<String> traits(Map<String, String> named, String value) {
     Set<String> traits = new HashSet<>();
-    flavor
-        .extraSpecs()
-        .forEach((key, wanted) -> {
-          if (key.startsWith("trait:") && wanted.equals(value)) {
-            traits.add(key.substring("trait:".length()));
-          }
-        });
+    named.forEach((key, wanted) -> {
+      if (key.startsWith("trait:") && wanted.equals(value)) {
+        traits.add(key.substring("trait:".length()));
+      }
+    });
     return traits;
   }
 }

@@ -1,6 +1,7 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import java.time.Instant;
 import java.util.List;
@@ -50,6 +51,21 @@ record Server(
     /** Whether its servers have a config drive whatever was asked for. */
     boolean needsConfigDrive() {
       return properties.getOrDefault("img_config_drive", "optional").equals("mandatory");
+    }
+
+    /**
+     * What {@code OS-DCF:diskConfig} is for a server of this image.
+     *
+     * @throws ApiException bad request if {@code AUTO} is asked for and the image forbids it
+     */
+    String diskConfig(Optional<String> asked) {
+      String said = properties.getOrDefault("auto_disk_config", "");
+      String config = asked.orElse(Inputs.isTrue(said) ? "AUTO" : "MANUAL");
+      if (config.equals("AUTO") && said.strip().equalsIgnoreCase("disabled")) {
+        throw ApiException.badRequest(
+            "Requested image " + id + " has automatic disk resize disabled.");
+      }
+      return config;
     }
 
     /** The image of the kernel to start, {@link #KERNEL}, or of its {@link #RAMDISK}. */

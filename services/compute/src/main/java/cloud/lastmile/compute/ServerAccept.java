@@ -160,7 +160,7 @@ final class ServerAccept {
         draft.tags(),
         draft.accessIpV4(),
         draft.accessIpV6(),
-        draft.diskConfig(),
+        plan.image().diskConfig(draft.diskConfig()),
         Optional.empty(),
         plan.networksOfOne(),
         List.of(),

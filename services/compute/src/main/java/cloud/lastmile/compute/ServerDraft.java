@@ -34,7 +34,7 @@ record ServerDraft(
     boolean configDrive,
     String accessIpV4,
     String accessIpV6,
-    String diskConfig,
+    Optional<String> diskConfig,
     Optional<String> zone,
     Optional<String> requestedHost,
     Optional<UUID> group,
@@ -73,7 +73,7 @@ record ServerDraft(
             body.bool("config_drive", false),
             body.optional("accessIPv4").map(Addresses::v4OrEmpty).orElse(""),
             body.optional("accessIPv6").map(Addresses::v6OrEmpty).orElse(""),
-            body.optional("OS-DCF:diskConfig").map(ServerDraft::diskConfig).orElse("MANUAL"),
+            body.optional("OS-DCF:diskConfig").map(ServerDraft::diskConfig),
             body.optional("availability_zone").map(Inputs::name),
             since(request, "2.74", body, "host")
                 .or(() -> since(request, "2.74", body, "hypervisor_hostname"))

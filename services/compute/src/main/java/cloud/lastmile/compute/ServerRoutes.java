@@ -9,6 +9,7 @@ import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -86,7 +87,7 @@ final class ServerRoutes {
 
   private ApiResponse update(ApiRequest request) {
     Server server = finder.find(request, ComputePolicies.SERVERS_UPDATE);
-    ServerChange change = change(request);
+    ServerChange change = change(request, server);
     UUID id = server.id();
     Server updated =
         database.transact(handle -> {
@@ -100,7 +101,7 @@ final class ServerRoutes {
     return ApiResponse.ok(shown(request, updated, ViewOptions.Kind.UPDATE));
   }
 
-  private static ServerChange change(ApiRequest request) {
+  private static ServerChange change(ApiRequest request, Server server) {
     Fields root = request.body();
     Fields body = root.object("server");
     ServerChange change = ServerChange.none();
@@ -114,7 +115,9 @@ final class ServerRoutes {
       change = change.accessIpV6(Addresses.v6OrEmpty(body.required("accessIPv6")));
     }
     if (body.has("OS-DCF:diskConfig")) {
-      change = change.diskConfig(ServerDraft.diskConfig(body.required("OS-DCF:diskConfig")));
+      String config = ServerDraft.diskConfig(body.required("OS-DCF:diskConfig"));
+      server.image().ifPresent(image -> image.diskConfig(Optional.of(config)));
+      change = change.diskConfig(config);
     }
     if (request.atLeast("2.19") && body.has("description")) {
       change =

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,6 +22,7 @@ final class FakeImages implements Images {
 
   private final Path directory;
   private final Map<UUID, ImageInfo> images = new ConcurrentHashMap<>();
+  private final Set<UUID> lost = ConcurrentHashMap.newKeySet();
 
   FakeImages(Path directory) {
     this.directory = directory;
@@ -55,6 +57,31 @@ final class FakeImages implements Images {
     return id;
   }
 
+  /** Makes it another one, as its owner or an administrator might. */
+  void change(UUID image, String status, int minDiskGib) {
+    images.computeIfPresent(
+        image,
+        (id, before) ->
+            new ImageInfo(
+                id,
+                before.name(),
+                before.owner(),
+                status,
+                before.diskFormat(),
+                before.size(),
+                before.virtualSize(),
+                minDiskGib,
+                before.minRamMib(),
+                before.properties(),
+                before.createdAt(),
+                before.updatedAt()));
+  }
+
+  /** From now on its bytes are gone, as after a deletion that nobody has heard of yet. */
+  void loseBytes(UUID image) {
+    lost.add(image);
+  }
+
   String status(UUID image) {
     ImageInfo info = images.get(image);
     return info == null ? "" : info.status();
@@ -68,7 +95,7 @@ final class FakeImages implements Images {
   @Override
   public Path file(UUID image) throws IOException {
     ImageInfo info = images.get(image);
-    if (info == null || !info.status().equals("active")) {
+    if (info == null || !info.status().equals("active") || lost.contains(image)) {
       throw new IOException("image " + image + " is not active");
     }
     return directory.resolve(image.toString());

@@ -18,12 +18,24 @@ final class FakePlacement implements Placement {
   private final Map<UUID, Map<String, Inventory>> inventories = new HashMap<>();
   private final Map<UUID, Claim> claims = new HashMap<>();
   private final Map<UUID, Set<UUID>> aggregates = new HashMap<>();
+  private final Map<String, Set<String>> traits = new HashMap<>();
 
   @Override
   public synchronized void putProvider(
       UUID id, String name, Map<String, Inventory> inventory, Set<String> traits) {
     names.put(id, name);
     inventories.put(id, inventory);
+  }
+
+  /** Gives the host with this name a trait. */
+  synchronized void trait(String host, String trait) {
+    traits.computeIfAbsent(host, _ -> new HashSet<>()).add(trait);
+  }
+
+  private boolean suits(UUID provider, Request request) {
+    Set<String> present = traits.getOrDefault(names.get(provider), Set.of());
+    return present.containsAll(request.required())
+        && request.forbidden().stream().noneMatch(present::contains);
   }
 
   @Override
@@ -71,7 +83,7 @@ final class FakePlacement implements Placement {
   @Override
   public synchronized List<Candidate> candidates(Request request) {
     return names.keySet().stream()
-        .filter(provider -> fits(provider, request.resources()))
+        .filter(provider -> fits(provider, request.resources()) && suits(provider, request))
         .limit(request.limit())
         .map(provider -> new Candidate(provider, names.get(provider), free(provider)))
         .toList();

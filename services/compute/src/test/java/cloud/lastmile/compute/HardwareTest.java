@@ -3,9 +3,15 @@ package cloud.lastmile.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import cloud.lastmile.agent.GuestHardware.Firmware;
+import cloud.lastmile.agent.HostFacts;
 import cloud.lastmile.platform.core.ApiException;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +21,31 @@ class HardwareTest {
 
   private static ServerFlavor flavor(int vcpus, Map<String, String> specs) {
     return new ServerFlavor("1", "m1", vcpus, 512, 1, 0, 0, specs);
+  }
+
+  private static HostFacts host(String accelerator, String... machineTypes) {
+    return new HostFacts(
+        "host1",
+        "QEMU",
+        7_002_000,
+        accelerator,
+        4,
+        4096,
+        10,
+        "any",
+        Set.of(machineTypes),
+        EnumSet.allOf(Firmware.class));
+  }
+
+  private static void require(Map<String, String> image, ServerFlavor flavor) {
+    Hardware.require(image, flavor, List.of(host("kvm", "pc", "q35")));
+  }
+
+  private static ThrowableAssertAlternative<ApiException> assertRefused(
+      Map<String, String> image, Map<String, String> specs, HostFacts... hosts) {
+    return assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> Hardware.require(image, flavor(2, specs), List.of(hosts)))
+        .satisfies(refusal -> assertThat(refusal.kind().status()).isEqualTo(400));
   }
 
   @ParameterizedTest
@@ -27,19 +58,27 @@ class HardwareTest {
     "hw_mem_page_size,large",
     "hw_numa_nodes,2",
     "hw_numa_cpus.0,1",
-    "hw_sound_model,ac97",
+    "hw_sound_model,virtio",
+    "hw_serial_port_count,5",
+    "hw_firmware_stateless,maybe",
+    "hw_pmu,perhaps",
+    "hw_virtio_packed_ring,2",
+    "img_hv_requested_version,newest",
+    "os_secure_boot,required",
+    "vmware_adaptertype,busLogic",
     "hw_tpm_version,2.0",
     "hw_video_ram,16",
     "hypervisor_type,xen",
     "os_require_quiesce,yes",
-    "trait:HW_CPU_X86_AVX2,required"
+    "trait:HW_CPU_X86_AVX2,preferred"
   })
   void whatNoHostHasIsRefused(String name, String value) {
     assertThatExceptionOfType(ApiException.class)
-        .isThrownBy(() -> Hardware.require(Map.of(name, value), flavor(2, Map.of())))
+        .isThrownBy(() -> require(Map.of(name, value), flavor(2, Map.of())))
         .satisfies(refusal -> {
           assertThat(refusal.kind().status()).isEqualTo(400);
           String now = name.replace("architecture", "hw_architecture");
+          now = now.replace("vmware_adaptertype", "hw_scsi_model");
           assertThat(refusal.getMessage()).contains(now.replace("hypervisor_type", "img_hv_type"));
         });
   }
@@ -49,7 +88,10 @@ class HardwareTest {
     "hw:cpu_policy,dedicated",
     "hw:mem_page_size,2MB",
     "hw:numa_nodes,2",
-    "os:secure_boot,required",
+    "hw:numa_mem.0,512",
+    "hw:emulator_threads_policy,share",
+    "resources:VGPU,1",
+    "trait1:CUSTOM_FAST,required",
     "pci_passthrough:alias,gpu:1",
     "quota:cpu_shares,512",
     "quota:disk_read_iops_sec,100",
@@ -58,7 +100,7 @@ class HardwareTest {
   })
   void whatAFlavorMayNotAskForIsRefused(String name, String value) {
     assertThatExceptionOfType(ApiException.class)
-        .isThrownBy(() -> Hardware.require(Map.of(), flavor(2, Map.of(name, value))))
+        .isThrownBy(() -> require(Map.of(), flavor(2, Map.of(name, value))))
         .withMessageContaining(name);
   }
 
@@ -72,10 +114,11 @@ class HardwareTest {
             "hw_mem_page_size", "any",
             "hw_cpu_policy", "shared",
             "hw_invented", "1",
+            "hw_rescue_bus", "usb",
             "img_signature", "abc",
             "img_use_agent", "no",
             "architecture", "x86_64");
-    Hardware.require(image, flavor(2, Map.of("aggregate_instance_extra_specs:ssd", "true")));
+    require(image, flavor(2, Map.of("aggregate_instance_extra_specs:ssd", "true")));
   }
 
   @Test
@@ -89,13 +132,80 @@ class HardwareTest {
             "quota:disk_total_bytes_sec", "0",
             "hw_video:ram_max_mb", "64");
     Map<String, String> image = Map.of("hw_watchdog_action", "pause", "hw_video_ram", "32");
-    Hardware.require(image, flavor(1, specs));
+    require(image, flavor(1, specs));
 
     assertThat(Hardware.of(image, flavor(1, specs)))
         .containsEntry("hw_rng:allowed", "false")
         .containsEntry("hw_boot_menu", "True")
         .containsEntry("hw_watchdog_action", "pause")
         .containsEntry("img_hide_hypervisor_id", "true");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hw:pmu,true,no",
+    "hw:vif_multiqueue_enabled,true,false",
+    "hw:virtio_packed_ring,false,true",
+    "hw:sound_model,ich6,ich9",
+    "hw:usb_model,qemu-xhci,nec-xhci",
+    "os:secure_boot,disabled,optional",
+    "hw:serial_port_count,1,2"
+  })
+  void anImageMayNotContradictItsFlavor(String spec, String flavor, String image) {
+    String property = spec.replace(':', '_');
+    assertRefused(Map.of(property, image), Map.of(spec, flavor), host("kvm"))
+        .withMessageContaining(spec.contains("serial") ? "serial ports" : property);
+    require(Map.of(property, flavor), flavor(2, Map.of(spec, flavor)));
+    assertThat(Hardware.of(Map.of(), flavor(2, Map.of(spec, flavor))))
+        .containsEntry(property, flavor);
+  }
+
+  @Test
+  void whatTheFlavorForbidsMayNotBeRequired() {
+    assertRefused(Map.of("trait:CUSTOM_FAST", "required"), Map.of("trait:CUSTOM_FAST", "forbidden"))
+        .withMessageContaining("CUSTOM_FAST");
+  }
+
+  /** Refused at once if no host has it; else it is for the scheduler to choose. */
+  @ParameterizedTest
+  @CsvSource({
+    "hw_machine_type,pc-q35-9.9",
+    "hw_pmu,true",
+    "img_hv_requested_version,'>=7.0, <7.2'",
+  })
+  void whatNoHostHasYetIsRefused(String property, String value) {
+    Map<String, String> image = Map.of(property, value);
+    HostFacts old = host("tcg", "pc", "q35");
+    HostFacts other = host("kvm", "pc-q35-9.9");
+    HostFacts third = new HostFacts("h", "QEMU", 7_001_009, "kvm", 1, 1, 1, "", Set.of(), Set.of());
+
+    assertRefused(image, Map.of(), old).withMessageContaining(property);
+    assertRefused(image, Map.of(), old, old).withMessageContaining(property);
+    assertThat(Hardware.lacks(image, flavor(1, Map.of()), old)).isPresent();
+    assertThat(Hardware.lacks(image, flavor(1, Map.of()), third)).isEmpty();
+    Hardware.require(image, flavor(1, Map.of()), List.of(old, other, third));
+    Hardware.require(image, flavor(1, Map.of()), List.of());
+  }
+
+  @Test
+  void namesOfOldMeanWhatTheyDid() {
+    Map<String, String> image =
+        Map.of(
+            "vmware_adaptertype", "lsiLogicsas",
+            "hw_vif_model", "VirtualE1000e",
+            "architecture", "amd64",
+            "hw_architecture", "x86_64",
+            "vm_mode", "hvm");
+    require(image, flavor(1, Map.of()));
+    assertThat(Hardware.of(image, flavor(1, Map.of())))
+        .containsEntry("hw_disk_bus", "scsi")
+        .containsEntry("hw_scsi_model", "lsisas1068")
+        .containsEntry("hw_vif_model", "e1000e")
+        .containsEntry("hw_architecture", "x86_64")
+        .containsEntry("hw_vm_mode", "hvm")
+        .doesNotContainKeys("vmware_adaptertype", "architecture", "vm_mode");
+    assertThat(ImageProperties.modern(Map.of("vmware_adaptertype", "ide")))
+        .isEqualTo(Map.of("hw_disk_bus", "ide"));
   }
 
   private static Optional<CpuTopology> topology(

@@ -9,7 +9,6 @@ import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Noun;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;
-import tools.jackson.databind.node.StringNode;
 
 /** What a floating IP is to clients. */
 final class FloatingIpNoun {
@@ -35,18 +34,9 @@ final class FloatingIpNoun {
       AttributeMap.of(
           "floatingip",
           List.of(
-              Attribute.readOnly("id"),
-              Attribute.readOnly("tags"),
               Attribute.readOnly("router_id"),
               Attribute.readOnly("status"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
               Attribute.of("floating_network_id", Converters::uuid).createOnly().mandatory(),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
-              Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
               Attribute.of("floating_ip_address", Converters.orNull(AddressConverters::ip))
                   .createOnly()
                   .only(PolicyRule.ADMIN_OR_PROJECT_MANAGER),

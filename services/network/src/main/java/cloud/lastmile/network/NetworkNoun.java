@@ -54,21 +54,12 @@ final class NetworkNoun {
       AttributeMap.of(
           "network",
           List.of(
-              Attribute.readOnly("id"),
-              Attribute.readOnly("tags"),
               Attribute.readOnly("status"),
               Attribute.readOnly("subnets"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
               Attribute.readOnly("availability_zones"),
               Attribute.readOnly("ipv4_address_scope"),
               Attribute.readOnly("ipv6_address_scope"),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("name", Converters.text(255)).absent(StringNode.valueOf("")),
-              Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
               Attribute.of("admin_state_up", Converters::bool).absent(BooleanNode.TRUE),
               Attribute.of("shared", Converters::bool)
                   .absent(BooleanNode.FALSE)

@@ -30,21 +30,12 @@ final class PortAttributes {
       AttributeMap.of(
           "port",
           List.of(
-              Attribute.readOnly("id"),
-              Attribute.readOnly("tags"),
               Attribute.readOnly("status"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
               Attribute.readOnly("dns_assignment"),
               Attribute.readOnly("binding:vif_type"),
               Attribute.readOnly("binding:vif_details"),
               Attribute.of("network_id", Converters::uuid).createOnly().mandatory(),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("name", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
-              Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf("")),
               Attribute.of("admin_state_up", Converters::bool).absent(BooleanNode.TRUE),
               Attribute.of("mac_address", Converters.orNull(AddressConverters::mac)).only(GUARDED),

@@ -46,18 +46,9 @@ final class RouterNoun {
       AttributeMap.of(
           "router",
           List.of(
-              Attribute.readOnly("id"),
-              Attribute.readOnly("tags"),
               Attribute.readOnly("status"),
               Attribute.readOnly("availability_zones"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("name", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
-              Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf("")),
               Attribute.of("admin_state_up", Converters::bool).absent(BooleanNode.TRUE),
               Attribute.of("availability_zone_hints", Converters.list(Converters.text(255)))

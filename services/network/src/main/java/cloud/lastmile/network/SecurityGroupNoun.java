@@ -52,18 +52,9 @@ final class SecurityGroupNoun {
       AttributeMap.of(
           "security_group",
           List.of(
-              Attribute.readOnly("id"),
-              Attribute.readOnly("tags"),
               Attribute.readOnly("security_group_rules"),
               Attribute.readOnly("shared"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("name", SecurityGroupNoun::name).absent(StringNode.valueOf("")),
-              Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
               Attribute.of("stateful", Converters::bool).absent(BooleanNode.TRUE)));
 
   private static JsonNode name(String attribute, JsonNode value) {

@@ -63,21 +63,15 @@ final class SecurityGroupRuleRoutes {
           .build();
 
   static final AttributeMap ATTRIBUTES =
-      AttributeMap.of(
+      AttributeMap.untagged(
           "security_group_rule",
           List.of(
-              Attribute.readOnly("id"),
               Attribute.readOnly("normalized_cidr"),
               Attribute.readOnly("belongs_to_default_sg"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
               Attribute.of("security_group_id", Converters.text(255)).createOnly().mandatory(),
               Attribute.of("direction", Converters.oneOf(List.of("ingress", "egress")))
                   .createOnly()
                   .mandatory(),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf(""))
                   .createOnly(),

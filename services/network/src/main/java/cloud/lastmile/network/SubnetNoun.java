@@ -50,18 +50,9 @@ final class SubnetNoun {
       AttributeMap.of(
           "subnet",
           List.of(
-              Attribute.readOnly("id"),
-              Attribute.readOnly("tags"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
               Attribute.of("ip_version", Converters.integer(4, 6)).createOnly().mandatory(),
               Attribute.of("network_id", Converters::uuid).createOnly().mandatory(),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("name", Converters.text(255)).absent(StringNode.valueOf("")),
-              Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
               Attribute.of("subnetpool_id", Converters.orNull(Converters::uuid)).createOnly(),
               Attribute.of("use_default_subnetpool", Converters::bool)
                   .absent(BooleanNode.FALSE)

@@ -13,7 +13,6 @@ import cloud.lastmile.platform.policy.PolicyRule;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
-import tools.jackson.databind.node.StringNode;
 
 /** What a subnet pool is to clients. */
 final class SubnetPoolNoun {
@@ -44,17 +43,8 @@ final class SubnetPoolNoun {
       AttributeMap.of(
           "subnetpool",
           List.of(
-              Attribute.readOnly("id"),
-              Attribute.readOnly("tags"),
               Attribute.readOnly("ip_version"),
-              Attribute.readOnly("created_at"),
-              Attribute.readOnly("updated_at"),
-              Attribute.readOnly("revision_number"),
-              Attribute.of("tenant_id", Converters.text(255)).createOnly(),
-              Attribute.of("project_id", Converters.text(255)).createOnly(),
               Attribute.of("name", Converters.text(255)).mandatory(),
-              Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
               Attribute.of("prefixes", SubnetPoolNoun::prefixes).mandatory(),
               Attribute.of("min_prefixlen", Converters.orNull(Converters.integer(0, 128))),
               Attribute.of("max_prefixlen", Converters.orNull(Converters.integer(0, 128))),

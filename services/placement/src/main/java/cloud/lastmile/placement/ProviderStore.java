@@ -6,10 +6,10 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListColumn;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import cloud.lastmile.platform.http.ApiRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -217,7 +217,7 @@ final class ProviderStore {
         row.getInt("generation"),
         row.getObject("root_id", UUID.class),
         Optional.ofNullable(row.getObject("parent_id", UUID.class)),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+        Utc.at(row, "created_at"),
+        Utc.at(row, "updated_at"));
   }
 }

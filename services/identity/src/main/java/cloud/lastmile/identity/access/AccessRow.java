@@ -8,17 +8,16 @@ import cloud.lastmile.platform.core.AccessRule;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Delegation;
 import cloud.lastmile.platform.core.Scope;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads what {@link AccessStore} selects. */
@@ -43,13 +42,13 @@ final class AccessRow {
         new Access(
             caller,
             row.getString("domain_name"),
-            Optional.ofNullable(instant(row, "password_expires_at")),
+            Utc.find(row, "password_expires_at"),
             row.getBoolean("target_is_domain"),
             roles,
-            Optional.ofNullable(instant(row, "tokens_valid_after")).orElse(Instant.EPOCH),
+            Utc.find(row, "tokens_valid_after").orElse(Instant.EPOCH),
             rules(row),
             via instanceof TokenVia.Federation ? strings(row, "groups") : List.of(),
-            Optional.ofNullable(instant(row, "valid_until")).orElse(Instant.MAX)));
+            Utc.find(row, "valid_until").orElse(Instant.MAX)));
   }
 
   private static Delegation delegation(ResultSet row, TokenVia via) throws SQLException {
@@ -122,10 +121,5 @@ final class AccessRow {
 
   private static List<String> strings(ResultSet row, String column) throws SQLException {
     return List.of((String[]) row.getArray(column).getArray());
-  }
-
-  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
-    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
   }
 }

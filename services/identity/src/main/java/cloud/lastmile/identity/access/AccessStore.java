@@ -3,9 +3,8 @@ package cloud.lastmile.identity.access;
 import cloud.lastmile.identity.token.TokenScope;
 import cloud.lastmile.identity.token.TokenScope.Kind;
 import cloud.lastmile.identity.token.TokenVia;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -257,7 +256,7 @@ final class AccessStore {
         .bind("user", key.userId())
         .bind("target", scope.id())
         .bind("kind", kind(scope.kind()))
-        .bind("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
+        .bind("now", Utc.of(now))
         .bind("via", viaId(key.via()))
         .bind("provider", key.via() instanceof TokenVia.Federation by ? by.providerId() : "")
         .bind("protocol", key.via() instanceof TokenVia.Federation by ? by.protocolId() : "")

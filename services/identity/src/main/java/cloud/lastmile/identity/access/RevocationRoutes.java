@@ -1,11 +1,11 @@
 package cloud.lastmile.identity.access;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Utc;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
@@ -82,8 +81,7 @@ public final class RevocationRoutes {
   }
 
   private static ObjectNode event(ResultSet row) throws SQLException {
-    String moment =
-        Timestamps.micros(row.getObject("revoked_at", OffsetDateTime.class).toInstant());
+    String moment = Timestamps.micros(Utc.at(row, "revoked_at"));
     return Json.object()
         .put(row.getString("name"), row.getString("value"))
         .put("issued_before", moment)

@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.access;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;

@@ -2,9 +2,9 @@ package cloud.lastmile.identity.auth;
 
 import cloud.lastmile.identity.auth.AuthRequest.Named;
 import cloud.lastmile.identity.common.Attributes;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +57,7 @@ final class AuthStore {
                 row.getString("id"),
                 row.getBoolean("active"),
                 Optional.ofNullable(row.getString("password_hash")),
-                Optional.ofNullable(row.getObject("password_expires_at", OffsetDateTime.class))
-                    .map(OffsetDateTime::toInstant),
+                Utc.find(row, "password_expires_at"),
                 Attributes.stored(row.getString("options")),
                 Optional.ofNullable(row.getObject("last_active", LocalDate.class))))
         .findOne();

@@ -1,6 +1,6 @@
 package cloud.lastmile.identity.auth;
 
-import cloud.lastmile.identity.common.Utc;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
 import java.time.LocalDate;
 import org.jdbi.v3.core.Handle;

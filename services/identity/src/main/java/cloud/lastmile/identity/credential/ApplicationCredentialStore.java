@@ -3,7 +3,6 @@ package cloud.lastmile.identity.credential;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Filters;
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.credential.ApplicationCredential.Wanted;
 import cloud.lastmile.identity.credential.ApplicationCredential.WantedRule;
 import cloud.lastmile.platform.core.Ids;
@@ -11,10 +10,10 @@ import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +91,7 @@ final class ApplicationCredentialStore {
                 row.getString("user_id"),
                 row.getString("project_id"),
                 row.getString("secret_hash"),
-                instant(row)))
+                Utc.find(row, "expires_at")))
         .findOne();
   }
 
@@ -209,13 +208,8 @@ final class ApplicationCredentialStore {
         row.getString("name"),
         row.getString("description"),
         row.getBoolean("unrestricted"),
-        instant(row),
+        Utc.find(row, "expires_at"),
         (ArrayNode) Json.mapper().readTree(row.getString("roles")),
         (ArrayNode) Json.mapper().readTree(row.getString("rules")));
-  }
-
-  private static Optional<Instant> instant(ResultSet row) throws SQLException {
-    return Optional.ofNullable(row.getObject("expires_at", OffsetDateTime.class))
-        .map(OffsetDateTime::toInstant);
   }
 }

@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.credential;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Utc;
 import cloud.lastmile.platform.secret.Cipher256;
 import cloud.lastmile.platform.secret.MasterKey;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package cloud.lastmile.identity.federation;
 
-import cloud.lastmile.identity.common.Utc;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.HashSet;

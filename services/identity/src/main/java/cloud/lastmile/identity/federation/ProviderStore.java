@@ -3,9 +3,9 @@ package cloud.lastmile.identity.federation;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Filters;
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

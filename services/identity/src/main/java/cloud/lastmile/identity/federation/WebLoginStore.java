@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.federation;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
 
 /** Remembers which web logins came to their end, on all nodes. */

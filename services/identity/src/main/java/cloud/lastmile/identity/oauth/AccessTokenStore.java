@@ -3,7 +3,6 @@ package cloud.lastmile.identity.oauth;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Filters;
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.CredentialKeys.Encrypted;
 import cloud.lastmile.identity.role.Role;
@@ -11,9 +10,9 @@ import cloud.lastmile.identity.role.RoleStore;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +94,6 @@ final class AccessTokenStore {
         row.getString("consumer_id"),
         row.getString("user_id"),
         row.getString("project_id"),
-        row.getObject("expires_at", OffsetDateTime.class).toInstant());
+        Utc.at(row, "expires_at"));
   }
 }

@@ -1,12 +1,11 @@
 package cloud.lastmile.identity.oauth;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.CredentialKeys.Encrypted;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -90,7 +89,7 @@ final class RequestTokenStore {
             row.getString("consumer_id"),
             row.getString("project_id"),
             "",
-            row.getObject("expires_at", OffsetDateTime.class).toInstant(),
+            Utc.at(row, "expires_at"),
             Optional.ofNullable(row.getString("verifier")),
             Optional.ofNullable(row.getString("user_id")),
             List.of((String[]) row.getArray("role_ids").getArray())),

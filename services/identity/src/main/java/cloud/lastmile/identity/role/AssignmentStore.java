@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.role;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.role.Assignment.Named;
 import cloud.lastmile.identity.role.Assignment.Origin;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -1,12 +1,11 @@
 package cloud.lastmile.identity.token;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Utc;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,8 +137,7 @@ public final class TokenKeys {
         .createQuery("SELECT id, secret, created_at FROM identity.token_key ORDER BY id DESC")
         .map((row, _) ->
             new Dated(
-                new TokenKey(row.getInt("id"), row.getBytes("secret")),
-                row.getObject("created_at", OffsetDateTime.class).toInstant()))
+                new TokenKey(row.getInt("id"), row.getBytes("secret")), Utc.at(row, "created_at")))
         .list();
   }
 

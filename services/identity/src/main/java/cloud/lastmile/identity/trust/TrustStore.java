@@ -4,15 +4,14 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.role.Role;
 import cloud.lastmile.identity.role.RoleStore;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -187,8 +186,7 @@ public final class TrustStore {
         row.getString("trustee_id"),
         Optional.ofNullable(row.getString("project_id")),
         row.getBoolean("impersonation"),
-        Optional.ofNullable(row.getObject("expires_at", OffsetDateTime.class))
-            .map(OffsetDateTime::toInstant),
+        Utc.find(row, "expires_at"),
         Optional.ofNullable(row.getObject("remaining_uses", Integer.class)),
         Optional.ofNullable(row.getString("redelegated_trust_id")),
         row.getInt("redelegation_count"),

@@ -4,14 +4,13 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -175,8 +174,7 @@ public final class GroupStore {
   }
 
   private static Membership membership(ResultSet row) throws SQLException {
-    OffsetDateTime expiresAt = row.getObject("expires_at", OffsetDateTime.class);
-    return new Membership(map(row), expiresAt == null ? null : expiresAt.toInstant());
+    return new Membership(map(row), Utc.find(row, "expires_at").orElse(null));
   }
 
   private static Group map(ResultSet row) throws SQLException {

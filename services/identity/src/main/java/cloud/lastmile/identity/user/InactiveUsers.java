@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.user;
 
 import cloud.lastmile.identity.access.Changes;
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.password.PasswordPolicy;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;

@@ -1,13 +1,12 @@
 package cloud.lastmile.identity.user;
 
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -45,10 +44,10 @@ final class UserPassword {
     if (password.equals(original) && policy.uniqueLast() > 0) {
       throw repeated();
     }
-    Optional<OffsetDateTime> chosen = database.read(handle -> chosenAt(handle, userId));
+    Optional<Instant> chosen = database.read(handle -> chosenAt(handle, userId));
     Duration minimum = Duration.ofDays(policy.minimumAgeDays());
-    if (chosen.isPresent() && now.isBefore(chosen.get().toInstant().plus(minimum))) {
-      long left = Duration.between(now, chosen.get().toInstant().plus(minimum)).toDays();
+    if (chosen.isPresent() && now.isBefore(chosen.get().plus(minimum))) {
+      long left = Duration.between(now, chosen.get().plus(minimum)).toDays();
       throw ApiException.badRequest(
           "You cannot change your password at this time due to the minimum password age. Once you"
               + " change your password, it must be used for "
@@ -73,7 +72,7 @@ final class UserPassword {
             + ".");
   }
 
-  private static Optional<OffsetDateTime> chosenAt(Handle handle, String userId) {
+  private static Optional<Instant> chosenAt(Handle handle, String userId) {
     return handle
         .createQuery(
             """
@@ -81,7 +80,7 @@ final class UserPassword {
             WHERE id = :id AND password_self_service AND password_set_at IS NOT NULL
             """)
         .bind("id", userId)
-        .mapTo(OffsetDateTime.class)
+        .mapTo(Instant.class)
         .findOne();
   }
 

@@ -4,17 +4,16 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
-import cloud.lastmile.identity.common.Utc;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,14 +149,13 @@ public final class UserStore {
   }
 
   private static User map(ResultSet row) throws SQLException {
-    OffsetDateTime expiry = row.getObject("password_expires_at", OffsetDateTime.class);
     return new User(
         row.getString("id"),
         row.getString("domain_id"),
         row.getString("name"),
         row.getBoolean("enabled"),
         row.getString("default_project_id"),
-        expiry == null ? null : expiry.toInstant(),
+        Utc.find(row, "password_expires_at").orElse(null),
         Attributes.stored(row.getString("options")),
         Attributes.stored(row.getString("extra")));
   }

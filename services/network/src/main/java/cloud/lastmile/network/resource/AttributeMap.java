@@ -9,9 +9,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 
 /** All attributes of one noun, by which the bodies of its creates and updates are read. */
 public final class AttributeMap {
+  private static final List<Attribute> EVERY =
+      List.of(
+          Attribute.readOnly("id"),
+          Attribute.readOnly("created_at"),
+          Attribute.readOnly("updated_at"),
+          Attribute.readOnly("revision_number"),
+          Attribute.of("tenant_id", Converters.text(255)).createOnly(),
+          Attribute.of("project_id", Converters.text(255)).createOnly(),
+          Attribute.of("description", Converters.nullAsEmpty(Converters.text(255)))
+              .absent(StringNode.valueOf("")));
+
   private final String noun;
   private final Map<String, Attribute> attributes;
 
@@ -22,10 +34,19 @@ public final class AttributeMap {
 
   /**
    * @param noun singular, the key of the body and part of the policy rules' names
+   * @param own what it has beside what every resource has, or has in another way
    */
-  public static AttributeMap of(String noun, List<Attribute> attributes) {
+  public static AttributeMap of(String noun, List<Attribute> own) {
+    List<Attribute> attributes = new ArrayList<>(own);
+    attributes.addFirst(Attribute.readOnly("tags"));
+    return untagged(noun, attributes);
+  }
+
+  /** As {@link #of}, for a noun that cannot be tagged. */
+  public static AttributeMap untagged(String noun, List<Attribute> own) {
     Map<String, Attribute> byName = new LinkedHashMap<>();
-    attributes.forEach(attribute -> byName.put(attribute.name(), attribute));
+    EVERY.forEach(attribute -> byName.put(attribute.name(), attribute));
+    own.forEach(attribute -> byName.put(attribute.name(), attribute));
     return new AttributeMap(noun, byName);
   }
 

@@ -16,8 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** The database is brought to a desired state from wherever it is. */
@@ -29,19 +28,8 @@ class ReconcileTest {
   private final Topology desired =
       new Topology(
           List.of(network), List.of(subnet), List.of(port), List.of(group), List.of(), List.of());
-  private OvnFixture ovn;
-  private OvnBackend backend;
-
-  @BeforeEach
-  void start() {
-    ovn = new OvnFixture();
-    backend = ovn.network().backend();
-  }
-
-  @AfterEach
-  void stop() {
-    ovn.close();
-  }
+  @AutoClose private final OvnFixture ovn = new OvnFixture();
+  private final OvnBackend backend = ovn.network().backend();
 
   @Test
   void mendsWhateverIsWrong() throws Exception {

@@ -16,25 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What guests on one network see: addresses, each other, and no more than they are allowed. */
 class SwitchingTest {
-  private static OvnFixture ovn;
-  private static OvnBackend backend;
-
-  @BeforeAll
-  static void start() {
-    ovn = new OvnFixture();
-    backend = ovn.network().backend();
-  }
-
-  @AfterAll
-  static void stop() {
-    ovn.close();
-  }
+  @AutoClose private static final OvnFixture ovn = new OvnFixture();
+  private static final OvnBackend backend = ovn.network().backend();
 
   @Test
   void dhcpHandsOutAddressRoutesAndMtu() throws Exception {

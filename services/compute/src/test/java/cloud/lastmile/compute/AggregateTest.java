@@ -6,8 +6,7 @@ import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -15,17 +14,7 @@ import tools.jackson.databind.JsonNode;
 class AggregateTest {
   private static final String AGGREGATES = "/compute/v2.1/os-aggregates";
 
-  private TestingCompute compute;
-
-  @BeforeEach
-  void start() {
-    compute = new TestingCompute("host1", "host2");
-  }
-
-  @AfterEach
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute("host1", "host2");
 
   private TestingHttp.Answer create(String name, String zone) {
     return compute

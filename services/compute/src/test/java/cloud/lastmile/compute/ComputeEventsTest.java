@@ -4,24 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What compute tells the outbox. */
 class ComputeEventsTest {
-  private static TestingCompute compute;
-
-  @BeforeAll
-  static void start() {
-    compute = new TestingCompute("host1");
-  }
-
-  @AfterAll
-  static void stop() {
-    compute.close();
-  }
+  @AutoClose private static final TestingCompute compute = new TestingCompute("host1");
 
   private static List<String> types(String resource) {
     return compute

@@ -3,8 +3,7 @@ package cloud.lastmile.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
@@ -14,17 +13,7 @@ import tools.jackson.databind.JsonNode;
 class FlavorTest {
   private static final String FLAVORS = "/compute/v2.1/flavors";
 
-  private TestingCompute compute;
-
-  @BeforeAll
-  void start() {
-    compute = new TestingCompute();
-  }
-
-  @AfterAll
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute();
 
   @Test
   void aNewCloudHasSomeInTheOrderOfTheirIds() {

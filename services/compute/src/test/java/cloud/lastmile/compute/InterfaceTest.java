@@ -9,8 +9,7 @@ import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -18,17 +17,7 @@ import tools.jackson.databind.JsonNode;
 class InterfaceTest {
   private static final String SERVERS = "/compute/v2.1/servers/";
 
-  private TestingCompute compute;
-
-  @BeforeEach
-  void start() {
-    compute = new TestingCompute("host1");
-  }
-
-  @AfterEach
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
   private TestingHttp.Answer attach(String id, String fields) {
     return compute

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -19,17 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 class LeftoversTest {
   private static final String SERVERS = "/compute/v2.1/servers/";
 
-  private TestingCompute compute;
-
-  @BeforeAll
-  void start() {
-    compute = new TestingCompute("host1");
-  }
-
-  @AfterAll
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
   @Test
   void aDeletedServerLosesWhatItStillHolds() {

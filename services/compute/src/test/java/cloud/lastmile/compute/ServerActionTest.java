@@ -7,8 +7,7 @@ import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
@@ -18,17 +17,7 @@ import tools.jackson.databind.JsonNode;
 class ServerActionTest {
   private static final String SERVERS = "/compute/v2.1/servers/";
 
-  private TestingCompute compute;
-
-  @BeforeAll
-  void start() {
-    compute = new TestingCompute("host1");
-  }
-
-  @AfterAll
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
   private TestingHttp.Answer act(String id, String body) {
     return compute.member().post(SERVERS + id + "/action", body);

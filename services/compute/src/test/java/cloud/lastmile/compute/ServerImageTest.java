@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
@@ -17,17 +16,7 @@ import tools.jackson.databind.JsonNode;
 class ServerImageTest {
   private static final String SERVERS = "/compute/v2.1/servers";
 
-  private TestingCompute compute;
-
-  @BeforeAll
-  void start() {
-    compute = new TestingCompute("host1");
-  }
-
-  @AfterAll
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
   /** The quota is ten. */
   @AfterEach

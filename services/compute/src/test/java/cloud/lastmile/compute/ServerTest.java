@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
@@ -16,17 +15,7 @@ import tools.jackson.databind.JsonNode;
 class ServerTest {
   private static final String SERVERS = "/compute/v2.1/servers";
 
-  private TestingCompute compute;
-
-  @BeforeAll
-  void start() {
-    compute = new TestingCompute("host1");
-  }
-
-  @AfterAll
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
   @Test
   void aServerBecomesActiveAndIsShownInFull() {

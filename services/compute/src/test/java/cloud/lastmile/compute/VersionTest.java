@@ -3,25 +3,14 @@ package cloud.lastmile.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** Version documents, microversions and what all answers bear. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VersionTest {
-  private TestingCompute compute;
-
-  @BeforeAll
-  void start() {
-    compute = new TestingCompute("host1");
-  }
-
-  @AfterAll
-  void stop() {
-    compute.close();
-  }
+  @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
   @Test
   void versionsAreListedWithoutAToken() {

@@ -6,17 +6,12 @@ import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** A change of what a user may do is in force for the next request with an old token. */
 class AccessTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
   private record Member(String userId, String name, String projectId, String token) {}
 

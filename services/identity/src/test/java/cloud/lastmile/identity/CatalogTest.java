@@ -5,25 +5,14 @@ import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class CatalogTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
-  private TestingHttp admin;
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
-
-  @BeforeEach
-  void logIn() {
-    admin = IDENTITY.admin();
-  }
+  private final TestingHttp admin = IDENTITY.admin();
 
   private String service(String type) {
     return admin

@@ -11,14 +11,14 @@ import cloud.lastmile.testing.TestingHttp.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** OAuth 2.0's client credentials grant, with an application credential as the client. */
 class ClientCredentialsTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static final String GRANT = "grant_type=client_credentials";
 
   private static String projectId;
@@ -43,11 +43,6 @@ class ClientCredentialsTest {
             .path("application_credential");
     clientId = credential.path("id").asString();
     secret = credential.path("secret").asString();
-  }
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
   }
 
   private static Answer ask(TestingHttp http, String form) {

@@ -14,13 +14,13 @@ import java.util.Base64;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class Ec2Test {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static String userId = "";
   private static String projectId = "";
   private static TestingHttp user = IDENTITY.anonymous();
@@ -33,11 +33,6 @@ class Ec2Test {
     userId = IDENTITY.user(name);
     IDENTITY.grant(userId, "member", projectId);
     user = IDENTITY.with(IDENTITY.token(name, PASSWORD, "default", projectScope(project)));
-  }
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
   }
 
   private static String path() {

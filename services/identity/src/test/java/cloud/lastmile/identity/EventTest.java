@@ -9,18 +9,13 @@ import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What identity leaves behind of a change, and what an unchanged token costs. */
 class EventTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
   private static List<String> events(String id) {
     return IDENTITY

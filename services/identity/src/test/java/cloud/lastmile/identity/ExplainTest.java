@@ -4,27 +4,16 @@ import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Lastmile's own questions about the policy. */
 class ExplainTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static final String EXPLAIN = "/v3/lastmile/policy/explain";
 
-  private TestingHttp admin;
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
-
-  @BeforeEach
-  void logIn() {
-    admin = IDENTITY.admin();
-  }
+  private final TestingHttp admin = IDENTITY.admin();
 
   private JsonNode explain(String query) {
     return admin.get(EXPLAIN + "?" + query).expect(200).json().path("explanation");

@@ -14,22 +14,17 @@ import java.time.Instant;
 import java.util.Locale;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** One-time passwords, multi-factor rules and receipts. */
 class FactorTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
   /** Base32 of {@code 12345678901234567890}. */
   private static final String SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
   private static Duration passed = Duration.ZERO;
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
 
   /** The RFC's own code, apart from ours, for the time that identity believes in. */
   private static String passcode() {

@@ -12,29 +12,17 @@ import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class LimitTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static final Quotas QUOTAS =
       new Quotas(QuotaSet.of("compute").with("cores", 20, "class:VCPU").with("instances", 10));
 
-  private TestingHttp admin;
-  private String compute;
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
-
-  @BeforeEach
-  void logIn() {
-    admin = IDENTITY.admin();
-    compute = service(admin, "compute");
-  }
+  private final TestingHttp admin = IDENTITY.admin();
+  private final String compute = service(admin, "compute");
 
   private static String service(TestingHttp admin, String type) {
     return admin.get("/v3/services?type=" + type).json().at("/services/0/id").asString();

@@ -13,18 +13,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class OAuthTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static final String CONSUMERS = "/v3/OS-OAUTH1/consumers";
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
 
   /** An administrator of a project of its own, who may authorize there. */
   private record Owner(String id, String name, String projectId, TestingHttp http) {

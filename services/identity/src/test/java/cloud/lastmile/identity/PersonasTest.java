@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * shows in its diff.
  */
 class PersonasTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static final Path FILE =
       Path.of(System.getProperty("lastmile.root", "."), "docs", "identity-personas.txt");
   private static final Path PUBLISHED = FILE.resolveSibling("identity-policy-published.txt");
@@ -51,11 +51,6 @@ class PersonasTest {
       # d-* (scoped to it) and to the project of p-* (scoped to it); s-* are scoped to the system.
       # nobody has a token without scope. 404 of the administrator: the test does not make the thing.
       """;
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
 
   @Test
   void everyPersonaGetsWhatTheTableSays() throws Exception {

@@ -12,25 +12,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class ProjectTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
-  private TestingHttp admin;
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
-
-  @BeforeEach
-  void logIn() {
-    admin = IDENTITY.admin();
-  }
+  private final TestingHttp admin = IDENTITY.admin();
 
   private JsonNode create(String attributes) {
     return admin

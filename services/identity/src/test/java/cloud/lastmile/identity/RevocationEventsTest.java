@@ -7,18 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.testing.TestingHttp;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class RevocationEventsTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static final String EVENTS = "/v3/OS-REVOKE/events";
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
 
   private static List<String> values(TestingHttp http, String query, String name) {
     JsonNode body = http.get(EVENTS + query).expect(200).json();

@@ -8,17 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class TokenTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
   @Test
   void aProjectScopedTokenSaysWhoWhereAndWhat() {

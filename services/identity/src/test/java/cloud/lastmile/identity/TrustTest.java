@@ -10,13 +10,13 @@ import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class TrustTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
   private static final String TRUSTS = "/v3/OS-TRUST/trusts";
 
   private static String projectId = "";
@@ -39,11 +39,6 @@ class TrustTest {
     trusteeName = unique("trustee");
     trusteeId = IDENTITY.user(trusteeName);
     trustee = IDENTITY.with(IDENTITY.token(trusteeName, PASSWORD, "default", "\"unscoped\""));
-  }
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
   }
 
   private static String body(String trustorUser, String trusteeUser, String attributes) {

@@ -12,17 +12,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Two nodes share a database; what one changes, the other heeds. */
 class TwoNodesTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
   private static boolean accepts(IdentityService node, String token) {
     return node.authenticator().authenticate(token).isPresent();

@@ -6,25 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class UserTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
-  private TestingHttp admin;
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
-
-  @BeforeEach
-  void logIn() {
-    admin = IDENTITY.admin();
-  }
+  private final TestingHttp admin = IDENTITY.admin();
 
   @Test
   void aUserIsCreatedShownChangedAndDeleted() {

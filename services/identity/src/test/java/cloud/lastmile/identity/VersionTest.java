@@ -3,17 +3,12 @@ package cloud.lastmile.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp.Answer;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class VersionTest {
-  private static final TestingIdentity IDENTITY = TestingIdentity.start();
-
-  @AfterAll
-  static void close() {
-    IDENTITY.close();
-  }
+  @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
 
   @Test
   void theRootOffersTheOneVersion() {

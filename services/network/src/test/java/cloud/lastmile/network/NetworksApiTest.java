@@ -16,23 +16,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What compute asks in process, and what survives an engine that is away. */
 final class NetworksApiTest {
-  private static TestingNetwork net;
-
-  @BeforeAll
-  static void open() {
-    net = new TestingNetwork();
-  }
-
-  @AfterAll
-  static void close() {
-    net.close();
-  }
+  @AutoClose private static final TestingNetwork net = new TestingNetwork();
 
   @Test
   void portOfAServerIsMadeOnceAndToldWhenUp() throws Exception {

@@ -16,23 +16,12 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 final class PortRoutesTest {
-  private static TestingNetwork net;
-
-  @BeforeAll
-  static void open() {
-    net = new TestingNetwork();
-  }
-
-  @AfterAll
-  static void close() {
-    net.close();
-  }
+  @AutoClose private static final TestingNetwork net = new TestingNetwork();
 
   @Test
   void createdPortHasAnAddressAGroupAndAMac() {

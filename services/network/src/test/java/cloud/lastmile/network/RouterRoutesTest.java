@@ -7,23 +7,12 @@ import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 final class RouterRoutesTest {
-  private static TestingNetwork net;
-
-  @BeforeAll
-  static void open() {
-    net = new TestingNetwork();
-  }
-
-  @AfterAll
-  static void close() {
-    net.close();
-  }
+  @AutoClose private static final TestingNetwork net = new TestingNetwork();
 
   @Test
   void routerWithGatewayTranslatesItsSubnets() {

@@ -8,24 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Tags of resources. */
 final class TagRoutesTest {
-  private static TestingNetwork net;
-
-  @BeforeAll
-  static void open() {
-    net = new TestingNetwork();
-  }
-
-  @AfterAll
-  static void close() {
-    net.close();
-  }
+  @AutoClose private static final TestingNetwork net = new TestingNetwork();
 
   @Test
   void everyKindBearsTags() {

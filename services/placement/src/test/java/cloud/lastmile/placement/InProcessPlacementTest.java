@@ -21,8 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class InProcessPlacementTest {
@@ -34,21 +33,10 @@ class InProcessPlacementTest {
   private static final Map<String, Long> SMALL =
       Map.of("VCPU", 1L, "MEMORY_MB", 512L, "DISK_GB", 5L);
 
-  private TestingDatabase testing;
-  private Database database;
-  private Placement placement;
-
-  @BeforeEach
-  void start() {
-    testing = TestingDatabase.create("placement");
-    database = testing.database();
-    placement = new PlacementService(database, new WorkNode(database, "node").events()).placement();
-  }
-
-  @AfterEach
-  void stop() {
-    testing.close();
-  }
+  @AutoClose private final TestingDatabase testing = TestingDatabase.create("placement");
+  private final Database database = testing.database();
+  private final Placement placement =
+      new PlacementService(database, new WorkNode(database, "node").events()).placement();
 
   private boolean claim(UUID consumer, UUID provider, Map<String, Long> resources) {
     return database.transact(

@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,13 +25,8 @@ import org.junit.jupiter.api.Test;
  * model that is too plain to be wrong. A failure names its seed.
  */
 class ResolutionTest {
-  private static final TestingDatabase DATABASE = TestingDatabase.create("identity");
+  @AutoClose private static final TestingDatabase DATABASE = TestingDatabase.create("identity");
   private static final int WORLDS = 60;
-
-  @AfterAll
-  static void close() {
-    DATABASE.close();
-  }
 
   @Test
   void scopesGiveTheRolesOfTheModel() {

@@ -10,24 +10,13 @@ import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.testing.Await;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What a login at another provider gives, and for how long. */
 final class FederationLoginTest {
-  private static FederationFixture federation;
-
-  @BeforeAll
-  static void start() {
-    federation = new FederationFixture();
-  }
-
-  @AfterAll
-  static void stop() {
-    federation.close();
-  }
+  @AutoClose private static final FederationFixture federation = new FederationFixture();
 
   @Test
   void aProvidersTokenGivesAnUnscopedTokenOfOurs() {

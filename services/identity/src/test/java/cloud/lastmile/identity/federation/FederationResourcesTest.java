@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.identity.TestingIdentity;
 import cloud.lastmile.testing.TestingHttp;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -18,19 +17,8 @@ final class FederationResourcesTest {
       [{"local": [{"user": {"name": "{0}"}}], "remote": [{"type": "REMOTE_USER"}]}]\
       """;
 
-  private static TestingIdentity identity;
-  private static TestingHttp admin;
-
-  @BeforeAll
-  static void start() {
-    identity = TestingIdentity.start();
-    admin = identity.admin();
-  }
-
-  @AfterAll
-  static void stop() {
-    identity.close();
-  }
+  @AutoClose private static final TestingIdentity identity = TestingIdentity.start();
+  private static final TestingHttp admin = identity.admin();
 
   private static String mapping(String rules) {
     return "{\"mapping\": {\"rules\": " + rules + "}}";

@@ -10,24 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Projects and roles that a mapping gives, and what the next login makes of them. */
 final class MappedProjectsTest {
-  private static FederationFixture federation;
-
-  @BeforeAll
-  static void start() {
-    federation = new FederationFixture();
-  }
-
-  @AfterAll
-  static void stop() {
-    federation.close();
-  }
+  @AutoClose private static final FederationFixture federation = new FederationFixture();
 
   private static void map(String version, String projects) {
     String mapping =

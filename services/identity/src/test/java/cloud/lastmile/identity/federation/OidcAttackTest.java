@@ -21,30 +21,19 @@ import java.time.Duration;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tokens that are not good, of both kinds, and providers that misbehave. */
 final class OidcAttackTest {
-  private static FederationFixture federation;
-
-  @BeforeAll
-  static void start() {
-    federation = new FederationFixture();
-  }
+  @AutoClose private static final FederationFixture federation = new FederationFixture();
 
   @AfterEach
   void restore() {
     federation.restore();
-  }
-
-  @AfterAll
-  static void stop() {
-    federation.close();
   }
 
   private JWTClaimsSet.Builder claims() {

@@ -12,15 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The ordinary client logs in at an OpenID provider, in each of the ways that need no browser. */
 final class OidcClientTest {
-  private static FederationFixture federation;
+  @AutoClose private static final FederationFixture federation = new FederationFixture();
 
   /** All commands in one process, for its start takes longer than they. */
   private static final String CLIENT =
@@ -35,16 +34,6 @@ final class OidcClientTest {
       """;
 
   @TempDir private Path directory;
-
-  @BeforeAll
-  static void start() {
-    federation = new FederationFixture();
-  }
-
-  @AfterAll
-  static void stop() {
-    federation.close();
-  }
 
   @Test
   void theClientLogsInThere() throws Exception {

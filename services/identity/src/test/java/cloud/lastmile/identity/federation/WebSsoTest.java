@@ -14,9 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -27,22 +26,12 @@ final class WebSsoTest {
   private static final Pattern TOKEN =
       Pattern.compile("name=\"token\" id=\"token\" value=\"(.+?)\"");
 
-  private static FederationFixture federation;
-
-  @BeforeAll
-  static void start() {
-    federation = new FederationFixture();
-  }
+  @AutoClose private static final FederationFixture federation = new FederationFixture();
 
   @AfterEach
   void restore() {
     federation.oidc.nonces(nonce -> nonce);
     federation.restore();
-  }
-
-  @AfterAll
-  static void stop() {
-    federation.close();
   }
 
   private static String from(String path, String origin) {

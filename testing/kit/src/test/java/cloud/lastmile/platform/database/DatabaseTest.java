@@ -17,26 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class DatabaseTest {
 
-  private static TestingDatabase testing;
-  private static Database database;
-
-  @BeforeAll
-  static void open() {
-    testing = TestingDatabase.create();
-    database = testing.database();
-  }
-
-  @AfterAll
-  static void close() {
-    testing.close();
-  }
+  @AutoClose private static final TestingDatabase testing = TestingDatabase.create();
+  private static final Database database = testing.database();
 
   @BeforeEach
   void makeTable() {

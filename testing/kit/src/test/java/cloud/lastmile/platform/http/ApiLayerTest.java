@@ -12,14 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What every service gets from the API layer, shown on a service made for the purpose. */
 class ApiLayerTest {
   private static final PolicyRule READ = PolicyRule.reader("toy:get");
   private static final PolicyRule WRITE = PolicyRule.member("toy:create");
-  private static final TestingApi API = TestingApi.start(toy());
+  @AutoClose private static final TestingApi API = TestingApi.start(toy());
 
   private static ServiceApi toy() {
     ServiceApi.FaultFormat faults =
@@ -76,11 +76,6 @@ class ApiLayerTest {
 
   private static Answer create(String body) {
     return member().post("/toy/things", body);
-  }
-
-  @AfterAll
-  static void close() {
-    API.close();
   }
 
   @Test

@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 final class QuotasTest {
@@ -20,19 +19,8 @@ final class QuotasTest {
   private static final Quotas QUOTAS =
       new Quotas(QuotaSet.of("test").with("cores", 20).with("instances", 10).with("free", -1));
 
-  private static TestingDatabase testing;
-  private static Database database;
-
-  @BeforeAll
-  static void open() {
-    testing = TestingDatabase.create();
-    database = testing.database();
-  }
-
-  @AfterAll
-  static void close() {
-    testing.close();
-  }
+  @AutoClose private static final TestingDatabase testing = TestingDatabase.create();
+  private static final Database database = testing.database();
 
   private static Map<String, Long> usage(String project) {
     return database.read(handle -> QUOTAS.usage(handle, project));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -96,6 +97,30 @@ public final class ListQuery<T> {
     return new ListQuery<>(from, selection, columns, filters, List.copyOf(more));
   }
 
+  /**
+   * The one row of this id, of all that there are.
+   *
+   * @param id as JDBC knows it: text, or a UUID
+   */
+  public Optional<T> find(Handle handle, Object id) {
+    return one(handle, id, "");
+  }
+
+  /** {@link #find}, and keeps others from changing it until the transaction ends. */
+  public Optional<T> lock(Handle handle, Object id) {
+    return one(handle, id, " FOR UPDATE");
+  }
+
+  private Optional<T> one(Handle handle, Object id, String lock) {
+    String sql =
+        "SELECT %s FROM %s WHERE %s = :id%s".formatted(selection.select(), from, id().sql(), lock);
+    return handle.createQuery(sql).bind("id", id).map(selection.mapper()).findOne();
+  }
+
+  private ListColumn id() {
+    return columns.values().iterator().next();
+  }
+
   /** Whether a query parameter of this name is a filter here or steers the list. */
   public boolean understands(String parameter) {
     ListColumn column = columns.get(parameter);
@@ -126,7 +151,7 @@ public final class ListQuery<T> {
             .ifPresent(wanted -> conditions.add(wanted.condition(values)));
       }
     });
-    ListColumn id = columns.values().iterator().next();
+    ListColumn id = id();
     List<SortKey> sort = new ArrayList<>(parameters.sort(columns, defaultSort));
     if (sort.stream().noneMatch(key -> key.column().equals(id))) {
       sort.add(new SortKey(id, sort.isEmpty() || sort.getLast().ascending()));

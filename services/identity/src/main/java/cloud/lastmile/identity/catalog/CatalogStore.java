@@ -56,27 +56,15 @@ public final class CatalogStore {
   }
 
   public static Optional<Service> findService(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SERVICE + " FROM identity.service s WHERE s.id = :id")
-        .bind("id", id)
-        .map((row, _) -> service(row))
-        .findOne();
+    return SERVICES.find(handle, id);
   }
 
   public static Optional<Endpoint> findEndpoint(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + ENDPOINT + " FROM identity.endpoint e WHERE e.id = :id")
-        .bind("id", id)
-        .map((row, _) -> endpoint(row))
-        .findOne();
+    return ENDPOINTS.find(handle, id);
   }
 
   public static Optional<Region> findRegion(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + REGION + " FROM identity.region g WHERE g.id = :id")
-        .bind("id", id)
-        .map((row, _) -> region(row))
-        .findOne();
+    return REGIONS.find(handle, id);
   }
 
   /** Inserts it, or replaces the one with its id. */

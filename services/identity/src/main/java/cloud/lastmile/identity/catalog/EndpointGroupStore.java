@@ -88,11 +88,7 @@ final class EndpointGroupStore {
   }
 
   static Optional<EndpointGroup> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.endpoint_group g WHERE g.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   /** Inserts it, or replaces the one with its id. */

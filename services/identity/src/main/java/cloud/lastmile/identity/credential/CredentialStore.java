@@ -59,20 +59,11 @@ public final class CredentialStore {
   }
 
   public Optional<Credential> find(Handle handle, String id) {
-    return find(handle, id, "");
+    return LIST.find(handle, id).map(stored -> decrypted(handle, stored));
   }
 
   Optional<Credential> lock(Handle handle, String id) {
-    return find(handle, id, " FOR UPDATE");
-  }
-
-  private Optional<Credential> find(Handle handle, String id, String lock) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.credential c WHERE c.id = :id" + lock)
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne()
-        .map(stored -> decrypted(handle, stored));
+    return LIST.lock(handle, id).map(stored -> decrypted(handle, stored));
   }
 
   void insert(Handle handle, Credential credential) {

@@ -29,11 +29,7 @@ final class MappingStore {
   }
 
   static Optional<Mapping> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.mapping m WHERE m.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   static void insert(Handle handle, Mapping mapping) {

@@ -41,20 +41,11 @@ final class ProviderStore {
   }
 
   static Optional<IdentityProvider> find(Handle handle, String id) {
-    return one(handle, id, "");
+    return LIST.find(handle, id);
   }
 
   static Optional<IdentityProvider> lock(Handle handle, String id) {
-    return one(handle, id, " FOR UPDATE OF i");
-  }
-
-  private static Optional<IdentityProvider> one(Handle handle, String id, String suffix) {
-    return handle
-        .createQuery(
-            "SELECT " + SELECT + " FROM identity.identity_provider i WHERE i.id = :id" + suffix)
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.lock(handle, id);
   }
 
   static void insert(Handle handle, IdentityProvider provider, Instant now) {

@@ -39,11 +39,7 @@ final class ServiceProviderStore {
   }
 
   static Optional<ServiceProvider> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.service_provider s WHERE s.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   static void insert(Handle handle, ServiceProvider provider) {

@@ -41,11 +41,7 @@ final class AccessTokenStore {
   }
 
   static Optional<AccessToken> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.access_token t WHERE t.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   Optional<String> secret(Handle handle, String id) {

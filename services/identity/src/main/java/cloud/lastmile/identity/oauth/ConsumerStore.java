@@ -35,11 +35,7 @@ final class ConsumerStore {
   }
 
   static Optional<Consumer> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.consumer c WHERE c.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   Optional<String> secret(Handle handle, String id) {

@@ -37,11 +37,7 @@ final class PolicyStore {
   }
 
   static Optional<PolicyDocument> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.policy y WHERE y.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   /** Inserts it, or replaces the one with its id. */

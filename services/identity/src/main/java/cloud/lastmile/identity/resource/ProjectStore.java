@@ -70,20 +70,12 @@ public final class ProjectStore {
   }
 
   public static Optional<Project> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.project p WHERE p.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   /** As {@link #find}, and nobody else changes it until the transaction ends. */
   static Optional<Project> lock(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.project p WHERE p.id = :id FOR UPDATE")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.lock(handle, id);
   }
 
   public static Optional<Project> findDomain(Handle handle, String id) {

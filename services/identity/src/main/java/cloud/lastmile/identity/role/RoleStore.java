@@ -36,11 +36,7 @@ public final class RoleStore {
   }
 
   public static Optional<Role> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.role r WHERE r.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   /**
@@ -62,11 +58,7 @@ public final class RoleStore {
   }
 
   static Optional<Role> lock(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.role r WHERE r.id = :id FOR UPDATE")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.lock(handle, id);
   }
 
   /** A role of the whole cloud. */

@@ -41,11 +41,7 @@ public final class TrustStore {
   }
 
   public static Optional<Trust> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.trust t WHERE t.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   /** The trust, the one it was made from, and so on to the first; locked against removal. */

@@ -80,19 +80,11 @@ public final class GroupStore {
   }
 
   public static Optional<Group> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.user_group g WHERE g.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   static Optional<Group> lock(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.user_group g WHERE g.id = :id FOR UPDATE")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.lock(handle, id);
   }
 
   static void insert(Handle handle, Group group) {

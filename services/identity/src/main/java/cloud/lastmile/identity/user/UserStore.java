@@ -72,19 +72,11 @@ public final class UserStore {
   }
 
   public static Optional<User> find(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.account u WHERE u.id = :id")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.find(handle, id);
   }
 
   static Optional<User> lock(Handle handle, String id) {
-    return handle
-        .createQuery("SELECT " + SELECT + " FROM identity.account u WHERE u.id = :id FOR UPDATE")
-        .bind("id", id)
-        .map((row, _) -> map(row))
-        .findOne();
+    return LIST.lock(handle, id);
   }
 
   public static void insert(Handle handle, User user, @Nullable String hash, Instant now) {

@@ -1,8 +1,8 @@
 package cloud.lastmile.identity.auth;
 
+import cloud.lastmile.platform.core.Digests;
+import cloud.lastmile.platform.http.Urls;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -12,14 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** AWS signatures, versions 2 and 4, of requests that a service forwards, and of S3's. */
 final class Ec2Signature {
   private static final String ALGORITHM = "AWS4-HMAC-SHA256";
-  private static final String UNRESERVED =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   private static final List<String> S3_SERVICES = List.of("s3", "iam", "sts");
 
   /**
@@ -61,13 +57,14 @@ final class Ec2Signature {
     params.put("SignatureMethod", "HmacSHA256");
     String text =
         String.join("\n", request.verb(), request.host(), request.path(), canonical(params));
-    return Base64.getEncoder().encodeToString(hmac("HmacSHA256", bytes(secret), bytes(text)));
+    return Base64.getEncoder()
+        .encodeToString(Digests.hmac("HmacSHA256", bytes(secret), bytes(text)));
   }
 
   private static String canonical(Map<String, String> params) {
     return new TreeMap<>(params)
         .entrySet().stream()
-            .map(entry -> quote(entry.getKey()) + "=" + quote(entry.getValue()))
+            .map(entry -> Urls.quoted(entry.getKey()) + "=" + Urls.quoted(entry.getValue()))
             .collect(Collectors.joining("&"));
   }
 
@@ -87,9 +84,10 @@ final class Ec2Signature {
       return Optional.empty();
     }
     String text =
-        String.join("\n", ALGORITHM, date, scope[1], sha256(canonicalRequest(request, signed)));
+        String.join(
+            "\n", ALGORITHM, date, scope[1], Digests.sha256Hex(canonicalRequest(request, signed)));
     return key(secret, scope[1].split("/", -1))
-        .map(key -> HexFormat.of().formatHex(hmac("HmacSHA256", key, bytes(text))));
+        .map(key -> HexFormat.of().formatHex(Digests.hmac("HmacSHA256", key, bytes(text))));
   }
 
   private static String canonicalRequest(Request request, String signed) {
@@ -139,7 +137,7 @@ final class Ec2Signature {
     }
     byte[] key = bytes("AWS4" + secret);
     for (String part : scope) {
-      key = hmac("HmacSHA256", key, bytes(part));
+      key = Digests.hmac("HmacSHA256", key, bytes(part));
     }
     return Optional.of(key);
   }
@@ -149,7 +147,8 @@ final class Ec2Signature {
     String text = new String(stringToSign, StandardCharsets.UTF_8);
     if (!text.startsWith("AWS4")) {
       return Optional.of(
-          Base64.getEncoder().encodeToString(hmac("HmacSHA1", bytes(secret), stringToSign)));
+          Base64.getEncoder()
+              .encodeToString(Digests.hmac("HmacSHA1", bytes(secret), stringToSign)));
     }
     String[] lines = text.split("\n", -1);
     if (lines.length != 4 || !lines[0].equals(ALGORITHM)) {
@@ -160,37 +159,7 @@ final class Ec2Signature {
       return Optional.empty();
     }
     return key(secret, scope)
-        .map(key -> HexFormat.of().formatHex(hmac("HmacSHA256", key, stringToSign)));
-  }
-
-  private static String quote(String text) {
-    StringBuilder quoted = new StringBuilder();
-    for (byte one : bytes(text)) {
-      if (UNRESERVED.indexOf((char) one) >= 0) {
-        quoted.append((char) one);
-      } else {
-        quoted.append(String.format(Locale.ROOT, "%%%02X", one & 0xff));
-      }
-    }
-    return quoted.toString();
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(text)));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private static byte[] hmac(String algorithm, byte[] key, byte[] text) {
-    try {
-      Mac mac = Mac.getInstance(algorithm);
-      mac.init(new SecretKeySpec(key, algorithm));
-      return mac.doFinal(text);
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+        .map(key -> HexFormat.of().formatHex(Digests.hmac("HmacSHA256", key, stringToSign)));
   }
 
   private static byte[] bytes(String text) {

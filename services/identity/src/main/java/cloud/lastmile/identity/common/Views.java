@@ -3,8 +3,7 @@ package cloud.lastmile.identity.common;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import cloud.lastmile.platform.http.Urls;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,31 +51,14 @@ public final class Views {
     views.forEach(array::add);
     ObjectNode links = body.putObject("links");
     links.putNull("next");
-    links.put("self", request.baseUrl() + request.rawPath() + query(request.query()));
+    links.put("self", request.baseUrl() + request.rawPath() + Urls.query(request.query()));
     links.putNull("previous");
     if (hasMore && !views.isEmpty()) {
       Map<String, List<String>> next = new TreeMap<>(request.query());
       next.put("marker", List.of(views.getLast().path("id").asString()));
-      links.put("next", request.baseUrl() + request.rawPath() + query(next));
+      links.put("next", request.baseUrl() + request.rawPath() + Urls.query(next));
       body.put("truncated", true);
     }
     return body;
-  }
-
-  private static String query(Map<String, List<String>> parameters) {
-    StringBuilder text = new StringBuilder();
-    parameters.forEach((name, values) -> {
-      for (String value : values) {
-        text.append(text.isEmpty() ? '?' : '&')
-            .append(encode(name))
-            .append('=')
-            .append(encode(value));
-      }
-    });
-    return text.toString();
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

@@ -3,11 +3,8 @@ package cloud.lastmile.identity.credential;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Delegation;
+import cloud.lastmile.platform.core.Digests;
 import cloud.lastmile.platform.core.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -102,11 +99,6 @@ public final class Ec2Blob {
 
   /** The id of the credential with an access key. */
   public static String id(String access) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(access.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return Digests.sha256Hex(access);
   }
 }

@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.credential;
 
 import cloud.lastmile.identity.password.PasswordHasher;
+import cloud.lastmile.platform.core.Digests;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ final class SecretHash {
   }
 
   static String ofGenerated(String secret) {
-    return FAST + sha256(secret);
+    return FAST + Digests.sha256Hex(secret);
   }
 
   String ofChosen(String secret) {
@@ -57,7 +58,7 @@ final class SecretHash {
   boolean matches(String secret, Optional<String> stored) {
     String hash = stored.orElse(FAST);
     if (hash.startsWith(FAST)) {
-      String given = FAST + sha256(secret);
+      String given = FAST + Digests.sha256Hex(secret);
       return MessageDigest.isEqual(
           given.getBytes(StandardCharsets.US_ASCII), hash.getBytes(StandardCharsets.US_ASCII));
     }
@@ -82,15 +83,6 @@ final class SecretHash {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(memoryKey);
       return HexFormat.of().formatHex(mac.doFinal(secret.getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private static String sha256(String secret) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(secret.getBytes(StandardCharsets.UTF_8)));
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException(impossible);
     }

@@ -1,15 +1,13 @@
 package cloud.lastmile.identity.credential;
 
+import cloud.lastmile.platform.core.Digests;
 import cloud.lastmile.platform.database.Database;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * One-time passwords from a shared secret and the time (RFC 6238): six digits, SHA-1, 30 seconds.
@@ -58,16 +56,11 @@ public final class TotpLogin {
   }
 
   static String passcode(byte[] secret, long step) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA1");
-      mac.init(new SecretKeySpec(secret, "HmacSHA1"));
-      byte[] hash = mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(step).array());
-      int offset = hash[hash.length - 1] & 0xf;
-      int number = ByteBuffer.wrap(hash, offset, Integer.BYTES).getInt() & 0x7fffffff;
-      return String.format(Locale.ROOT, "%06d", number % DIGITS);
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    byte[] message = ByteBuffer.allocate(Long.BYTES).putLong(step).array();
+    byte[] hash = Digests.hmac("HmacSHA1", secret, message);
+    int offset = hash[hash.length - 1] & 0xf;
+    int number = ByteBuffer.wrap(hash, offset, Integer.BYTES).getInt() & 0x7fffffff;
+    return String.format(Locale.ROOT, "%06d", number % DIGITS);
   }
 
   /** Empty if the text is not base32 or says nothing. */

@@ -1,9 +1,8 @@
 package cloud.lastmile.identity.federation;
 
 import cloud.lastmile.identity.user.FederatedIdentities.Identity;
+import cloud.lastmile.platform.core.Digests;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** What becomes of ids that a provider gives. */
@@ -36,20 +35,13 @@ final class Quoted {
    * that who has a name at one provider is never taken for its bearer at another.
    */
   static String digest(Identity identity, String domainId) {
-    String text =
+    return Digests.sha256Hex(
         String.join(
             "\n",
             "federated",
             domainId,
             identity.providerId(),
             identity.protocolId(),
-            identity.uniqueId());
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+            identity.uniqueId()));
   }
 }

@@ -1,13 +1,10 @@
 package cloud.lastmile.identity.ldap;
 
 import cloud.lastmile.identity.access.Touched;
+import cloud.lastmile.platform.core.Digests;
 import cloud.lastmile.platform.core.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,14 +32,7 @@ final class LdapMirror {
   }
 
   static String publicId(String domainId, String type, String localId) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest((domainId + type + localId).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return Digests.sha256Hex(domainId + type + localId);
   }
 
   private String userId(LdapUser user) {

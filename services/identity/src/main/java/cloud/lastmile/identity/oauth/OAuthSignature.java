@@ -1,9 +1,10 @@
 package cloud.lastmile.identity.oauth;
 
+import cloud.lastmile.platform.core.Digests;
+import cloud.lastmile.platform.http.Urls;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -12,13 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** Signatures of RFC 5849, section 3.4. */
 final class OAuthSignature {
-  private static final String UNRESERVED =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   private static final Map<String, String> ALGORITHMS =
       Map.of("HMAC-SHA1", "HmacSHA1", "HMAC-SHA256", "HmacSHA256");
 
@@ -35,19 +32,21 @@ final class OAuthSignature {
     if (algorithm.isEmpty()) {
       return false;
     }
-    String key = quote(consumerSecret) + "&" + quote(tokenSecret);
-    String expected = hmac(algorithm.get(), key, base(request));
+    String key = Urls.quoted(consumerSecret) + "&" + Urls.quoted(tokenSecret);
+    String expected =
+        Base64.getEncoder()
+            .encodeToString(Digests.hmac(algorithm.get(), bytes(key), bytes(base(request))));
     String given = request.get(OAuthRequest.SIGNATURE).orElse("");
     return MessageDigest.isEqual(bytes(expected), bytes(given));
   }
 
   /** The signature base string: method, address and parameters. */
   static String base(OAuthRequest request) {
-    return quote(request.method().toUpperCase(Locale.ROOT))
+    return Urls.quoted(request.method().toUpperCase(Locale.ROOT))
         + "&"
-        + quote(address(request.url()))
+        + Urls.quoted(address(request.url()))
         + "&"
-        + quote(parameters(request));
+        + Urls.quoted(parameters(request));
   }
 
   private static String address(String url) {
@@ -70,13 +69,13 @@ final class OAuthSignature {
         .oauth()
         .forEach((name, value) -> {
           if (!name.equals(OAuthRequest.SIGNATURE)) {
-            pairs.add(List.of(quote(name), quote(value)));
+            pairs.add(List.of(Urls.quoted(name), Urls.quoted(value)));
           }
         });
     request
         .query()
         .forEach((name, values) ->
-            values.forEach(value -> pairs.add(List.of(quote(name), quote(value)))));
+            values.forEach(value -> pairs.add(List.of(Urls.quoted(name), Urls.quoted(value)))));
     return pairs.stream()
         .sorted((left, right) -> {
           int byName = left.get(0).compareTo(right.get(0));
@@ -84,28 +83,6 @@ final class OAuthSignature {
         })
         .map(pair -> pair.get(0) + "=" + pair.get(1))
         .collect(Collectors.joining("&"));
-  }
-
-  static String quote(String text) {
-    StringBuilder quoted = new StringBuilder();
-    for (byte one : bytes(text)) {
-      if (UNRESERVED.indexOf((char) one) >= 0) {
-        quoted.append((char) one);
-      } else {
-        quoted.append(String.format(Locale.ROOT, "%%%02X", one & 0xff));
-      }
-    }
-    return quoted.toString();
-  }
-
-  static String hmac(String algorithm, String key, String text) {
-    try {
-      Mac mac = Mac.getInstance(algorithm);
-      mac.init(new SecretKeySpec(bytes(key), algorithm));
-      return Base64.getEncoder().encodeToString(mac.doFinal(bytes(text)));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 
   private static byte[] bytes(String text) {

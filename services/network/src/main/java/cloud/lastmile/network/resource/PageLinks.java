@@ -2,11 +2,10 @@ package cloud.lastmile.network.resource;
 
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import cloud.lastmile.platform.http.Urls;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import tools.jackson.databind.node.ArrayNode;
 
 /** The links to the pages before and after this one, as the reference gives them. */
@@ -47,24 +46,15 @@ final class PageLinks {
   }
 
   private static String href(ApiRequest request, String marker, boolean reverse) {
-    StringJoiner query = new StringJoiner("&");
-    for (Map.Entry<String, List<String>> parameter : request.query().entrySet()) {
-      if (!parameter.getKey().equals("marker") && !parameter.getKey().equals("page_reverse")) {
-        parameter.getValue().forEach(value -> query.add(encoded(parameter.getKey(), value)));
-      }
-    }
+    Map<String, List<String>> query = new LinkedHashMap<>(request.query());
+    query.remove("marker");
+    query.remove("page_reverse");
     if (!marker.isEmpty()) {
-      query.add(encoded("marker", marker));
+      query.put("marker", List.of(marker));
     }
     if (reverse) {
-      query.add("page_reverse=True");
+      query.put("page_reverse", List.of("True"));
     }
-    return request.baseUrl() + request.rawPath() + "?" + query;
-  }
-
-  private static String encoded(String name, String value) {
-    return URLEncoder.encode(name, StandardCharsets.UTF_8)
-        + "="
-        + URLEncoder.encode(value, StandardCharsets.UTF_8);
+    return request.baseUrl() + request.rawPath() + Urls.query(query);
   }
 }

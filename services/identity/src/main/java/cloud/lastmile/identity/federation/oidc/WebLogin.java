@@ -1,8 +1,6 @@
 package cloud.lastmile.identity.federation.oidc;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import cloud.lastmile.platform.core.Digests;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
@@ -38,13 +36,7 @@ public record WebLogin(
 
   /** The verifier as the provider hears of it first. */
   String challenge() {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(StandardCharsets.US_ASCII));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(Digests.sha256(verifier));
   }
 
   /** None of what must stay between us, the browser and the provider. */

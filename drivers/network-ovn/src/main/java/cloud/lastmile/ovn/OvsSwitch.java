@@ -2,7 +2,6 @@ package cloud.lastmile.ovn;
 
 import static cloud.lastmile.ovn.ovsdb.Operation.add;
 import static cloud.lastmile.ovn.ovsdb.Operation.insert;
-import static cloud.lastmile.ovn.ovsdb.Operation.take;
 import static cloud.lastmile.ovn.ovsdb.Operation.update;
 
 import cloud.lastmile.ovn.ovsdb.Operation;
@@ -149,18 +148,6 @@ public final class OvsSwitch implements AutoCloseable {
         insert("Port", port, Map.of("name", name, "interfaces", Set.of(device))),
         insert("Bridge", bridge, row),
         add(ROOT, root, "bridges", bridge));
-  }
-
-  /** Removes a bridge with its ports. */
-  void deleteBridge(String name) {
-    retried(() ->
-        named("Bridge", name)
-            .ifPresent(bridge ->
-                client.rows(ROOT).stream()
-                    .findFirst()
-                    .ifPresent(root ->
-                        client.transact(
-                            List.of(take(ROOT, root.id(), "bridges", Set.of(bridge.id())))))));
   }
 
   /**

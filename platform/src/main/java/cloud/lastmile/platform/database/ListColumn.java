@@ -16,8 +16,7 @@ import java.util.UUID;
  * @param sql the expression that gives its value
  * @param nullable whether the value may be NULL; NULL sorts as the lowest value
  */
-public record ListColumn(
-    String name, String sql, Type type, boolean nullable, boolean filterable, boolean sortable) {
+public record ListColumn(String name, String sql, Type type, boolean nullable, boolean filterable) {
 
   /** What a request's text is turned into. */
   public enum Type {
@@ -29,37 +28,32 @@ public record ListColumn(
   }
 
   public static ListColumn text(String name, String sql) {
-    return new ListColumn(name, sql, Type.TEXT, false, true, true);
+    return new ListColumn(name, sql, Type.TEXT, false, true);
   }
 
   public static ListColumn integer(String name, String sql) {
-    return new ListColumn(name, sql, Type.INTEGER, false, true, true);
+    return new ListColumn(name, sql, Type.INTEGER, false, true);
   }
 
   public static ListColumn bool(String name, String sql) {
-    return new ListColumn(name, sql, Type.BOOLEAN, false, true, true);
+    return new ListColumn(name, sql, Type.BOOLEAN, false, true);
   }
 
   public static ListColumn uuid(String name, String sql) {
-    return new ListColumn(name, sql, Type.UUID, false, true, true);
+    return new ListColumn(name, sql, Type.UUID, false, true);
   }
 
   public static ListColumn timestamp(String name, String sql) {
-    return new ListColumn(name, sql, Type.TIMESTAMP, false, true, true);
+    return new ListColumn(name, sql, Type.TIMESTAMP, false, true);
   }
 
   public ListColumn orNull() {
-    return new ListColumn(name, sql, type, true, filterable, sortable);
+    return new ListColumn(name, sql, type, true, filterable);
   }
 
   /** Not usable as a filter; a parameter of this name is left to the service. */
   public ListColumn sortOnly() {
-    return new ListColumn(name, sql, type, nullable, false, true);
-  }
-
-  /** Refused as a sort key. */
-  public ListColumn filterOnly() {
-    return new ListColumn(name, sql, type, nullable, true, false);
+    return new ListColumn(name, sql, type, nullable, false);
   }
 
   /**

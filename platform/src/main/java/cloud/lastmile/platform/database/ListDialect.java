@@ -6,19 +6,13 @@ package cloud.lastmile.platform.database;
  * @param defaultLimit rows when no limit is asked for
  * @param maxLimit more are never given, whatever is asked for
  * @param zero what {@code limit=0} means
- * @param comparisons whether {@code field=gte:1} and {@code field=in:a,b} are operators
  * @param pairedDirections whether every sort key needs its own direction
  * @param inexact whether a text column {@code name} also has the filters {@code name__contains},
  *     {@code name__startswith}, {@code name__endswith}, and with an {@code i} before the verb those
  *     that do not look at case
  */
 public record ListDialect(
-    int defaultLimit,
-    int maxLimit,
-    Zero zero,
-    boolean comparisons,
-    boolean pairedDirections,
-    boolean inexact) {
+    int defaultLimit, int maxLimit, Zero zero, boolean pairedDirections, boolean inexact) {
 
   /** What a limit of zero asks for. */
   public enum Zero {
@@ -29,27 +23,23 @@ public record ListDialect(
 
   /** No limit unless asked for one, and zero is none. */
   public static ListDialect unlimited() {
-    return new ListDialect(1_000_000, 1_000_000, Zero.NO_LIMIT, false, true, false);
+    return new ListDialect(1_000_000, 1_000_000, Zero.NO_LIMIT, true, false);
   }
 
   /** Pages of at most {@code maxLimit}, which is also the default. */
   public static ListDialect paged(int maxLimit) {
-    return new ListDialect(maxLimit, maxLimit, Zero.NO_ROWS, false, false, false);
+    return new ListDialect(maxLimit, maxLimit, Zero.NO_ROWS, false, false);
   }
 
   public ListDialect withDefaultLimit(int limit) {
-    return new ListDialect(limit, maxLimit, zero, comparisons, pairedDirections, inexact);
+    return new ListDialect(limit, maxLimit, zero, pairedDirections, inexact);
   }
 
   public ListDialect withZero(Zero meaning) {
-    return new ListDialect(defaultLimit, maxLimit, meaning, comparisons, pairedDirections, inexact);
-  }
-
-  public ListDialect withComparisons() {
-    return new ListDialect(defaultLimit, maxLimit, zero, true, pairedDirections, inexact);
+    return new ListDialect(defaultLimit, maxLimit, meaning, pairedDirections, inexact);
   }
 
   public ListDialect withInexact() {
-    return new ListDialect(defaultLimit, maxLimit, zero, comparisons, pairedDirections, true);
+    return new ListDialect(defaultLimit, maxLimit, zero, pairedDirections, true);
   }
 }

@@ -118,7 +118,7 @@ record ListParameters(Map<String, List<String>> query, ListDialect dialect) {
 
   private static ListColumn column(String name, Map<String, ListColumn> columns) {
     ListColumn column = columns.get(name);
-    if (column == null || !column.sortable()) {
+    if (column == null) {
       throw ApiException.invalidField("sort_key", name, "'" + name + "' is not a valid sort key");
     }
     return column;
@@ -136,63 +136,8 @@ record ListParameters(Map<String, List<String>> query, ListDialect dialect) {
 
   /** What the values of one filter parameter ask of a column. */
   Condition filter(ListColumn column, List<String> values) {
-    if (dialect.comparisons() && values.size() == 1) {
-      return comparison(column, values.getFirst());
-    }
-    return equal(column, values);
-  }
-
-  private static Condition equal(ListColumn column, List<String> values) {
     return Condition.in(
         column.sql(),
         values.stream().distinct().map(column::parse).flatMap(Optional::stream).toList());
-  }
-
-  private static Condition comparison(ListColumn column, String text) {
-    int colon = text.indexOf(':');
-    String operand = text.substring(colon + 1);
-    return switch (colon < 0 ? "" : text.substring(0, colon)) {
-      case "in" -> equal(column, quotedList(column.name(), operand));
-      case "eq" -> equal(column, List.of(operand));
-      case "neq" ->
-          column
-              .parse(operand)
-              .map(value -> Condition.of(column.sql() + " IS DISTINCT FROM {}", value))
-              .orElse(Condition.of("TRUE"));
-      case "gt" -> compare(column, ">", operand);
-      case "gte" -> compare(column, ">=", operand);
-      case "lt" -> compare(column, "<", operand);
-      case "lte" -> compare(column, "<=", operand);
-      default -> equal(column, List.of(text));
-    };
-  }
-
-  private static Condition compare(ListColumn column, String operator, String operand) {
-    return column
-        .parse(operand)
-        .map(value -> Condition.of(column.sql() + " " + operator + " {}", value))
-        .orElse(Condition.NEVER);
-  }
-
-  /** {@code a,"b,c",d}: a value with a comma is quoted. */
-  private static List<String> quotedList(String field, String text) {
-    List<String> values = new ArrayList<>();
-    int at = 0;
-    while (at <= text.length()) {
-      boolean quoted = at < text.length() && text.charAt(at) == '"';
-      int end = quoted ? text.indexOf('"', at + 1) : text.indexOf(',', at);
-      if (quoted) {
-        boolean closed = end > 0 && (end + 1 == text.length() || text.charAt(end + 1) == ',');
-        if (!closed) {
-          throw ApiException.invalidField(field, text, "The quotes are not balanced");
-        }
-        values.add(text.substring(at + 1, end));
-        at = end + 2;
-      } else {
-        values.add(text.substring(at, end < 0 ? text.length() : end));
-        at = end < 0 ? text.length() + 1 : end + 1;
-      }
-    }
-    return values;
   }
 }

@@ -36,7 +36,7 @@ import org.jdbi.v3.core.mapper.RowMapper;
  * <p>Understood: {@code limit}, {@code marker}, {@code page_reverse}, {@code sort_key} with {@code
  * sort_dir} (repeated), {@code sort=name:asc,id}, and the filters; a filter given several times
  * means any of its values. Other parameters are left to the service, which knows whether its
- * reference ignores or refuses them ({@link #understands}).
+ * reference ignores or refuses them.
  *
  * @param <T> what a row becomes
  */
@@ -119,15 +119,6 @@ public final class ListQuery<T> {
 
   private ListColumn id() {
     return columns.values().iterator().next();
-  }
-
-  /** Whether a query parameter of this name is a filter here or steers the list. */
-  public boolean understands(String parameter) {
-    ListColumn column = columns.get(parameter);
-    return filters.containsKey(parameter)
-        || (column != null && column.filterable())
-        || List.of("limit", "marker", "page_reverse", "sort_key", "sort_dir", "sort")
-            .contains(parameter);
   }
 
   /**

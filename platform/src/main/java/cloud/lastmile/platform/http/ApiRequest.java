@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /** A request as handlers see it. */
@@ -33,13 +32,6 @@ public interface ApiRequest {
 
   /** A path parameter, percent-decoded. */
   String path(String name);
-
-  /**
-   * A path parameter that must be a UUID.
-   *
-   * @throws ApiException not found with {@code missing} as message, if it is none
-   */
-  UUID pathUuid(String name, String missing);
 
   /** Query parameters, decoded, in the client's order; one without a value has an empty one. */
   Map<String, List<String>> query();

@@ -2,7 +2,6 @@ package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
-import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.policy.Policy;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -134,11 +132,6 @@ final class HelidonRequest implements ApiRequest {
       throw new IllegalArgumentException(route().path() + " has no parameter " + name);
     }
     return value;
-  }
-
-  @Override
-  public UUID pathUuid(String name, String missing) {
-    return Ids.parseUuid(path(name)).orElseThrow(() -> ApiException.notFound(missing));
   }
 
   @Override

@@ -23,12 +23,19 @@ final class Directory implements IdentityDirectory {
 
   @Override
   public Map<String, String> projectNames(Collection<String> projectIds) {
-    return names("identity.project", projectIds);
-  }
-
-  @Override
-  public Map<String, String> userNames(Collection<String> userIds) {
-    return names("identity.account", userIds);
+    if (projectIds.isEmpty()) {
+      return Map.of();
+    }
+    return database.read(handle ->
+        handle
+            .createQuery("SELECT id, name FROM identity.project WHERE id = ANY (:ids)")
+            .bind("ids", projectIds.toArray(new String[0]))
+            .reduceRows(
+                new HashMap<String, String>(),
+                (names, row) -> {
+                  names.put(row.getColumn("id", String.class), row.getColumn("name", String.class));
+                  return names;
+                }));
   }
 
   @Override
@@ -48,21 +55,5 @@ final class Directory implements IdentityDirectory {
             .bind("interface", interfaceName)
             .mapTo(String.class)
             .findOne());
-  }
-
-  private Map<String, String> names(String table, Collection<String> ids) {
-    if (ids.isEmpty()) {
-      return Map.of();
-    }
-    return database.read(handle ->
-        handle
-            .createQuery("SELECT id, name FROM " + table + " WHERE id = ANY (:ids)")
-            .bind("ids", ids.toArray(new String[0]))
-            .reduceRows(
-                new HashMap<String, String>(),
-                (names, row) -> {
-                  names.put(row.getColumn("id", String.class), row.getColumn("name", String.class));
-                  return names;
-                }));
   }
 }

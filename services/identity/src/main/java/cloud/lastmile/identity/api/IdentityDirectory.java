@@ -13,9 +13,6 @@ public interface IdentityDirectory {
   /** Names by id; ids that are unknown are left out. */
   Map<String, String> projectNames(Collection<String> projectIds);
 
-  /** Names by id; ids that are unknown are left out. */
-  Map<String, String> userNames(Collection<String> userIds);
-
   /**
    * Where the catalog says a service is.
    *

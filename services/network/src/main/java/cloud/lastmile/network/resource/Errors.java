@@ -55,16 +55,6 @@ public final class Errors {
         "IpAddressGenerationFailure", "No more IP addresses available on network " + network + ".");
   }
 
-  public static ApiException addressTaken(Object network, String address) {
-    return conflict(
-        "IpAddressInUse",
-        "Unable to complete operation for network "
-            + network
-            + ". The IP address "
-            + address
-            + " is in use.");
-  }
-
   public static ApiException networkInUse(Object network, String reason) {
     return conflict(
         "NetworkInUse", "Unable to complete operation on network " + network + ". " + reason + ".");

@@ -50,11 +50,10 @@ final class ListQueryTest {
           .column(integer("size", "t.size").orNull())
           .column(bool("up", "t.up"))
           .column(timestamp("created_at", "t.created"))
-          .column(text("secret", "t.project").filterOnly())
           .filter("name~", values -> Condition.contains("t.name", values.getLast()))
           .sortedBy("created_at", false);
 
-  private static final ListDialect DIALECT = ListDialect.paged(1_000).withComparisons();
+  private static final ListDialect DIALECT = ListDialect.paged(1_000);
 
   private static TestingDatabase testing;
   private static List<Thing> things;
@@ -185,34 +184,26 @@ final class ListQueryTest {
   }
 
   private static Predicate<Thing> randomFilter(Random random, Map<String, List<String>> query) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(6)) {
       case 0 -> {
         query.put("name", List.of("a", "b"));
         yield thing -> List.of("a", "b").contains(Optional.ofNullable(thing.name).orElse("-"));
       }
       case 1 -> {
-        query.put("size", List.of("gte:1"));
-        yield thing -> thing.size != null && thing.size >= 1;
+        query.put("size", List.of("1"));
+        yield thing -> thing.size != null && thing.size == 1;
       }
       case 2 -> {
-        query.put("name", List.of("neq:a"));
-        yield thing -> !"a".equals(thing.name);
-      }
-      case 3 -> {
         query.put("up", List.of("True"));
         yield Thing::up;
       }
-      case 4 -> {
+      case 3 -> {
         query.put("name~", List.of("b%"));
         yield thing -> "B%".equals(thing.name);
       }
-      case 5 -> {
-        query.put("created_at", List.of("lt:2026-01-03T00:00:00"));
-        yield thing -> thing.created.getDayOfMonth() < 3;
-      }
-      case 6 -> {
-        query.put("name", List.of("in:\"B%\",a"));
-        yield thing -> List.of("a", "B%").contains(Optional.ofNullable(thing.name).orElse("-"));
+      case 4 -> {
+        query.put("created_at", List.of("2026-01-03T00:00:00"));
+        yield thing -> thing.created.getDayOfMonth() == 3;
       }
       default -> thing -> true;
     };
@@ -253,13 +244,11 @@ final class ListQueryTest {
     refused("limit", "-1");
     refused("limit", "many");
     refused("limit", "");
-    refused("sort_key", "secret");
     refused("sort_key", "t.name; DROP TABLE thing");
     refused("sort", "name:sideways");
     refused("size", "big");
     refused("up", "perhaps");
     refused("created_at", "yesterday");
-    refused("name", "in:\"open");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -81,11 +82,7 @@ final class ImageImport {
     if (!state.isCopy()) {
       images.changeStatus(handle, image.id(), image.status(), ImageStatus.IMPORTING);
     }
-    images.setImporting(
-        handle,
-        image.id(),
-        new ImageRecord.Importing(
-            Optional.of(task.id()), Optional.of(state.stores()), Optional.of(List.of())));
+    images.setImporting(handle, image.id(), image.importing().begun(task.id(), state.stores()));
     tasks.insert(handle, task);
     jobs.submit(handle, saga, state.image().toString(), state, state.requestId(), state.project());
   }
@@ -111,23 +108,26 @@ final class ImageImport {
   private ImportState begin(Handle handle, ImportState state) {
     tasks.begin(handle, state.task());
     ImageRecord image = images.find(handle, state.image()).orElseThrow(() -> deleted(state));
-    ObjectNode before = Json.object();
-    image.attributes().writeTo(before);
-    return state.method().equals(ImportState.GLANCE) ? state.withBefore(before.toString()) : state;
+    return state.method().equals(ImportState.GLANCE)
+        ? state.withBefore(tree(image).toString())
+        : state;
   }
 
   private ImportState copyMetadata(ImportState state) {
     if (state.method().equals(ImportState.GLANCE)) {
-      ObjectNode tree = (ObjectNode) Json.mapper().readTree(state.before());
-      sources.addRemoteMetadata(state, tree);
+      ObjectNode metadata = sources.remoteMetadata(state);
       database.change(handle -> {
-        if (images.lock(handle, state.image()).isEmpty()) {
-          throw deleted(state);
-        }
-        images.update(handle, state.image(), ImageAttributes.of(tree));
+        ImageRecord image = images.lock(handle, state.image()).orElseThrow(() -> deleted(state));
+        images.update(handle, state.image(), ImageAttributes.of(tree(image).setAll(metadata)));
       });
     }
     return state;
+  }
+
+  private static ObjectNode tree(ImageRecord image) {
+    ObjectNode tree = Json.object();
+    image.attributes().writeTo(tree);
+    return tree;
   }
 
   private ImportState fetch(ImportState state) throws IOException {
@@ -140,7 +140,7 @@ final class ImageImport {
     Bytes bytes =
         present.isPresent()
             ? ingest.hash(present.get())
-            : sources.fetch(state, new TaskProgress(database, tasks, state.task()));
+            : sources.fetch(state, new TaskProgress(database, tasks, images, state));
     if (!database.transact(handle -> transfers.rest(handle, transfer, bytes))) {
       throw deleted(state);
     }
@@ -185,17 +185,12 @@ final class ImageImport {
       throw StepException.terminal("None of the uploads finished!");
     }
     images.keepPlacesOf(handle, state.task());
-    List<String> failed = image.importing().failed().orElse(List.of());
-    images.setImporting(handle, state.image(), ended(failed));
+    images.setImporting(handle, state.image(), image.importing().ended());
     tasks.end(
         handle, state.task(), true, "", Json.object().put("image_id", state.image().toString()));
     transfers.removeOfTask(handle, state.task());
     tokens.forget(handle, state.task());
     return state;
-  }
-
-  private static ImageRecord.Importing ended(List<String> failed) {
-    return new ImageRecord.Importing(Optional.empty(), Optional.of(List.of()), Optional.of(failed));
   }
 
   private ImportState clean(ImportState state) {
@@ -211,13 +206,15 @@ final class ImageImport {
           transfers
               .removeOfTask(handle, state.task())
               .forEach(transfer -> places.add(transfer.place()));
-          images.lock(handle, state.image()).ifPresent(image -> places.addAll(undo(handle, state)));
+          images
+              .lock(handle, state.image())
+              .ifPresent(image -> places.addAll(undo(handle, state, image)));
           return places;
         });
     freed.forEach(keeper::removeBytes);
   }
 
-  private List<ImageRecord.Place> undo(Handle handle, ImportState state) {
+  private List<ImageRecord.Place> undo(Handle handle, ImportState state, ImageRecord image) {
     List<ImageRecord.Place> places = images.removePlacesOf(handle, state.task());
     long mebibytes = state.bytes().mebibytes() * places.size();
     if (mebibytes > 0) {
@@ -228,11 +225,21 @@ final class ImageImport {
       images.changeStatus(handle, state.image(), ImageStatus.ACTIVE, ImageStatus.QUEUED);
       images.changeStatus(handle, state.image(), ImageStatus.IMPORTING, ImageStatus.QUEUED);
       if (!state.before().isEmpty()) {
-        ObjectNode before = (ObjectNode) Json.mapper().readTree(state.before());
-        images.update(handle, state.image(), ImageAttributes.of(before));
+        images.update(handle, state.image(), restored(image, state));
       }
     }
     return places;
+  }
+
+  /** What came along is as it was; what the user changed meanwhile stays. */
+  private static ImageAttributes restored(ImageRecord image, ImportState state) {
+    ObjectNode tree = tree(image);
+    tree.remove(
+        tree.propertyStream().map(Map.Entry::getKey).filter(ImportSources::comesAlong).toList());
+    Json.mapper().readTree(state.before()).properties().stream()
+        .filter(field -> ImportSources.comesAlong(field.getKey()))
+        .forEach(field -> tree.set(field.getKey(), field.getValue()));
+    return ImageAttributes.of(tree);
   }
 
   private void fail(Handle handle, ImportState state, String error) {
@@ -243,11 +250,10 @@ final class ImageImport {
       return;
     }
     List<String> unfilled = image.get().importing().stores().orElse(List.of());
-    List<String> failed = new ArrayList<>(image.get().importing().failed().orElse(List.of()));
     // Bytes that never came fail every store; else it is the one that was being filled.
-    failed.addAll(
-        state.virtualSize() < 0 || unfilled.isEmpty() ? unfilled : unfilled.subList(0, 1));
-    images.setImporting(handle, state.image(), ended(failed));
+    List<String> failed =
+        state.virtualSize() < 0 || unfilled.isEmpty() ? unfilled : unfilled.subList(0, 1);
+    images.setImporting(handle, state.image(), image.get().importing().failing(failed).ended());
     if (state.method().equals(ImportState.TASK)) {
       deletes.within(handle, image.get(), state.requestId());
     }

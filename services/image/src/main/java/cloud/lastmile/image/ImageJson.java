@@ -3,6 +3,7 @@ package cloud.lastmile.image;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
+import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,13 +33,13 @@ final class ImageJson {
     image.data().ifPresent(data -> tree.put("stores", names(data)));
     ImageRecord.Importing importing = image.importing();
     importing.task().ifPresent(task -> tree.put("os_glance_import_task", task.toString()));
-    importing
-        .stores()
-        .ifPresent(names -> tree.put("os_glance_importing_to_stores", String.join(",", names)));
-    importing
-        .failed()
-        .ifPresent(names -> tree.put("os_glance_failed_import", String.join(",", names)));
+    importing.stores().ifPresent(names -> tree.put("os_glance_importing_to_stores", sorted(names)));
+    importing.failed().ifPresent(names -> tree.put("os_glance_failed_import", sorted(names)));
     return tree;
+  }
+
+  private static String sorted(List<String> names) {
+    return names.stream().sorted().distinct().collect(Collectors.joining(","));
   }
 
   private String names(ImageRecord.Data data) {

@@ -1,6 +1,7 @@
 package cloud.lastmile.image;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,6 +51,34 @@ record ImageRecord(
       Optional<UUID> task, Optional<List<String>> stores, Optional<List<String>> failed) {
     static final Importing NEVER =
         new Importing(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /**
+     * An import begins; what an earlier one could not fill and this one will not try stays told.
+     */
+    Importing begun(UUID by, List<String> wanted) {
+      List<String> stillFailed = new ArrayList<>(failed.orElse(List.of()));
+      stillFailed.removeAll(wanted);
+      return new Importing(Optional.of(by), Optional.of(wanted), Optional.of(stillFailed));
+    }
+
+    /** A store is filled, or given up. */
+    Importing without(String store) {
+      return new Importing(
+          task,
+          stores.map(names -> names.stream().filter(name -> !name.equals(store)).toList()),
+          failed);
+    }
+
+    Importing failing(List<String> more) {
+      List<String> all = new ArrayList<>(failed.orElse(List.of()));
+      all.addAll(more);
+      return new Importing(task, stores, Optional.of(all));
+    }
+
+    Importing ended() {
+      return new Importing(
+          Optional.empty(), Optional.of(List.of()), Optional.of(failed.orElse(List.of())));
+    }
   }
 
   static final String HASH_ALGORITHM = "sha512";

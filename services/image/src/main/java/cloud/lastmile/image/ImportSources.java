@@ -24,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class ImportSources {
   private static final int MAX_METADATA = 1 << 20;
 
+  private static final List<String> FORMATS = List.of("disk_format", "container_format");
+
   /** Prefixes of properties that come along with another cloud's image: the reference's. */
   private static final List<String> COPIED =
       List.of("hw_", "trait:", "os_distro", "os_secure_boot", "os_type");
@@ -128,12 +130,17 @@ final class ImportSources {
     }
   }
 
+  /** Whether an attribute is taken over from another cloud's image. */
+  static boolean comesAlong(String attribute) {
+    return FORMATS.contains(attribute) || COPIED.stream().anyMatch(attribute::startsWith);
+  }
+
   /**
-   * Adds what comes along with another cloud's image.
+   * What comes along with another cloud's image.
    *
    * @throws RuntimeException if the image is not there, or not active
    */
-  void addRemoteMetadata(ImportState state, ObjectNode tree) {
+  ObjectNode remoteMetadata(ImportState state) {
     JsonNode remote;
     try (HttpDownload.Body body = ask(state, "")) {
       remote = Json.parse(body.input().readNBytes(MAX_METADATA));
@@ -144,16 +151,14 @@ final class ImportSources {
       throw StepException.terminal(
           "Source image status should be active instead of " + remote.path("status"));
     }
-    for (String name : List.of("disk_format", "container_format")) {
-      AttributeRules.check(name, remote.path(name));
-      tree.set(name, remote.path(name));
-    }
+    ObjectNode metadata = Json.object();
     for (Map.Entry<String, JsonNode> field : remote.properties()) {
-      if (COPIED.stream().anyMatch(field.getKey()::startsWith)) {
+      if (comesAlong(field.getKey())) {
         AttributeRules.check(field.getKey(), field.getValue());
-        tree.set(field.getKey(), field.getValue());
+        metadata.set(field.getKey(), field.getValue());
       }
     }
+    return metadata;
   }
 
   /** Asks the other cloud, as the one who began the import. */

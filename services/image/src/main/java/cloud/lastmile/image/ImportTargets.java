@@ -136,7 +136,7 @@ final class ImportTargets {
     boolean becomesActive =
         (isLast || !state.mustFillAll())
             && images.changeStatus(handle, id, ImageStatus.IMPORTING, ImageStatus.ACTIVE);
-    images.setImporting(handle, id, without(image.importing(), name));
+    images.setImporting(handle, id, image.importing().without(name));
     ImageRecord after = images.find(handle, id).orElseThrow();
     events.image(handle, "upload", after, state.requestId());
     if (becomesActive) {
@@ -146,22 +146,10 @@ final class ImportTargets {
     quotas.reserve(handle, state.project(), transfer.held());
   }
 
-  private static ImageRecord.Importing without(ImageRecord.Importing importing, String name) {
-    return new ImageRecord.Importing(
-        importing.task(),
-        importing.stores().map(names -> names.stream().filter(n -> !n.equals(name)).toList()),
-        importing.failed());
-  }
-
   private void markFailed(Handle handle, ImportState state, String name) {
     ImageRecord image =
         images.lock(handle, state.image()).orElseThrow(() -> ImageImport.deleted(state));
-    List<String> failed = new ArrayList<>(image.importing().failed().orElse(List.of()));
-    failed.add(name);
-    ImageRecord.Importing left = without(image.importing(), name);
     images.setImporting(
-        handle,
-        state.image(),
-        new ImageRecord.Importing(left.task(), left.stores(), Optional.of(failed)));
+        handle, state.image(), image.importing().without(name).failing(List.of(name)));
   }
 }

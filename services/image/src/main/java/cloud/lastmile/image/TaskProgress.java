@@ -2,22 +2,26 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.function.LongConsumer;
 
-/** Writes into a task how many bytes have come, not too often. Used by one thread. */
+/**
+ * Writes into an import's task how many bytes have come, not too often, and ends an import whose
+ * image is gone. Used by one thread.
+ */
 final class TaskProgress implements LongConsumer {
   private static final long PAUSE = Duration.ofSeconds(1).toNanos();
 
   private final Database database;
   private final TaskStore tasks;
-  private final UUID task;
+  private final ImageStore images;
+  private final ImportState state;
   private long last = System.nanoTime();
 
-  TaskProgress(Database database, TaskStore tasks, UUID task) {
+  TaskProgress(Database database, TaskStore tasks, ImageStore images, ImportState state) {
     this.database = database;
     this.tasks = tasks;
-    this.task = task;
+    this.images = images;
+    this.state = state;
   }
 
   @Override
@@ -25,7 +29,12 @@ final class TaskProgress implements LongConsumer {
     long now = System.nanoTime();
     if (now - last > PAUSE) {
       last = now;
-      database.change(handle -> tasks.progress(handle, task, copied));
+      database.change(handle -> {
+        if (images.find(handle, state.image()).isEmpty()) {
+          throw ImageImport.deleted(state);
+        }
+        tasks.progress(handle, state.task(), copied);
+      });
     }
   }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,10 +24,12 @@ final class ImageProcess implements AutoCloseable {
 
   private final Process process;
   private final String url;
+  private final Path log;
 
-  private ImageProcess(Process process, String url) {
+  private ImageProcess(Process process, String url, Path log) {
     this.process = process;
     this.url = url;
+    this.log = log;
   }
 
   /**
@@ -41,6 +44,8 @@ final class ImageProcess implements AutoCloseable {
    */
   static ImageProcess start(DatabaseUrl database, String node, Path directory, String region)
       throws IOException {
+    Path log = Files.createTempFile("image-process", ".log");
+    log.toFile().deleteOnExit();
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -55,7 +60,7 @@ final class ImageProcess implements AutoCloseable {
                 node,
                 directory.toString(),
                 region)
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
+            .redirectError(log.toFile());
     // Not as an argument: an external server's address has a password in it.
     builder
         .environment()
@@ -63,7 +68,8 @@ final class ImageProcess implements AutoCloseable {
     Process process = builder.start();
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    return new ImageProcess(process, Objects.requireNonNull(lines.readLine(), "it did not start"));
+    return new ImageProcess(
+        process, Objects.requireNonNull(lines.readLine(), "it did not start"), log);
   }
 
   /** A client with these roles. */
@@ -80,6 +86,11 @@ final class ImageProcess implements AutoCloseable {
   /** {@code kill -9}; returns when it is dead. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
+  }
+
+  /** What it has said. */
+  String log() throws IOException {
+    return Files.readString(log);
   }
 
   @Override

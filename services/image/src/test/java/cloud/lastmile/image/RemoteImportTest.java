@@ -45,6 +45,7 @@ class RemoteImportTest {
   private HttpServer way;
   private final AtomicInteger downloads = new AtomicInteger();
   private final CountDownLatch released = new CountDownLatch(1);
+  private final CountDownLatch brokenOff = new CountDownLatch(1);
 
   @BeforeEach
   void start() throws IOException {
@@ -55,6 +56,7 @@ class RemoteImportTest {
     way.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     way.createContext("/image", this::pass);
     way.createContext("/refused", exchange -> answer(exchange, 401, new byte[0], 0));
+    way.createContext("/stepwise", this::stepwise);
     way.start();
   }
 
@@ -89,6 +91,27 @@ class RemoteImportTest {
       }
     }
     exchange.close();
+  }
+
+  /** Sends the first part, and the others slowly once it is released, until nobody reads them. */
+  private void stepwise(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    try {
+      exchange.getResponseBody().write(BYTES);
+      exchange.getResponseBody().flush();
+      released.await();
+      for (long sent = BYTES.length; sent < ImageTestBed.MAX_BYTES; sent += BYTES.length) {
+        Thread.sleep(600);
+        exchange.getResponseBody().write(BYTES);
+        exchange.getResponseBody().flush();
+      }
+    } catch (IOException closed) {
+      brokenOff.countDown();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    } finally {
+      exchange.close();
+    }
   }
 
   private String at(String path) {
@@ -139,6 +162,8 @@ class RemoteImportTest {
         ImageProcess.start(bed.database.url(), "node-2", directory, at("/refused"))) {
       startImport(process, image, image).expect(202);
       task = ended(image);
+      Await.until("the failure is told", () -> process.log().contains("does not accept"));
+      assertThat(process.log()).doesNotContain(TOKEN);
     }
     assertThat(task.path("status").asString()).isEqualTo("failure");
     assertThat(task.path("message").asString())
@@ -149,6 +174,61 @@ class RemoteImportTest {
     assertThat(shown.path("os_glance_failed_import").asString()).isEqualTo("file");
     assertThat(number("SELECT count(*) FROM image.import_token")).isZero();
     assertThat(number("SELECT count(*) FROM image.transfer")).isZero();
+  }
+
+  @Test
+  void whatTheUserChangesMeanwhileStaysWhenItFails() throws Exception {
+    String source = createRaw(other.alice, "source");
+    upload(other.alice, source, BYTES).expect(204);
+    patch(
+        other.alice,
+        source,
+        "[{\"op\": \"add\", \"path\": \"/hw_rng_model\", \"value\": \"virtio\"}]");
+    String image =
+        ImageTestBed.createImage(
+            bed.alice,
+            "\"disk_format\": \"iso\", \"container_format\": \"bare\", \"hw_cpu_cores\": \"2\"");
+    try (ImageProcess process =
+        ImageProcess.start(bed.database.url(), "node-2", directory, at("/image"))) {
+      startImport(process, image, source).expect(202);
+      Await.until("some bytes are there", this::hasHalfAFile);
+      assertThat(show(bed.alice, image).path("hw_rng_model").asString()).isEqualTo("virtio");
+      patch(bed.alice, image, "[{\"op\": \"add\", \"path\": \"/name\", \"value\": \"mine\"}]");
+      other.alice.delete("/image/v2/images/" + source).expect(204);
+      process.kill();
+    }
+    try (ImageTestBed.NextProcess _ = bed.takeOver(ImageTestBed.config("node-2", directory))) {
+      assertThat(ended(image).path("message").asString()).contains("404");
+    }
+    JsonNode shown = show(bed.alice, image);
+    assertThat(shown.path("status").asString()).isEqualTo("queued");
+    assertThat(shown.path("name").asString()).isEqualTo("mine");
+    assertThat(shown.path("disk_format").asString()).isEqualTo("iso");
+    assertThat(shown.path("hw_cpu_cores").asString()).isEqualTo("2");
+    assertThat(shown.has("hw_rng_model")).isFalse();
+  }
+
+  @Test
+  void aDownloadEndsWhenItsImageIsDeleted() throws Exception {
+    String image = createRaw(bed.alice, "deleted");
+    bed.alice
+        .post(
+            "/image/v2/images/" + image + "/import",
+            "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + at("/stepwise") + "\"}}")
+        .expect(202);
+    Await.until("some bytes are there", this::hasHalfAFile);
+    bed.alice.delete("/image/v2/images/" + image).expect(204);
+    released.countDown();
+    Await.until("the download is broken off", () -> brokenOff.getCount() == 0);
+    Await.until(
+        "nothing is left",
+        () ->
+            number("SELECT count(*) FROM image.transfer") == 0
+                && number("SELECT count(*) FROM image.task WHERE status = 'processing'") == 0);
+  }
+
+  private static void patch(TestingHttp http, String id, String changes) {
+    ImageTestBed.patch(http, id, changes).expect(200);
   }
 
   private boolean hasHalfAFile() throws IOException {

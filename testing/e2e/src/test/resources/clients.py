@@ -50,5 +50,7 @@ for line in commands:
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = run(json.loads(line))
     logging.getLogger().handlers.clear()
+    # As the shell sees it: whatever else a client ends with is a failure.
+    status = status if isinstance(status, int) else 1
     answers.write(json.dumps([status, printed.getvalue()]) + "\n")
     answers.flush()

@@ -29,9 +29,9 @@ import tools.jackson.databind.JsonNode;
  * succeed, one with {@code !} must fail, one with {@code ?} is said again until it shows what it
  * should, which costs a client each time; one with {@code ~} is a path whose answer is read until
  * it ends, as that of server-sent events. Lines with {@code >} follow: each text must be in what
- * was printed; those with {@code <} must not. A line with {@code =} keeps a row of the printed
- * table under a name for the lines that follow: {@code = TASK id}. Everything else is told to the
- * reader.
+ * was printed; those with {@code <} must not. A line with {@code =} keeps what was printed under a
+ * name for the lines that follow, or a row of the printed table: {@code = TASK id}. Everything else
+ * is told to the reader.
  */
 final class ClientTour implements AutoCloseable {
   private static final Pattern EXPORT = Pattern.compile("export (\\w+)='?([^']*)'?");
@@ -102,7 +102,7 @@ final class ClientTour implements AutoCloseable {
         steps.getLast().absent().add(line.substring(2));
       } else if (line.startsWith("= ")) {
         String[] kept = line.split(" ", 3);
-        steps.getLast().kept().put(kept[1], kept[2]);
+        steps.getLast().kept().put(kept[1], kept.length == 3 ? kept[2] : "");
       }
     }
     return steps;
@@ -122,12 +122,15 @@ final class ClientTour implements AutoCloseable {
     assertThat(answer.status() == 0)
         .as("%s%n%s", step.line(), answer.text())
         .isEqualTo(!step.line().startsWith("!"));
-    step.texts().forEach(text -> assertThat(answer.text()).as(step.line()).contains(text));
+    step.texts().forEach(text -> assertThat(answer.text()).as(step.line()).contains(named(text)));
     step.absent().forEach(text -> assertThat(answer.text()).as(step.line()).doesNotContain(text));
     step.kept().forEach((name, row) -> names.put(name, cell(answer.text(), row)));
   }
 
   private static String cell(String table, String row) {
+    if (row.isEmpty()) {
+      return table.strip();
+    }
     Matcher matcher = Pattern.compile("\\| " + row + " +\\| (\\S+)").matcher(table);
     assertThat(matcher.find()).as("a row " + row + " in " + table).isTrue();
     return matcher.group(1);
@@ -142,12 +145,17 @@ final class ClientTour implements AutoCloseable {
               .filter(Objects::nonNull)
               .findFirst()
               .orElse("");
-      for (Map.Entry<String, String> name : names.entrySet()) {
-        word = word.replace(name.getKey(), name.getValue());
-      }
-      words.add(word);
+      words.add(named(word));
     }
     return words;
+  }
+
+  private String named(String text) {
+    String named = text;
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      named = named.replace(name.getKey(), name.getValue());
+    }
+    return named;
   }
 
   private Answer read(String path) throws IOException {

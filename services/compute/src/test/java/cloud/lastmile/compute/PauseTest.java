@@ -3,7 +3,6 @@ package cloud.lastmile.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.agent.GuestStatus.Power;
-import cloud.lastmile.testing.TestingHttp;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -17,46 +16,43 @@ class PauseTest {
 
   @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
-  private TestingHttp.Answer act(String id, String body) {
-    return compute.member().post(SERVERS + id + "/action", body);
-  }
-
-  private Power power(String id) {
-    return compute.host("host1").status(UUID.fromString(id)).orElseThrow().power();
-  }
-
   @Test
   void aServerIsPausedAndGoesOn() {
     String id = compute.active("still");
-    act(id, "{\"unpause\": null}").expect(409);
-    act(id, "{\"pause\": null}").expect(202);
+    compute.act(id, "{\"unpause\": null}").expect(409);
+    compute.act(id, "{\"pause\": null}").expect(202);
     JsonNode paused = compute.await(id, "PAUSED");
     assertThat(paused.path("OS-EXT-STS:power_state").asInt()).isEqualTo(3);
     assertThat(paused.path("OS-EXT-STS:vm_state").asString()).isEqualTo("paused");
-    assertThat(power(id)).isEqualTo(Power.PAUSED);
+    assertThat(compute.power(id)).isEqualTo(Power.PAUSED);
     compute.service.reconcile();
     assertThat(compute.show(id).path("status").asString()).isEqualTo("PAUSED");
-    act(id, "{\"pause\": null}").expect(409);
-    act(id, "{\"os-stop\": null}").expect(409);
-    act(id, "{\"unpause\": null}").expect(202);
+    compute.act(id, "{\"pause\": null}").expect(409);
+    compute.act(id, "{\"os-stop\": null}").expect(409);
+    compute.act(id, "{\"unpause\": null}").expect(202);
     compute.await(id, "ACTIVE");
-    assertThat(power(id)).isEqualTo(Power.RUNNING);
+    assertThat(compute.power(id)).isEqualTo(Power.RUNNING);
     assertThat(
-            act(id, "{\"os-getConsoleOutput\": {}}").expect(200).json().path("output").asString())
+            compute
+                .act(id, "{\"os-getConsoleOutput\": {}}")
+                .expect(200)
+                .json()
+                .path("output")
+                .asString())
         .containsOnlyOnce("booted");
   }
 
   @Test
   void aPausedServerIsRebootedHardOrDeleted() {
     String id = compute.active("held");
-    act(id, "{\"pause\": null}").expect(202);
+    compute.act(id, "{\"pause\": null}").expect(202);
     compute.await(id, "PAUSED");
-    act(id, "{\"reboot\": {\"type\": \"SOFT\"}}").expect(409);
-    act(id, "{\"reboot\": {\"type\": \"HARD\"}}").expect(202);
+    compute.act(id, "{\"reboot\": {\"type\": \"SOFT\"}}").expect(409);
+    compute.act(id, "{\"reboot\": {\"type\": \"HARD\"}}").expect(202);
     compute.await(id, "ACTIVE");
-    act(id, "{\"pause\": null}").expect(202);
+    compute.act(id, "{\"pause\": null}").expect(202);
     compute.await(id, "PAUSED");
-    act(id, "{\"createImage\": {\"name\": \"copy\"}}").expect(202);
+    compute.act(id, "{\"createImage\": {\"name\": \"copy\"}}").expect(202);
     compute.await(id, "PAUSED");
     compute.member().delete(SERVERS + id).expect(204);
     compute.awaitGone(id);
@@ -65,7 +61,7 @@ class PauseTest {
   @Test
   void aPausedGuestThatEndsIsShutOff() throws Exception {
     String id = compute.active("ending");
-    act(id, "{\"pause\": null}").expect(202);
+    compute.act(id, "{\"pause\": null}").expect(202);
     compute.await(id, "PAUSED");
     compute.host("host1").crash(UUID.fromString(id));
     assertThat(compute.await(id, "SHUTOFF").path("OS-EXT-STS:power_state").asInt()).isEqualTo(6);
@@ -96,11 +92,11 @@ class PauseTest {
     String id = compute.active("dumping");
     String body = "{\"trigger_crash_dump\": null}";
     compute.member("2.16").post(SERVERS + id + "/action", body).expect(400);
-    act(id, body).expect(202);
+    compute.act(id, body).expect(202);
     JsonNode log = compute.member().get(SERVERS + id + "/os-instance-actions").expect(200).json();
     assertThat(log.at("/instanceActions/0/action").asString()).isEqualTo("trigger_crash_dump");
-    act(id, "{\"os-stop\": null}").expect(202);
+    compute.act(id, "{\"os-stop\": null}").expect(202);
     compute.await(id, "SHUTOFF");
-    act(id, body).expect(409);
+    compute.act(id, body).expect(409);
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.agent.GuestStatus.Power;
 import cloud.lastmile.testing.Await;
-import cloud.lastmile.testing.TestingHttp;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
@@ -19,30 +18,22 @@ class ServerActionTest {
 
   @AutoClose private final TestingCompute compute = new TestingCompute("host1");
 
-  private TestingHttp.Answer act(String id, String body) {
-    return compute.member().post(SERVERS + id + "/action", body);
-  }
-
-  private Power power(String id) {
-    return compute.host("host1").status(UUID.fromString(id)).orElseThrow().power();
-  }
-
   @Test
   void aServerIsStoppedStartedAndRebooted() {
     String id = compute.active("cycle");
-    act(id, "{\"os-start\": null}").expect(409);
-    act(id, "{\"os-stop\": null}").expect(202);
+    compute.act(id, "{\"os-start\": null}").expect(409);
+    compute.act(id, "{\"os-stop\": null}").expect(202);
     compute.await(id, "SHUTOFF");
-    assertThat(power(id)).isEqualTo(Power.STOPPED);
-    act(id, "{\"reboot\": {\"type\": \"SOFT\"}}").expect(409);
-    act(id, "{\"os-start\": null}").expect(202);
+    assertThat(compute.power(id)).isEqualTo(Power.STOPPED);
+    compute.act(id, "{\"reboot\": {\"type\": \"SOFT\"}}").expect(409);
+    compute.act(id, "{\"os-start\": null}").expect(202);
     compute.await(id, "ACTIVE");
-    assertThat(power(id)).isEqualTo(Power.RUNNING);
-    act(id, "{\"reboot\": {\"type\": \"HARD\"}}").expect(202);
+    assertThat(compute.power(id)).isEqualTo(Power.RUNNING);
+    compute.act(id, "{\"reboot\": {\"type\": \"HARD\"}}").expect(202);
     compute.await(id, "ACTIVE");
-    act(id, "{\"reboot\": {\"type\": \"warm\"}}").expect(400);
-    act(id, "{\"resize\": {\"flavorRef\": \"2\"}}").expect(501);
-    act(id, "{\"unheard\": null}").expect(400);
+    compute.act(id, "{\"reboot\": {\"type\": \"warm\"}}").expect(400);
+    compute.act(id, "{\"resize\": {\"flavorRef\": \"2\"}}").expect(501);
+    compute.act(id, "{\"unheard\": null}").expect(400);
     JsonNode log = compute.member().get(SERVERS + id + "/os-instance-actions").expect(200).json();
     assertThat(log.path("instanceActions").valueStream().map(a -> a.path("action").asString()))
         .containsExactly("reboot", "start", "stop", "create");
@@ -51,7 +42,8 @@ class ServerActionTest {
         compute.member().get(SERVERS + id + "/os-instance-actions/" + request).expect(200).json();
     assertThat(create.at("/instanceAction/events/0/result").asString()).isEqualTo("Success");
     String console =
-        act(id, "{\"os-getConsoleOutput\": {\"length\": 1}}")
+        compute
+            .act(id, "{\"os-getConsoleOutput\": {\"length\": 1}}")
             .expect(200)
             .json()
             .path("output")
@@ -64,7 +56,8 @@ class ServerActionTest {
     String id = compute.active("old");
     UUID other = compute.images.addRaw(2048, 0, Map.of());
     JsonNode answer =
-        act(id, "{\"rebuild\": {\"imageRef\": \"" + other + "\", \"name\": \"new\"}}")
+        compute
+            .act(id, "{\"rebuild\": {\"imageRef\": \"" + other + "\", \"name\": \"new\"}}")
             .expect(202)
             .json()
             .path("server");
@@ -74,16 +67,22 @@ class ServerActionTest {
     assertThat(server.path("name").asString()).isEqualTo("new");
     assertThat(server.at("/image/id").asString()).isEqualTo(other.toString());
     assertThat(
-            act(id, "{\"os-getConsoleOutput\": {}}").expect(200).json().path("output").asString())
+            compute
+                .act(id, "{\"os-getConsoleOutput\": {}}")
+                .expect(200)
+                .json()
+                .path("output")
+                .asString())
         .contains("booted from image " + other);
-    act(id, "{\"rebuild\": {\"imageRef\": \"" + UUID.randomUUID() + "\"}}").expect(400);
+    compute.act(id, "{\"rebuild\": {\"imageRef\": \"" + UUID.randomUUID() + "\"}}").expect(400);
   }
 
   @Test
   void aSnapshotBecomesAnImage() {
     String id = compute.active("snapped");
     String image =
-        act(id, "{\"createImage\": {\"name\": \"copy\"}}")
+        compute
+            .act(id, "{\"createImage\": {\"name\": \"copy\"}}")
             .expect(202)
             .json()
             .path("image_id")
@@ -111,12 +110,12 @@ class ServerActionTest {
   @Test
   void aLockedServerRefusesItsOwner() {
     String id = compute.active("locked");
-    act(id, "{\"lock\": {\"locked_reason\": \"because\"}}").expect(202);
-    act(id, "{\"os-stop\": null}").expect(409);
+    compute.act(id, "{\"lock\": {\"locked_reason\": \"because\"}}").expect(202);
+    compute.act(id, "{\"os-stop\": null}").expect(409);
     compute.member().delete(SERVERS + id).expect(409);
     assertThat(compute.show(id).path("locked_reason").asString()).isEqualTo("because");
-    act(id, "{\"unlock\": null}").expect(202);
-    act(id, "{\"os-stop\": null}").expect(202);
+    compute.act(id, "{\"unlock\": null}").expect(202);
+    compute.act(id, "{\"os-stop\": null}").expect(202);
     compute.await(id, "SHUTOFF");
   }
 

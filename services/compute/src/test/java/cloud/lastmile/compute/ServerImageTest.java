@@ -21,11 +21,7 @@ class ServerImageTest {
   /** The quota is ten. */
   @AfterEach
   void deleteAll() {
-    for (JsonNode server : compute.member().get(SERVERS).expect(200).json().path("servers")) {
-      String id = server.path("id").asString();
-      compute.member().delete(SERVERS + "/" + id).expect(204);
-      compute.awaitGone(id);
-    }
+    compute.deleteAll();
   }
 
   private TestingHttp.Answer create(UUID image) {

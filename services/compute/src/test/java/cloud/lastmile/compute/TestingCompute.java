@@ -1,5 +1,6 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.agent.GuestStatus.Power;
 import cloud.lastmile.agent.simulated.SimulatedHost;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.Await;
@@ -90,6 +91,27 @@ final class TestingCompute implements AutoCloseable {
 
   SimulatedHost host(String name) {
     return hosts.get(name);
+  }
+
+  /** The member's action on a server. */
+  TestingHttp.Answer act(String id, String body) {
+    return member().post("/compute/v2.1/servers/" + id + "/action", body);
+  }
+
+  /** What the first host says of a guest. */
+  Power power(String id) {
+    SimulatedHost first = hosts.values().iterator().next();
+    return first.status(UUID.fromString(id)).orElseThrow().power();
+  }
+
+  /** Deletes the member's servers and waits until they are gone. */
+  void deleteAll() {
+    JsonNode servers = member().get("/compute/v2.1/servers").expect(200).json().path("servers");
+    for (JsonNode server : servers) {
+      String id = server.path("id").asString();
+      member().delete("/compute/v2.1/servers/" + id).expect(204);
+      awaitGone(id);
+    }
   }
 
   /** A body for {@code POST /servers} with more fields, each written as {@code "name": value}. */

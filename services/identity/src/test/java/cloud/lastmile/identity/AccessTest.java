@@ -100,13 +100,7 @@ class AccessTest {
     String projectId = IDENTITY.project(project);
     String name = unique("user");
     String userId = IDENTITY.user(name);
-    String group =
-        admin
-            .post("/v3/groups", "{\"group\": {\"name\": \"" + unique("group") + "\"}}")
-            .expect(201)
-            .json()
-            .at("/group/id")
-            .asString();
+    String group = IDENTITY.group(unique("group"));
     admin.put("/v3/groups/" + group + "/users/" + userId, "").expect(204);
     admin
         .put(

@@ -183,16 +183,7 @@ class CredentialTest {
             .expect(201)
             .json()
             .path("application_credential");
-    Answer login =
-        IDENTITY
-            .anonymous()
-            .post(
-                "/v3/auth/tokens",
-                """
-                {"auth": {"identity": {"methods": ["application_credential"],
-                  "application_credential": {"id": %s, "secret": %s}}}}\
-                """
-                    .formatted(program.path("id"), program.path("secret")));
+    Answer login = IDENTITY.login(program);
     TestingHttp http = IDENTITY.with(login.expect(201).header("X-Subject-Token"));
     http.post(
             PATH,

@@ -220,18 +220,7 @@ class Ec2Test {
         tools.jackson.databind.json.JsonMapper.shared()
             .readTree(made)
             .path("application_credential");
-    String token =
-        IDENTITY
-            .anonymous()
-            .post(
-                "/v3/auth/tokens",
-                """
-                {"auth": {"identity": {"methods": ["application_credential"],
-                  "application_credential": {"id": %s, "secret": %s}}}}\
-                """
-                    .formatted(program.path("id"), program.path("secret")))
-            .expect(201)
-            .header("X-Subject-Token");
+    String token = IDENTITY.login(program).expect(201).header("X-Subject-Token");
     JsonNode pair =
         IDENTITY
             .with(token)

@@ -35,12 +35,7 @@ class ExplainTest {
 
   @Test
   void theScopeTheRuleAndTheAssignmentThatAllowAreNamed() {
-    String group =
-        admin
-            .post("/v3/groups", "{\"group\": {\"name\": \"" + unique("group") + "\"}}")
-            .json()
-            .at("/group/id")
-            .asString();
+    String group = IDENTITY.group(unique("group"));
     String name = unique("user");
     String user = IDENTITY.user(name);
     admin.put("/v3/groups/" + group + "/users/" + user, "").expect(204);

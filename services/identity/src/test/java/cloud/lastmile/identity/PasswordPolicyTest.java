@@ -70,19 +70,22 @@ class PasswordPolicyTest {
                 .formatted(original, wanted));
   }
 
+  private static PasswordPolicy pattern(String regex, String description) {
+    return new PasswordPolicy(
+        0,
+        0,
+        0,
+        Optional.of(Pattern.compile(regex)),
+        description,
+        false,
+        0,
+        STANDARD.lockoutDuration(),
+        0);
+  }
+
   @Test
   void passwordsMustMatchThePattern() {
-    PasswordPolicy policy =
-        new PasswordPolicy(
-            0,
-            0,
-            0,
-            Optional.of(Pattern.compile("^.*\\d.*$")),
-            "at least one digit",
-            false,
-            0,
-            Duration.ZERO,
-            0);
+    PasswordPolicy policy = pattern("^.*\\d.*$", "at least one digit");
     try (TestingIdentity identity = with(policy)) {
       Answer refused =
           identity
@@ -281,17 +284,7 @@ class PasswordPolicyTest {
 
   @Test
   void usersAreToldTheRulesForPasswords() {
-    PasswordPolicy rules =
-        new PasswordPolicy(
-            0,
-            0,
-            0,
-            Optional.of(Pattern.compile("^.{7,}$")),
-            "at least seven characters",
-            false,
-            0,
-            STANDARD.lockoutDuration(),
-            0);
+    PasswordPolicy rules = pattern("^.{7,}$", "at least seven characters");
     try (TestingIdentity identity = with(rules)) {
       String path = "/v3/domains/default/config/security_compliance";
       JsonNode all = identity.admin().get(path).expect(200).json();

@@ -97,12 +97,7 @@ class RoleTest {
   void grantsOfEveryKindAreMadeCheckedListedAndTakenBack() {
     String role = role("\"name\": \"" + unique("role") + "\"");
     String user = IDENTITY.user(unique("user"));
-    String group =
-        admin
-            .post("/v3/groups", "{\"group\": {\"name\": \"" + unique("group") + "\"}}")
-            .json()
-            .at("/group/id")
-            .asString();
+    String group = IDENTITY.group(unique("group"));
     String project = IDENTITY.project(unique("project"));
     for (String on :
         List.of(
@@ -134,12 +129,7 @@ class RoleTest {
   @Test
   void assignmentsAreListedAsMadeAndAsTheyTakeEffect() {
     String user = IDENTITY.user(unique("user"));
-    String group =
-        admin
-            .post("/v3/groups", "{\"group\": {\"name\": \"" + unique("group") + "\"}}")
-            .json()
-            .at("/group/id")
-            .asString();
+    String group = IDENTITY.group(unique("group"));
     admin.put("/v3/groups/" + group + "/users/" + user, "").expect(204);
     String project = IDENTITY.project(unique("project"));
     String child =

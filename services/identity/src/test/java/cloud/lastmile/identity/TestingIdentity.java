@@ -180,6 +180,23 @@ public final class TestingIdentity implements AutoCloseable {
         "{\"user\": {\"name\": \"%s\", \"password\": \"%s\"}}".formatted(name, PASSWORD));
   }
 
+  /** A new group of the default domain; gives its id. */
+  public String group(String name) {
+    return created("/v3/groups", "group", "{\"group\": {\"name\": \"%s\"}}".formatted(name));
+  }
+
+  /** The answer to a login by an application credential as its creation was answered. */
+  public Answer login(JsonNode applicationCredential) {
+    return anonymous()
+        .post(
+            "/v3/auth/tokens",
+            """
+            {"auth": {"identity": {"methods": ["application_credential"],
+              "application_credential": {"id": %s, "secret": %s}}}}\
+            """
+                .formatted(applicationCredential.path("id"), applicationCredential.path("secret")));
+  }
+
   private String created(String path, String key, String body) {
     JsonNode json = admin().post(path, body).expect(201).json();
     return json.path(key).path("id").asString();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Identity with one provider, {@code idp}, whose groups become groups of its domain here. */
 final class FederationFixture implements AutoCloseable {
@@ -100,19 +101,15 @@ final class FederationFixture implements AutoCloseable {
   }
 
   OidcSettings settings(boolean introspect, boolean userinfo) {
-    return new OidcSettings(
-        oidc.issuer(),
-        null,
-        TestingOidc.CLIENT,
-        TestingOidc.SECRET,
-        null,
-        null,
-        null,
-        introspect,
-        userinfo);
+    return settings(null, introspect, userinfo);
   }
 
   OidcSettings settings(List<String> endpointHosts) {
+    return settings(endpointHosts, false, false);
+  }
+
+  private OidcSettings settings(
+      @Nullable List<String> endpointHosts, boolean introspect, boolean userinfo) {
     return new OidcSettings(
         oidc.issuer(),
         null,
@@ -121,8 +118,8 @@ final class FederationFixture implements AutoCloseable {
         null,
         null,
         endpointHosts,
-        false,
-        false);
+        introspect,
+        userinfo);
   }
 
   void settings(OidcSettings provider) {

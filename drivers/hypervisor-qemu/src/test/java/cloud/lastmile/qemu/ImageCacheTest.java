@@ -11,18 +11,28 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -206,6 +216,32 @@ class ImageCacheTest {
         }
       }
       refused(image, "");
+    }
+  }
+
+  @Test
+  void whatManyWantAtOnceIsConvertedOnce() throws Exception {
+    DiskImage image = QemuImg.converted(raw(), "qcow2");
+    Path temporary = scratch.resolve("images/tmp");
+    try (WatchService watch = FileSystems.getDefault().newWatchService()) {
+      temporary.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        Callable<Long> load = () -> cache.load(image, GIB);
+        for (Future<Long> loaded : threads.invokeAll(Collections.nCopies(8, load))) {
+          assertThat(loaded.get()).isEqualTo(Files.size(cache.file(image.imageId())));
+        }
+      }
+      Path last = Files.createFile(temporary.resolve("last")).getFileName();
+
+      // The conversion's scratch directory, and ours at the end.
+      List<Object> made = new ArrayList<>();
+      while (!made.contains(last)) {
+        WatchKey key = watch.take();
+        key.pollEvents().forEach(event -> made.add(event.context()));
+        key.reset();
+      }
+      assertThat(made).hasSize(2);
+      Files.delete(temporary.resolve(last));
     }
   }
 

@@ -235,11 +235,50 @@ class QemuHostRecoveryTest extends QemuHostTesting {
     assertRecovers(spec, Power.PARTIAL);
   }
 
+  /** Noise that no file system can shrink. */
+  private DiskImage noise(int mebibytes) throws Exception {
+    UUID id = UUID.randomUUID();
+    Path file = scratch.resolve(id + ".raw");
+    Commands.run(
+        List.of("dd", "if=/dev/urandom", "of=" + file, "bs=1M", "count=" + mebibytes),
+        QemuHostFixture.SHORT);
+    return new DiskImage(id, file, "raw");
+  }
+
+  @Test
+  void onAFullDiskImagesOfNoGuestMakeRoom() throws Exception {
+    host.close();
+    Files.createDirectories(qemu.directory());
+    Commands.run(
+        List.of("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", qemu.directory().toString()),
+        QemuHostFixture.SHORT);
+    try {
+      reopen();
+      GuestSpec used = spec(noise(2)).withPower(PowerState.STOPPED);
+      GuestSpec gone = spec(noise(3)).withPower(PowerState.STOPPED);
+      GuestSpec next = spec(noise(3)).withPower(PowerState.STOPPED);
+      host.ensure(used);
+      host.ensure(gone);
+      host.remove(gone.id());
+
+      host.ensure(next);
+
+      assertThat(qemu.cachedImages())
+          .containsExactlyInAnyOrder(
+              ImageCache.name(used.rootDisk().imageId()),
+              ImageCache.name(next.rootDisk().imageId()));
+      host.remove(used.id());
+      host.remove(next.id());
+      host.close();
+    } finally {
+      Commands.run(List.of("umount", "--lazy", qemu.directory().toString()), QemuHostFixture.SHORT);
+      reopen();
+    }
+  }
+
   @Test
   void aFullDiskLeavesNoHalfImage() throws Exception {
-    Path large = scratch.resolve("large.raw");
-    Commands.run(
-        List.of("dd", "if=/dev/urandom", "of=" + large, "bs=1M", "count=8"), QemuHostFixture.SHORT);
+    Path large = noise(8).file();
     Path qcow2 = scratch.resolve("large.qcow2");
     Commands.run(
         List.of("qemu-img", "convert", "-O", "qcow2", large.toString(), qcow2.toString()),

@@ -37,6 +37,11 @@ final class TaskWatch implements AutoCloseable {
     listener = Listener.start(database, TaskStore.CHANNEL, _ -> wake(), this::wake);
   }
 
+  /** How many watch now. */
+  int watchers() {
+    return watchers.size();
+  }
+
   private void wake() {
     watchers.forEach(Semaphore::release);
   }

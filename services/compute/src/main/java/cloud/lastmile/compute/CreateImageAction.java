@@ -92,6 +92,8 @@ final class CreateImageAction implements ServerAction {
         .image()
         .ifPresent(image -> {
           properties.putAll(image.properties());
+          // It was of the other image's bytes.
+          properties.keySet().removeIf(name -> name.startsWith("img_signature"));
           properties.put("base_image_ref", image.id().toString());
         });
     properties.put("image_type", "snapshot");

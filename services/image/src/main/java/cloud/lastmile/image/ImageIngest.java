@@ -72,6 +72,7 @@ final class ImageIngest {
   /** Keeps the bytes of a local file, which stays. */
   Taken take(DataStore store, String location, ImageAttributes attributes, Path file, Twins twins) {
     try (Incoming incoming = store.begin(location, file)) {
+      verify(incoming.path(), attributes);
       Bytes bytes = hash(incoming.path());
       long virtualSize = inspect(incoming.path(), attributes);
       keep(incoming, twins.of(bytes));
@@ -157,7 +158,7 @@ final class ImageIngest {
   }
 
   /**
-   * Checks the signature of bytes that were staged, if the image has one.
+   * Checks the signature of bytes that are in a file, if the image has one.
    *
    * @throws ApiException bad request
    */

@@ -59,6 +59,7 @@ public final class ImageService implements AutoCloseable {
             upload,
             delete,
             with.copies(),
+            new VerifiedSignatures(with.ingest()),
             with.stores());
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
     routes.addAll(ofImages(with, config, create, delete, upload));

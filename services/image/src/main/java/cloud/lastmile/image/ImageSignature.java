@@ -9,12 +9,12 @@ import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.DSAPublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +33,15 @@ final class ImageSignature {
   private static final Map<String, Integer> CURVES =
       Map.of("ECC_SECP384R1", 384, "ECC_SECP521R1", 521);
 
+  /** The properties that make an image a signed one, if it has them all. */
+  static final Set<String> PROPERTIES = Set.of(SIGNATURE, HASH, KEY_TYPE, CERTIFICATE);
+
   private static final Set<String> HASHES = Set.of("SHA-224", "SHA-256", "SHA-384", "SHA-512");
+
+  /** Bits of a certificate's key usage. */
+  private static final int DIGITAL_SIGNATURE = 0;
+
+  private static final int NON_REPUDIATION = 1;
 
   private final Signature signature;
   private final byte[] expected;
@@ -50,7 +58,7 @@ final class ImageSignature {
    * @throws ApiException bad request if the signature cannot be verified here
    */
   static Optional<ImageSignature> of(Map<String, String> properties, Optional<Path> trusted) {
-    if (!properties.keySet().containsAll(List.of(SIGNATURE, HASH, KEY_TYPE, CERTIFICATE))) {
+    if (!properties.keySet().containsAll(PROPERTIES)) {
       return Optional.empty();
     }
     String hash = value(properties, HASH);
@@ -60,12 +68,21 @@ final class ImageSignature {
     try {
       X509Certificate certificate = certificate(value(properties, CERTIFICATE), trusted);
       certificate.checkValidity();
+      demandUse(certificate);
       Signature signature = verifier(value(properties, KEY_TYPE), hash, certificate);
       signature.initVerify(certificate.getPublicKey());
       byte[] expected = Base64.getMimeDecoder().decode(value(properties, SIGNATURE));
       return Optional.of(new ImageSignature(signature, expected));
     } catch (GeneralSecurityException | IllegalArgumentException unfit) {
       throw refused(String.valueOf(unfit.getMessage()));
+    }
+  }
+
+  /** A certificate may say what its key is for. */
+  private static void demandUse(X509Certificate certificate) {
+    boolean[] usage = certificate.getKeyUsage();
+    if (usage != null && !usage[DIGITAL_SIGNATURE] && !usage[NON_REPUDIATION]) {
+      throw refused("the certificate is not for signatures");
     }
   }
 
@@ -101,7 +118,7 @@ final class ImageSignature {
           new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), salt, 1));
       return signature;
     }
-    if (keyType.equals("DSA")) {
+    if (keyType.equals("DSA") && certificate.getPublicKey() instanceof DSAPublicKey) {
       return Signature.getInstance(compact + "withDSA");
     }
     Integer curve = CURVES.get(keyType);

@@ -29,6 +29,7 @@ final class InProcessImages implements Images {
   private final ImageUpload upload;
   private final ImageDelete delete;
   private final LocalCopies copies;
+  private final VerifiedSignatures signatures;
   private final StoreSet stores;
 
   InProcessImages(
@@ -39,6 +40,7 @@ final class InProcessImages implements Images {
       ImageUpload upload,
       ImageDelete delete,
       LocalCopies copies,
+      VerifiedSignatures signatures,
       StoreSet stores) {
     this.database = database;
     this.access = access;
@@ -47,6 +49,7 @@ final class InProcessImages implements Images {
     this.upload = upload;
     this.delete = delete;
     this.copies = copies;
+    this.signatures = signatures;
     this.stores = stores;
   }
 
@@ -75,13 +78,16 @@ final class InProcessImages implements Images {
 
   @Override
   public Path file(UUID image) throws IOException {
-    ImageRecord.Data data =
+    ImageRecord found =
         database
             .read(handle -> images.find(handle, image))
-            .filter(found -> found.status().equals(ImageStatus.ACTIVE))
-            .flatMap(ImageRecord::data)
+            .filter(row -> row.status().equals(ImageStatus.ACTIVE))
             .orElseThrow(() -> new IOException("image " + image + " is not active"));
-    return copies.of(image, data);
+    ImageRecord.Data data =
+        found.data().orElseThrow(() -> new IOException("image " + image + " has no bytes"));
+    Path file = copies.of(image, data);
+    signatures.demand(found, file);
+    return file;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package cloud.lastmile.image;
 
-import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
@@ -19,7 +18,6 @@ import java.net.InetAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Full disks, quotas, two nodes, signatures. */
+/** Full disks, quotas, two nodes. */
 class ImageFaultTest {
   private static final byte[] BYTES = random(3 << 20);
 
@@ -256,52 +254,6 @@ class ImageFaultTest {
         bed.restart();
         assertThat(files(directory)).isEqualTo(5);
       }
-    }
-  }
-
-  @Test
-  void signaturesAreVerified() throws Exception {
-    Path trusted = Files.createDirectory(directory.resolve("trusted"));
-    String key = directory.resolve("key.pem").toString();
-    String certificate = trusted.resolve("cert-1.pem").toString();
-    run(
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=signer -keyout %s -out %s"
-            .formatted(key, certificate)
-            .split(" ", -1));
-    Path data = Files.write(directory.resolve("data"), BYTES);
-    Path signature = directory.resolve("signature");
-    run(
-        ("openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max"
-                + " -sign %s -out %s %s")
-            .formatted(key, signature, data)
-            .split(" ", -1));
-    String base64 = Base64.getEncoder().encodeToString(Files.readAllBytes(signature));
-    String properties =
-        "\"disk_format\": \"raw\", \"container_format\": \"bare\","
-            + " \"img_signature_hash_method\": \"SHA-256\","
-            + " \"img_signature_key_type\": \"RSA-PSS\","
-            + " \"img_signature\": \""
-            + base64
-            + "\","
-            + " \"img_signature_certificate_uuid\": ";
-    ImageConfig usual = ImageTestBed.config(directory.resolve("images"));
-    try (ImageTestBed bed =
-        new ImageTestBed(
-            new ImageConfig(
-                usual.node(),
-                usual.directory(),
-                usual.maxImageBytes(),
-                usual.stores(),
-                usual.imports(),
-                Optional.of(trusted)))) {
-      String good = createImage(bed.alice, properties + "\"cert-1\"");
-      byte[] wrong = BYTES.clone();
-      wrong[17]++;
-      upload(bed.alice, good, wrong).expect(400);
-      assertThat(show(bed.alice, good).path("status").asString()).isEqualTo("queued");
-      upload(bed.alice, good, BYTES).expect(204);
-      upload(bed.alice, createImage(bed.alice, properties + "\"cert-2\""), BYTES).expect(400);
-      upload(bed.alice, createImage(bed.alice, properties + "\"../key\""), BYTES).expect(400);
     }
   }
 

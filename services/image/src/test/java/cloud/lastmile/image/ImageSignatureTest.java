@@ -9,10 +9,8 @@ import cloud.lastmile.platform.core.ApiException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,37 +21,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Signatures that openssl makes. */
 class ImageSignatureTest {
   private static final byte[] BYTES = "the bytes of an image".getBytes(US_ASCII);
-  private static final String PSS = " -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max";
+  private static final String PSS = SigningTool.PSS;
+  private static final String RSA = "genrsa -out key.pem 2048";
 
   @TempDir private Path directory;
 
-  private void openssl(String words) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("openssl"));
-    command.addAll(List.of(words.split(" ", -1)));
-    Process process =
-        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), US_ASCII);
-    assertThat(process.waitFor()).as(said).isZero();
-  }
-
-  /** The properties of an image with these bytes, signed with a new key. */
   private Map<String, String> sign(String keyType, String hash, String key, String options)
       throws IOException, InterruptedException {
-    Files.write(directory.resolve("data"), BYTES);
-    openssl(key);
-    openssl("req -x509 -new -key key.pem -days 2 -subj /CN=signer -out cert.pem");
-    String digest = hash.replace("-", "").toLowerCase(Locale.ROOT);
-    openssl("dgst -" + digest + options + " -sign key.pem -out signature data");
-    byte[] signature = Files.readAllBytes(directory.resolve("signature"));
-    return Map.of(
-        "img_signature",
-        Base64.getEncoder().encodeToString(signature),
-        "img_signature_hash_method",
-        hash,
-        "img_signature_key_type",
-        keyType,
-        "img_signature_certificate_uuid",
-        "cert");
+    return new SigningTool(directory).sign(BYTES, keyType, hash, key, options);
   }
 
   private void verify(Map<String, String> properties, byte[] bytes) {
@@ -94,5 +69,56 @@ class ImageSignatureTest {
   @Test
   void anImageIsSignedIfAllFourPropertiesAreThere() {
     assertThat(ImageSignature.of(Map.of("img_signature", "x"), Optional.of(directory))).isEmpty();
+  }
+
+  private void assertRefused(Map<String, String> properties, String why) {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> verify(properties, BYTES))
+        .withMessageContaining(why);
+  }
+
+  private static Map<String, String> with(
+      Map<String, String> properties, String name, String value) {
+    Map<String, String> changed = new HashMap<>(properties);
+    changed.put(name, value);
+    return changed;
+  }
+
+  @Test
+  void propertiesThatAreWrong() throws Exception {
+    Map<String, String> good = sign("RSA-PSS", "SHA-256", RSA, PSS);
+    assertRefused(with(good, "img_signature_hash_method", "SHA-512"), "failed");
+    assertRefused(with(good, "img_signature_hash_method", "MD5"), "not supported");
+    assertRefused(with(good, "img_signature_key_type", "DSA"), "not supported");
+    assertRefused(with(good, "img_signature_key_type", "ECC_SECP384R1"), "not supported");
+    assertRefused(with(good, "img_signature_key_type", "ECC_SECT571K1"), "not supported");
+    assertRefused(with(good, "img_signature_key_type", ""), "not supported");
+    assertRefused(with(good, "img_signature", ""), "failed");
+    assertRefused(with(good, "img_signature", "AAAA"), "failed");
+    assertRefused(with(good, "img_signature", "\u00e9!"), "failed");
+    assertRefused(with(good, "img_signature_certificate_uuid", "other"), "no trusted certificate");
+    assertRefused(with(good, "img_signature_certificate_uuid", "../key"), "not the ID");
+    assertRefused(with(good, "img_signature_certificate_uuid", ""), "not the ID");
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> ImageSignature.of(good, Optional.empty()))
+        .withMessageContaining("no trusted certificate");
+    // The older padding, which the key type does not mean.
+    assertRefused(sign("RSA-PSS", "SHA-256", RSA, ""), "not a signature of these bytes");
+  }
+
+  @Test
+  void certificatesThatAreWrong() throws Exception {
+    SigningTool tool = new SigningTool(directory);
+    Map<String, String> good = sign("RSA-PSS", "SHA-256", RSA, PSS);
+    tool.certify("-days 2 -addext keyUsage=critical,digitalSignature");
+    assertThatCode(() -> verify(good, BYTES)).doesNotThrowAnyException();
+    for (String usage : List.of("keyUsage=critical,keyCertSign", "keyUsage=keyEncipherment")) {
+      tool.certify("-days 2 -addext " + usage);
+      assertRefused(good, "not for signatures");
+    }
+    tool.certifyExpired();
+    assertRefused(good, "NotAfter");
+    Files.writeString(directory.resolve("cert.pem"), "no certificate");
+    assertRefused(good, "failed");
   }
 }

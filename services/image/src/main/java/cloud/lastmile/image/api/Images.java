@@ -18,7 +18,8 @@ public interface Images {
    * The file with an active image's bytes, in its {@code disk_format}. It stays as it is as long as
    * it is there; open or link it soon: it is removed when the image is deleted.
    *
-   * @throws IOException if the image is not active here
+   * @throws IOException if the image is not active here, or has a signature that is not one of its
+   *     bytes
    */
   Path file(UUID image) throws IOException;
 

@@ -179,17 +179,17 @@ final class StoreKeeper implements AutoCloseable {
   private void sweep(DataStore store) throws IOException {
     // In this order: what comes in after the listing is not in it.
     Collection<String> names = store.names();
-    boolean isKnown = database.read(handle -> images.knowsStore(handle, store.id()));
-    if (!isKnown && !names.isEmpty()) {
+    Set<String> known = database.read(handle -> images.locations(handle, store.id()));
+    boolean isOurs =
+        names.isEmpty()
+            || names.stream().anyMatch(known::contains)
+            || database.read(handle -> images.knowsStore(handle, store.id()));
+    if (!isOurs) {
       // Another database's images: a wrong directory or a wrong database must cost nobody's data.
       LOG.error("The image store {} belongs to another database; it is not swept", store.id());
       return;
     }
-    Set<String> known =
-        database.transact(handle -> {
-          images.addStore(handle, store.id());
-          return images.locations(handle, store.id());
-        });
+    database.change(handle -> images.addStore(handle, store.id()));
     for (String name : names) {
       if (!known.contains(name)) {
         LOG.info("Removing {}, which belongs to no image", name);

@@ -12,9 +12,11 @@ import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingHttp;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,42 @@ class ImageFaultTest {
       assertThat(files(mount)).isEqualTo(1);
     } finally {
       run("umount", mount.toString());
+    }
+  }
+
+  /** Of a server that says how much will come, and of one that does not. */
+  @Test
+  void aFullDiskFailsADownload() throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
+    HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    for (int length : new int[] {BYTES.length, 0}) {
+      web.createContext(
+          "/" + length,
+          exchange -> {
+            exchange.sendResponseHeaders(200, length);
+            exchange.getResponseBody().write(BYTES);
+            exchange.close();
+          });
+    }
+    web.start();
+    Path mount = Files.createDirectory(directory.resolve("small"));
+    run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount.toString());
+    try (ImageTestBed bed = new ImageTestBed(mount.resolve("images"))) {
+      for (int length : new int[] {BYTES.length, 0}) {
+        String id = createRaw(bed.alice, "downloaded");
+        String uri = "http://127.0.0.1:%d/%d".formatted(web.getAddress().getPort(), length);
+        bed.alice
+            .post(
+                "/image/v2/images/" + id + "/import",
+                "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + uri + "\"}}")
+            .expect(202);
+        Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
+        assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+        Await.until("nothing is left", () -> files(mount) == 0);
+      }
+    } finally {
+      run("umount", mount.toString());
+      web.stop(0);
     }
   }
 

@@ -178,6 +178,14 @@ class ImageKillTest {
     return id;
   }
 
+  private String inTwoStores() {
+    String id = uploaded();
+    bed.admin.post("/image/v2/images/" + id + "/import", COPY).expect(202);
+    Await.until("the copy", () -> !show(bed.alice, id).has("os_glance_import_task"));
+    assertThat(show(bed.alice, id).path("stores").asString()).isEqualTo("file,second");
+    return id;
+  }
+
   private String staged() {
     String id = createRaw(bed.alice, "staged");
     ImportTest.stage(bed.alice, id, BYTES).expect(204);
@@ -259,7 +267,7 @@ class ImageKillTest {
     killInEachPhaseOf(
         new Operation(
             "delete",
-            this::uploaded,
+            this::inTwoStores,
             (process, id) ->
                 process.as("alice", "project-a", MEMBER).delete("/image/v2/images/" + id)),
         1);
@@ -314,7 +322,7 @@ class ImageKillTest {
 
   /** Between the row's end and the bytes' there is no transaction: many are cut off at once. */
   private void deletionsInSwarms() throws Exception {
-    List<String> images = Stream.generate(this::uploaded).limit(8).toList();
+    List<String> images = Stream.generate(this::inTwoStores).limit(8).toList();
     List<Future<Integer>> answers = new ArrayList<>();
     try (ImageProcess process = ImageProcess.start(bed.database.url(), "node-2", directory);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

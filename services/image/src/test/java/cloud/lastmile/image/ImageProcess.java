@@ -36,13 +36,29 @@ final class ImageProcess implements AutoCloseable {
    * @param node its name; the directory is the one of its config
    */
   static ImageProcess start(DatabaseUrl database, String node, Path directory) throws IOException {
-    return start(database, node, directory, "");
+    return start(database, node, directory, "", "");
+  }
+
+  /**
+   * With a bucket.
+   *
+   * @param endpoint of S3
+   */
+  static ImageProcess start(DatabaseUrl database, String node, Path directory, URI endpoint)
+      throws IOException {
+    return start(database, node, directory, "", endpoint.toString());
   }
 
   /**
    * @param region where the catalog says that every region's image service is
    */
   static ImageProcess start(DatabaseUrl database, String node, Path directory, String region)
+      throws IOException {
+    return start(database, node, directory, region, "");
+  }
+
+  private static ImageProcess start(
+      DatabaseUrl database, String node, Path directory, String region, String s3)
       throws IOException {
     Path log = Files.createTempFile("image-process", ".log");
     log.toFile().deleteOnExit();
@@ -59,7 +75,8 @@ final class ImageProcess implements AutoCloseable {
                 database.database(),
                 node,
                 directory.toString(),
-                region)
+                region,
+                s3)
             .redirectError(log.toFile());
     // Not as an argument: an external server's address has a password in it.
     builder
@@ -101,7 +118,11 @@ final class ImageProcess implements AutoCloseable {
   static void main(String[] arguments) throws IOException {
     DatabaseUrl server = DatabaseUrl.parse(System.getenv(DATABASE));
     Database database = Database.connect(server.withDatabase(arguments[0]), 8);
-    ImageConfig config = ImageTestBed.config(arguments[1], Path.of(arguments[2]));
+    Path directory = Path.of(arguments[2]);
+    ImageConfig config =
+        arguments[4].isEmpty()
+            ? ImageTestBed.config(arguments[1], directory)
+            : ImageTestBed.configWithS3(arguments[1], directory, URI.create(arguments[4]));
     WorkNode work = new WorkNode(database, config.node());
     ImageService service =
         new ImageService(

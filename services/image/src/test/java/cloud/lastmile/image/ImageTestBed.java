@@ -8,7 +8,9 @@ import cloud.lastmile.testing.TestingDatabase;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +73,34 @@ final class ImageTestBed implements AutoCloseable {
                 List.of(),
                 List.of()),
             List.of("127.0.0.0/8")),
+        Optional.empty());
+  }
+
+  /**
+   * Local files and a bucket; no imports from this machine.
+   *
+   * @param directory in which {@code credentials} are written
+   */
+  static ImageConfig configWithS3(String node, Path directory, URI endpoint) throws IOException {
+    Path credentials =
+        Files.writeString(
+            directory.resolve("credentials"), S3Server.ACCESS + "\n" + S3Server.SECRET + "\n");
+    Path images = directory.resolve("images");
+    return new ImageConfig(
+        node,
+        images,
+        1L << 30,
+        List.of(
+            new ImageConfig.Files("file", "", images),
+            new ImageConfig.S3(
+                "objects",
+                "",
+                endpoint,
+                "test-1",
+                "bucket",
+                credentials,
+                directory.resolve("scratch"))),
+        ImageConfig.Imports.STANDARD,
         Optional.empty());
   }
 

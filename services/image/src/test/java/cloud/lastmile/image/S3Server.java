@@ -1,6 +1,7 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.store.S3Signer;
+import cloud.lastmile.testing.Await;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -15,23 +16,33 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** As much of S3's HTTP API as stores of images use, with every signature checked. */
 final class S3Server implements AutoCloseable {
   static final String ACCESS = "AKIDEXAMPLE";
   static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
+  /** How much is listed at a time. */
+  private static final int PAGE = 2;
+
   /** What the server does to those who ask. */
   enum Mood {
     WELL,
     ERROR,
     NONSENSE,
+    /** Is busy whenever it is asked for the first, third, fifth, ... time. */
+    BUSY,
+    /** Takes the second part of an upload and says nothing, until it is well again. */
+    SILENT,
     /** Gives half of an object and closes the connection. */
     TRUNCATED,
     /** Keeps half of an object and says that all is well. */
@@ -45,6 +56,8 @@ final class S3Server implements AutoCloseable {
   final Map<String, byte[]> objects = new ConcurrentHashMap<>();
   final Map<String, SortedMap<Integer, byte[]>> uploads = new ConcurrentHashMap<>();
   volatile Mood mood = Mood.WELL;
+  final AtomicInteger refusals = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
   volatile String lastRefusal = "";
   private final HttpServer server;
 
@@ -62,7 +75,9 @@ final class S3Server implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
-      if (mood == Mood.ERROR) {
+      boolean isBusy = mood == Mood.BUSY && requests.getAndIncrement() % 2 == 0;
+      if (mood == Mood.ERROR || isBusy) {
+        refusals.incrementAndGet();
         send(
             exchange, 503, "<Error><Code>SlowDown</Code></Error>".getBytes(StandardCharsets.UTF_8));
       } else if (mood == Mood.NONSENSE) {
@@ -179,20 +194,29 @@ final class S3Server implements AutoCloseable {
   private void list(HttpExchange exchange, SortedMap<String, String> query) throws IOException {
     StringBuilder xml = new StringBuilder("<List>");
     if (query.containsKey("uploads")) {
-      uploads
-          .keySet()
-          .forEach(name -> {
-            String[] words = name.split(" ", 2);
-            xml.append(
-                "<Upload><Key>%s</Key><UploadId>%s</UploadId></Upload>"
-                    .formatted(words[0], words[1]));
-          });
+      String after = query.getOrDefault("key-marker", "") + " " + query.get("upload-id-marker");
+      List<String> page = page(uploads.keySet(), after);
+      for (String name : page) {
+        String[] words = name.split(" ", 2);
+        xml.append("<Upload><Key>" + words[0] + "</Key><UploadId>" + words[1])
+            .append("</UploadId></Upload>");
+        if (page.size() == PAGE && name.equals(page.getLast())) {
+          xml.append("<NextKeyMarker>" + words[0] + "</NextKeyMarker><NextUploadIdMarker>")
+              .append(words[1] + "</NextUploadIdMarker>");
+        }
+      }
     } else {
-      objects
-          .keySet()
-          .forEach(name -> xml.append("<Contents><Key>%s</Key></Contents>".formatted(name)));
+      List<String> page = page(objects.keySet(), query.getOrDefault("continuation-token", ""));
+      page.forEach(name -> xml.append("<Contents><Key>%s</Key></Contents>".formatted(name)));
+      if (page.size() == PAGE) {
+        xml.append("<NextContinuationToken>" + page.getLast() + "</NextContinuationToken>");
+      }
     }
     send(exchange, 200, xml.append("</List>").toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static List<String> page(Set<String> names, String after) {
+    return names.stream().sorted().filter(name -> name.compareTo(after) > 0).limit(PAGE).toList();
   }
 
   private void put(HttpExchange exchange, String key, SortedMap<String, String> query, byte[] body)
@@ -202,6 +226,9 @@ final class S3Server implements AutoCloseable {
       kept[kept.length / 2]++;
     }
     if (query.containsKey("uploadId")) {
+      if ("2".equals(query.get("partNumber")) && mood == Mood.SILENT) {
+        Await.until("the server is well", () -> mood != Mood.SILENT);
+      }
       uploads
           .get(key + " " + query.get("uploadId"))
           .put(Integer.parseInt(query.getOrDefault("partNumber", "0")), kept);

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -43,27 +42,7 @@ class S3StoreTest {
   @BeforeEach
   void start() throws IOException {
     s3 = new S3Server();
-    Path credentials =
-        Files.writeString(
-            directory.resolve("credentials"), S3Server.ACCESS + "\n" + S3Server.SECRET + "\n");
-    bed =
-        new ImageTestBed(
-            new ImageConfig(
-                "node-1",
-                directory.resolve("images"),
-                1L << 30,
-                List.of(
-                    new ImageConfig.Files("file", "", directory.resolve("images")),
-                    new ImageConfig.S3(
-                        "objects",
-                        "",
-                        s3.endpoint(),
-                        "test-1",
-                        "bucket",
-                        credentials,
-                        directory.resolve("scratch"))),
-                ImageConfig.Imports.STANDARD,
-                Optional.empty()));
+    bed = new ImageTestBed(ImageTestBed.configWithS3("node-1", directory, s3.endpoint()));
   }
 
   @AfterEach

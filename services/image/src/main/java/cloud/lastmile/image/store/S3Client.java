@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import javax.xml.XMLConstants;
@@ -29,6 +30,12 @@ import org.xml.sax.SAXException;
 /** A bucket over HTTP, addressed by path. Every failure is one of the store, never of the user. */
 final class S3Client {
   private static final int MAX_ANSWER = 16 << 20;
+
+  /** What S3 says when it is busy or has hiccups: the same request may succeed a moment later. */
+  private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
+
+  private static final int ATTEMPTS = 4;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
   /**
    * How long the server may take.
@@ -72,6 +79,36 @@ final class S3Client {
   }
 
   HttpResponse<InputStream> send(
+      String method,
+      String object,
+      Map<String, String> query,
+      Map<String, String> headers,
+      BodyPublisher body,
+      String payloadHash)
+      throws IOException {
+    Duration pause = FIRST_PAUSE;
+    for (int attempt = 1; ; attempt++) {
+      HttpResponse<InputStream> response =
+          sendOnce(method, object, query, headers, body, payloadHash);
+      if (attempt == ATTEMPTS || !PASSING.contains(response.statusCode())) {
+        return response;
+      }
+      response.body().close();
+      pause(pause);
+      pause = pause.multipliedBy(2);
+    }
+  }
+
+  private static void pause(Duration pause) throws IOException {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", stopped);
+    }
+  }
+
+  private HttpResponse<InputStream> sendOnce(
       String method,
       String object,
       Map<String, String> query,

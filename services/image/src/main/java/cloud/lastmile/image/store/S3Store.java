@@ -207,6 +207,8 @@ public final class S3Store implements DataStore {
 
   /** Whether any of them seems to be another than was sent. */
   private boolean sendParts(String location, Path file, long size) throws IOException {
+    // A job that was cut off may have left parts under this name, which no sweep takes for left.
+    abortUploads(location);
     Document begun =
         client.xml(client.send("POST", location, Map.of("uploads", ""), S3Client.nothing()));
     String upload = S3Client.text(begun, "UploadId");
@@ -294,6 +296,10 @@ public final class S3Store implements DataStore {
   public void delete(String location) throws IOException {
     Files.deleteIfExists(scratchFile(location));
     client.done(client.send("DELETE", location, Map.of(), S3Client.nothing()), 204, 200, 404);
+    abortUploads(location);
+  }
+
+  private void abortUploads(String location) throws IOException {
     for (Map.Entry<String, String> upload : uploads(location).entrySet()) {
       if (upload.getValue().equals(location)) {
         abort(location, upload.getKey());
@@ -303,13 +309,22 @@ public final class S3Store implements DataStore {
 
   /** Names by the ID of their unfinished upload. */
   private Map<String, String> uploads(String prefix) throws IOException {
-    Document listed =
-        client.xml(
-            client.send("GET", "", Map.of("uploads", "", "prefix", prefix), S3Client.nothing()));
     Map<String, String> uploads = new HashMap<>();
-    for (Element upload : S3Client.elements(listed, "Upload")) {
-      uploads.put(S3Client.text(upload, "UploadId"), S3Client.text(upload, "Key"));
-    }
+    Map<String, String> next = Map.of();
+    do {
+      Map<String, String> query = new HashMap<>(Map.of("uploads", "", "prefix", prefix));
+      query.putAll(next);
+      Document page = client.xml(client.send("GET", "", query, S3Client.nothing()));
+      for (Element upload : S3Client.elements(page, "Upload")) {
+        uploads.put(S3Client.text(upload, "UploadId"), S3Client.text(upload, "Key"));
+      }
+      String key = S3Client.text(page, "NextKeyMarker");
+      next =
+          key.isEmpty()
+              ? Map.of()
+              : Map.of(
+                  "key-marker", key, "upload-id-marker", S3Client.text(page, "NextUploadIdMarker"));
+    } while (!next.isEmpty());
     return uploads;
   }
 

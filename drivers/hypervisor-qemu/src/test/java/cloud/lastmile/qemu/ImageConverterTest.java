@@ -121,10 +121,7 @@ class ImageConverterTest {
         .isThrownBy(() ->
             converter()
                 .confined(
-                    work,
-                    MIB,
-                    Duration.ofSeconds(2),
-                    List.of("/usr/bin/python3", "-c", program)));
+                    work, MIB, Duration.ofSeconds(2), List.of("/usr/bin/python3", "-c", program)));
     Await.until("nothing of it runs", () -> runningIn(work) == 0);
   }
 
@@ -178,7 +175,8 @@ class ImageConverterTest {
     Path file = scratch.resolve("backed.qcow2");
     QemuImg.run("create", "-f", "qcow2", file.toString(), "1M");
     byte[] bytes = Files.readAllBytes(file);
-    byte[] path = (name.equals("SECRET") ? secret().toString() : name).getBytes(StandardCharsets.UTF_8);
+    byte[] path =
+        (name.equals("SECRET") ? secret().toString() : name).getBytes(StandardCharsets.UTF_8);
     ByteBuffer.wrap(bytes).putLong(8, 1_024).putInt(16, path.length).put(1_024, path);
     refused(Files.write(file, bytes), "qcow2", "");
   }
@@ -227,8 +225,7 @@ class ImageConverterTest {
     QemuImg.run("create", "-f", "qcow2", bomb.toString(), "63T");
     refused(bomb, "qcow2", "more than");
     DiskImage fits = new DiskImage(UUID.randomUUID(), bomb, "qcow2");
-    QemuImg.run(
-        "create", "-f", "qcow2", "-o", "cluster_size=2M", bomb.toString(), (1L << 40) + "");
+    QemuImg.run("create", "-f", "qcow2", "-o", "cluster_size=2M", bomb.toString(), (1L << 40) + "");
     assertThat(cache.load(fits, 1L << 40)).isEqualTo(1L << 40);
   }
 
@@ -244,8 +241,7 @@ class ImageConverterTest {
       byte[] noise = new byte[4_096];
       random.nextBytes(noise);
       System.arraycopy(noise, 0, bad, cluster, noise.length);
-      DiskImage image =
-          new DiskImage(UUID.randomUUID(), Files.write(file, bad), "qcow2");
+      DiskImage image = new DiskImage(UUID.randomUUID(), Files.write(file, bad), "qcow2");
       try {
         assertThat(cache.load(image, 64 * MIB)).isEqualTo(8 * MIB);
         Files.delete(cache.file(image.imageId()));

@@ -110,7 +110,8 @@ class ImageFaultTest {
   @Test
   void aFullDiskFailsADownload() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
-    HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer web =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     for (int length : new int[] {BYTES.length, 0}) {
       web.createContext(
           "/" + length,

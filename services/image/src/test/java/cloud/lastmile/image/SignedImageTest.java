@@ -112,7 +112,8 @@ class SignedImageTest {
 
   @Test
   void imports() throws Exception {
-    HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer web =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     for (boolean isGood : new boolean[] {true, false}) {
       byte[] bytes = isGood ? BYTES : other();
       web.createContext(
@@ -131,9 +132,7 @@ class SignedImageTest {
         String downloaded = created(signed);
         String uri = "http://127.0.0.1:%d/%s".formatted(web.getAddress().getPort(), isGood);
         start(staged, "{\"method\": {\"name\": \"glance-direct\"}}");
-        start(
-            downloaded,
-            "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + uri + "\"}}");
+        start(downloaded, "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + uri + "\"}}");
         for (String id : List.of(staged, downloaded)) {
           Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
           assertThat(status(id)).isEqualTo(isGood ? "active" : "queued");
@@ -170,8 +169,7 @@ class SignedImageTest {
         patch(
                 bed.alice,
                 unsigned,
-                "[{\"op\": \"add\", \"path\": \"/%s\", \"value\": \"%s\"}]"
-                    .formatted(name, value))
+                "[{\"op\": \"add\", \"path\": \"/%s\", \"value\": \"%s\"}]".formatted(name, value))
             .expect(200));
     assertThatThrownBy(() -> images.file(UUID.fromString(unsigned)))
         .isInstanceOf(IOException.class);

@@ -71,7 +71,7 @@ final class ImageIngest {
 
   /** Keeps the bytes of a local file, which stays. */
   Taken take(DataStore store, String location, ImageAttributes attributes, Path file, Twins twins) {
-    try (Incoming incoming = store.begin(location, file)) {
+    try (Incoming incoming = store.begin(location, file, _ -> {})) {
       verify(incoming.path(), attributes);
       Bytes bytes = hash(incoming.path());
       long virtualSize = inspect(incoming.path(), attributes);

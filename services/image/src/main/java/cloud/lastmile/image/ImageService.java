@@ -149,6 +149,7 @@ public final class ImageService implements AutoCloseable {
                 database,
                 with.images(),
                 with.transfers(),
+                with.tasks(),
                 with.quotas(),
                 with.events(),
                 with.stores()),

@@ -110,7 +110,7 @@ final class ImportSources {
       throws IOException {
     Optional<Path> file = source.file(location);
     if (file.isPresent()) {
-      try (DataStore.Incoming incoming = staging.begin(state.staged(), file.get())) {
+      try (DataStore.Incoming incoming = staging.begin(state.staged(), file.get(), progress)) {
         incoming.keep();
       }
       return known;

@@ -21,6 +21,7 @@ final class ImportTargets {
   private final Database database;
   private final ImageStore images;
   private final TransferStore transfers;
+  private final TaskStore tasks;
   private final ImageQuotas quotas;
   private final ImageEvents events;
   private final StoreSet stores;
@@ -29,12 +30,14 @@ final class ImportTargets {
       Database database,
       ImageStore images,
       TransferStore transfers,
+      TaskStore tasks,
       ImageQuotas quotas,
       ImageEvents events,
       StoreSet stores) {
     this.database = database;
     this.images = images;
     this.transfers = transfers;
+    this.tasks = tasks;
     this.quotas = quotas;
     this.events = events;
     this.stores = stores;
@@ -115,8 +118,9 @@ final class ImportTargets {
 
   private void put(ImportState state, DataStore store, String location, Path file)
       throws IOException {
+    TaskProgress progress = new TaskProgress(database, tasks, images, state);
     Optional<String> twin = database.read(handle -> images.twin(handle, store.id(), state.bytes()));
-    try (DataStore.Incoming incoming = store.begin(location, file)) {
+    try (DataStore.Incoming incoming = store.begin(location, file, progress)) {
       if (twin.isPresent()) {
         incoming.keepLike(twin.get());
       } else {

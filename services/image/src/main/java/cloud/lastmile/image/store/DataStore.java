@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 
 /**
  * Where the bytes of images are kept. A name is chosen by the caller, used once, and made of
@@ -24,8 +25,11 @@ public interface DataStore {
   /**
    * As {@link #begin(String)}, with the bytes of a local file, which stays where it is and must not
    * change any more. They are shared, not copied, where the file system can.
+   *
+   * @param progress told from time to time how many bytes are there, if they are copied, here or
+   *     when they are kept
    */
-  Incoming begin(String location, Path file) throws IOException;
+  Incoming begin(String location, Path file, LongConsumer progress) throws IOException;
 
   /** Bytes that come in. Closing it without {@link #keep} removes them. */
   interface Incoming extends AutoCloseable {

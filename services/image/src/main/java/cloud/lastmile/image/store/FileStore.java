@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,30 +94,33 @@ public final class FileStore implements DataStore {
   }
 
   @Override
-  public Incoming begin(String location, Path file) throws IOException {
+  public Incoming begin(String location, Path file, LongConsumer progress) throws IOException {
     Path path = inside(incoming, location);
     Files.deleteIfExists(path);
     // Nobody changes a kept file, so a second name is as good as a copy and costs nothing.
     try {
       Files.createLink(path, file);
     } catch (IOException | UnsupportedOperationException otherFileSystem) {
-      return copied(location, file);
+      return copied(location, file, progress);
     }
     return new IncomingFile(
         path, inside(data, location), FileChannel.open(path, StandardOpenOption.WRITE));
   }
 
-  private Incoming copied(String location, Path file) throws IOException {
+  private Incoming copied(String location, Path file, LongConsumer progress) throws IOException {
     Incoming copy = begin(location);
+    long copied = 0;
     try (InputStream input = Files.newInputStream(file)) {
       byte[] buffer = new byte[BLOCK];
       for (int count = input.readNBytes(buffer, 0, BLOCK);
           count > 0;
           count = input.readNBytes(buffer, 0, BLOCK)) {
         copy.write(buffer, 0, count);
+        copied += count;
+        progress.accept(copied);
       }
       return copy;
-    } catch (IOException failed) {
+    } catch (IOException | RuntimeException failed) {
       copy.close();
       throw failed;
     }

@@ -23,6 +23,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,12 +91,12 @@ public final class S3Store implements DataStore {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE);
-    return new Sending(location, path, Optional.of(channel));
+    return new Sending(location, path, Optional.of(channel), _ -> {});
   }
 
   @Override
-  public Incoming begin(String location, Path file) {
-    return new Sending(location, file, Optional.empty());
+  public Incoming begin(String location, Path file, LongConsumer progress) {
+    return new Sending(location, file, Optional.empty(), progress);
   }
 
   private Path scratchFile(String location) {
@@ -110,11 +111,14 @@ public final class S3Store implements DataStore {
     private final String location;
     private final Path path;
     private final Optional<FileChannel> scratchChannel;
+    private final LongConsumer progress;
 
-    private Sending(String location, Path path, Optional<FileChannel> scratchChannel) {
+    private Sending(
+        String location, Path path, Optional<FileChannel> scratchChannel, LongConsumer progress) {
       this.location = location;
       this.path = path;
       this.scratchChannel = scratchChannel;
+      this.progress = progress;
     }
 
     @Override
@@ -136,7 +140,7 @@ public final class S3Store implements DataStore {
       boolean isDoubtful =
           size <= SMALLEST_PART
               ? sendPart(location, Map.of(), new S3Part(path, 0, size)).isDoubtful()
-              : sendParts(location, path, size);
+              : sendParts(location, path, size, progress);
       demandWhole(location, size);
       if (isDoubtful) {
         demandSame(location, path);
@@ -206,7 +210,8 @@ public final class S3Store implements DataStore {
   }
 
   /** Whether any of them seems to be another than was sent. */
-  private boolean sendParts(String location, Path file, long size) throws IOException {
+  private boolean sendParts(String location, Path file, long size, LongConsumer progress)
+      throws IOException {
     // A job that was cut off may have left parts under this name, which no sweep takes for left.
     abortUploads(location);
     Document begun =
@@ -220,6 +225,7 @@ public final class S3Store implements DataStore {
             Map.of("partNumber", String.valueOf(parts.size() + 1), "uploadId", upload);
         long length = Math.min(partSize, size - offset);
         parts.add(sendPart(location, query, new S3Part(file, offset, length)));
+        progress.accept(offset + length);
       }
       complete(location, upload, parts);
       return parts.stream().anyMatch(Sent::isDoubtful);

@@ -87,6 +87,10 @@ final class FakeImages implements Images {
     return info == null ? "" : info.status();
   }
 
+  Map<String, String> properties(UUID image) {
+    return images.get(image).properties();
+  }
+
   @Override
   public Optional<ImageInfo> find(Caller caller, UUID image) {
     return Optional.ofNullable(images.get(image));

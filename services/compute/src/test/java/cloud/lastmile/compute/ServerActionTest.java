@@ -92,6 +92,27 @@ class ServerActionTest {
   }
 
   @Test
+  void aSnapshotHasNotTheSignatureOfWhatItWasMadeFrom() {
+    String id = compute.active("signed");
+    UUID signed =
+        compute.images.addRaw(
+            2048, 0, Map.of("img_signature", "x", "img_signature_key_type", "y", "os_type", "linux"));
+    compute.act(id, "{\"rebuild\": {\"imageRef\": \"" + signed + "\"}}").expect(202);
+    compute.await(id, "ACTIVE");
+    String image =
+        compute
+            .act(id, "{\"createImage\": {\"name\": \"copy\"}}")
+            .expect(202)
+            .json()
+            .path("image_id")
+            .asString();
+    compute.await(id, "ACTIVE");
+    assertThat(compute.images.properties(UUID.fromString(image)))
+        .containsKey("os_type")
+        .doesNotContainKeys("img_signature", "img_signature_key_type");
+  }
+
+  @Test
   void oldClientsSeeAndDeleteImagesThroughCompute() {
     String image = compute.images.addRaw(512, 64, Map.of("instance_uuid", "s")).toString();
     String path = "/compute/v2.1/images/" + image;

@@ -144,6 +144,41 @@ class ImageFaultTest {
   }
 
   @Test
+  void aDownloadWithoutEndIsCutOff() throws Exception {
+    HttpServer web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    web.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          while (true) {
+            exchange.getResponseBody().write(BYTES);
+          }
+        });
+    web.start();
+    try (ImageTestBed bed = new ImageTestBed(directory)) {
+      String id = createRaw(bed.alice, "endless");
+      String uri = "http://127.0.0.1:%d/".formatted(web.getAddress().getPort());
+      bed.alice
+          .post(
+              "/image/v2/images/" + id + "/import",
+              "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + uri + "\"}}")
+          .expect(202);
+      Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
+      assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+      assertThat(
+              bed.alice
+                  .get("/image/v2/images/" + id + "/tasks")
+                  .json()
+                  .at("/tasks/0/message")
+                  .asString())
+          .contains("too large");
+      Await.until("nothing is left", () -> files(directory) == 0);
+    } finally {
+      web.stop(0);
+    }
+  }
+
+  @Test
   void aFullStoreFailsAnImportAndACopy() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
     Path mount = Files.createDirectory(directory.resolve("small"));

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,10 +90,12 @@ class S3FaultTest {
             ImageProcess.start(bed.database.url(), "node-2", directory, s3.endpoint());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       TestingHttp alice = process.as("alice", "project-a", "member,reader");
-      threads.submit(() -> upload(toObjects(alice), id, LARGE));
+      Future<Integer> cutOff =
+          threads.submit(() -> upload(toObjects(alice), id, LARGE).status());
       awaitFirstPart();
       upload(bed.alice, id, SMALL).expect(409);
       process.kill();
+      Await.until("the upload's end", cutOff::isDone);
     }
     s3.mood = S3Server.Mood.WELL;
     assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("saving");
@@ -114,9 +117,11 @@ class S3FaultTest {
             ImageProcess.start(bed.database.url(), "node-2", directory, s3.endpoint());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       TestingHttp alice = process.as("alice", "project-a", "member,reader");
-      threads.submit(() -> upload(toObjects(alice), id, LARGE));
+      Future<Integer> cutOff =
+          threads.submit(() -> upload(toObjects(alice), id, LARGE).status());
       awaitFirstPart();
       process.kill();
+      Await.until("the upload's end", cutOff::isDone);
     }
     s3.mood = S3Server.Mood.WELL;
     try (ImageTestBed.NextProcess _ = takeOver("node-3")) {

@@ -96,7 +96,9 @@ class ServerActionTest {
     String id = compute.active("signed");
     UUID signed =
         compute.images.addRaw(
-            2048, 0, Map.of("img_signature", "x", "img_signature_key_type", "y", "os_type", "linux"));
+            2048,
+            0,
+            Map.of("img_signature", "x", "img_signature_key_type", "y", "os_type", "linux"));
     compute.act(id, "{\"rebuild\": {\"imageRef\": \"" + signed + "\"}}").expect(202);
     compute.await(id, "ACTIVE");
     String image =

@@ -90,8 +90,7 @@ class S3FaultTest {
             ImageProcess.start(bed.database.url(), "node-2", directory, s3.endpoint());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       TestingHttp alice = process.as("alice", "project-a", "member,reader");
-      Future<Integer> cutOff =
-          threads.submit(() -> upload(toObjects(alice), id, LARGE).status());
+      Future<Integer> cutOff = threads.submit(() -> upload(toObjects(alice), id, LARGE).status());
       awaitFirstPart();
       upload(bed.alice, id, SMALL).expect(409);
       process.kill();
@@ -117,8 +116,7 @@ class S3FaultTest {
             ImageProcess.start(bed.database.url(), "node-2", directory, s3.endpoint());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       TestingHttp alice = process.as("alice", "project-a", "member,reader");
-      Future<Integer> cutOff =
-          threads.submit(() -> upload(toObjects(alice), id, LARGE).status());
+      Future<Integer> cutOff = threads.submit(() -> upload(toObjects(alice), id, LARGE).status());
       awaitFirstPart();
       process.kill();
       Await.until("the upload's end", cutOff::isDone);

@@ -113,7 +113,7 @@ final class FloatingIpStore {
   }
 
   static void delete(Handle handle, UUID id) {
-    handle.createUpdate("DELETE FROM network.floating_ip WHERE id = :id").bind("id", id).execute();
+    handle.execute("DELETE FROM network.floating_ip WHERE id = ?", id);
   }
 
   /** Floating IPs that lead to the port lead nowhere any more: their ids. */

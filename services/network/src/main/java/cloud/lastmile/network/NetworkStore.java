@@ -151,7 +151,7 @@ final class NetworkStore {
     Handle handle = write.handle();
     deleteOf(write, "port", id).forEach(port -> write.touch(EngineKey.port(port)));
     deleteOf(write, "subnet", id).forEach(subnet -> write.touch(EngineKey.subnet(subnet)));
-    handle.createUpdate("DELETE FROM network.network WHERE id = :id").bind("id", id).execute();
+    handle.execute("DELETE FROM network.network WHERE id = ?", id);
   }
 
   private static List<UUID> deleteOf(Write write, String noun, UUID network) {

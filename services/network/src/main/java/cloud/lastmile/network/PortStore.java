@@ -255,6 +255,6 @@ final class PortStore {
   }
 
   static void delete(Handle handle, UUID id) {
-    handle.createUpdate("DELETE FROM network.port WHERE id = :id").bind("id", id).execute();
+    handle.execute("DELETE FROM network.port WHERE id = ?", id);
   }
 }

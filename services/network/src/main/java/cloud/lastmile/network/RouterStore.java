@@ -136,10 +136,7 @@ final class RouterStore {
   }
 
   static void removeLegs(Handle handle, UUID port) {
-    handle
-        .createUpdate("DELETE FROM network.router_interface WHERE port_id = :port")
-        .bind("port", port)
-        .execute();
+    handle.execute("DELETE FROM network.router_interface WHERE port_id = ?", port);
   }
 
   /** The routers with a gateway on the network and a leg on the subnet; they are held. */
@@ -181,7 +178,7 @@ final class RouterStore {
   }
 
   static void delete(Handle handle, UUID id) {
-    handle.createUpdate("DELETE FROM network.router WHERE id = :id").bind("id", id).execute();
+    handle.execute("DELETE FROM network.router WHERE id = ?", id);
   }
 
   /** Routers with a leg or their gateway on the network. */

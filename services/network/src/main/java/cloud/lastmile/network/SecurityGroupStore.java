@@ -248,10 +248,7 @@ final class SecurityGroupStore {
     write.touch(EngineKey.group(id));
     write.count(projectId, "security_group", -1);
     try {
-      handle
-          .createUpdate("DELETE FROM network.security_group WHERE id = :id")
-          .bind("id", id)
-          .execute();
+      handle.execute("DELETE FROM network.security_group WHERE id = ?", id);
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter("membership_group"::equals).isPresent()
           ? Errors.conflict("SecurityGroupInUse", "Security Group " + id + " in use.")
@@ -260,10 +257,7 @@ final class SecurityGroupStore {
   }
 
   static void deleteRule(Handle handle, UUID id) {
-    handle
-        .createUpdate("DELETE FROM network.security_group_rule WHERE id = :id")
-        .bind("id", id)
-        .execute();
+    handle.execute("DELETE FROM network.security_group_rule WHERE id = ?", id);
   }
 
   /** Those of the groups that this project may put on its ports. */

@@ -127,7 +127,7 @@ final class SubnetPoolStore {
 
   static void delete(Handle handle, UUID id) {
     try {
-      handle.createUpdate("DELETE FROM network.subnetpool WHERE id = :id").bind("id", id).execute();
+      handle.execute("DELETE FROM network.subnetpool WHERE id = ?", id);
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter("subnet_subnetpool"::equals).isPresent()
           ? Errors.badRequest(

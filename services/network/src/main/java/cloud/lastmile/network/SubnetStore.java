@@ -178,7 +178,7 @@ final class SubnetStore {
             .bind("text", id.toString())
             .mapTo(UUID.class)
             .list();
-    handle.createUpdate("DELETE FROM network.subnet WHERE id = :id").bind("id", id).execute();
+    handle.execute("DELETE FROM network.subnet WHERE id = ?", id);
     return ports;
   }
 }

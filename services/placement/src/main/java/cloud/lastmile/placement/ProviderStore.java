@@ -187,14 +187,8 @@ final class ProviderStore {
 
   /** With its inventories and marks. Fails on {@link #PARENT} if it has children. */
   void delete(Handle handle, UUID id) {
-    handle
-        .createUpdate("DELETE FROM placement.inventory WHERE provider_id = :id")
-        .bind("id", id)
-        .execute();
-    handle
-        .createUpdate("DELETE FROM placement.resource_provider WHERE id = :id")
-        .bind("id", id)
-        .execute();
+    handle.execute("DELETE FROM placement.inventory WHERE provider_id = ?", id);
+    handle.execute("DELETE FROM placement.resource_provider WHERE id = ?", id);
   }
 
   /** The next generation of these providers; the caller holds their locks. */

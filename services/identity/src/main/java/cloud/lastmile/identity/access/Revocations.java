@@ -82,10 +82,8 @@ final class Revocations {
   /** Forgets those that no longer matter, here and in the database. */
   void sweep() {
     database.change(handle ->
-        handle
-            .createUpdate("DELETE FROM identity.revocation WHERE expires_at < :now")
-            .bind("now", Utc.of(clock.instant()))
-            .execute());
+        handle.execute(
+            "DELETE FROM identity.revocation WHERE expires_at < ?", Utc.of(clock.instant())));
     load();
   }
 

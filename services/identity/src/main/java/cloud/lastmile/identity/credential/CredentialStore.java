@@ -101,11 +101,7 @@ public final class CredentialStore {
   }
 
   static boolean delete(Handle handle, String id) {
-    return handle
-            .createUpdate("DELETE FROM identity.credential WHERE id = :id")
-            .bind("id", id)
-            .execute()
-        == 1;
+    return handle.execute("DELETE FROM identity.credential WHERE id = ?", id) == 1;
   }
 
   /** Marks a one-time password's time step as used; false if it or a later one was before. */

@@ -59,11 +59,7 @@ final class MappingStore {
   }
 
   static boolean delete(Handle handle, String id) {
-    return handle
-            .createUpdate("DELETE FROM identity.mapping WHERE id = :id")
-            .bind("id", id)
-            .execute()
-        == 1;
+    return handle.execute("DELETE FROM identity.mapping WHERE id = ?", id) == 1;
   }
 
   private static Mapping map(ResultSet row) throws SQLException {

@@ -72,10 +72,7 @@ final class ProviderStore {
                 """),
             provider)
         .execute();
-    handle
-        .createUpdate("DELETE FROM identity.provider_remote_id WHERE provider_id = :id")
-        .bind("id", provider.id())
-        .execute();
+    handle.execute("DELETE FROM identity.provider_remote_id WHERE provider_id = ?", provider.id());
     insertRemoteIds(handle, provider);
   }
 
@@ -90,11 +87,7 @@ final class ProviderStore {
 
   /** With its protocols; who the users were there is forgotten. */
   static boolean delete(Handle handle, String id) {
-    return handle
-            .createUpdate("DELETE FROM identity.identity_provider WHERE id = :id")
-            .bind("id", id)
-            .execute()
-        == 1;
+    return handle.execute("DELETE FROM identity.identity_provider WHERE id = ?", id) == 1;
   }
 
   private static void insertRemoteIds(Handle handle, IdentityProvider provider) {

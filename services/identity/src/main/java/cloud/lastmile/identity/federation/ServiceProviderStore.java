@@ -76,11 +76,7 @@ final class ServiceProviderStore {
   }
 
   static boolean delete(Handle handle, String id) {
-    return handle
-            .createUpdate("DELETE FROM identity.service_provider WHERE id = :id")
-            .bind("id", id)
-            .execute()
-        == 1;
+    return handle.execute("DELETE FROM identity.service_provider WHERE id = ?", id) == 1;
   }
 
   private static ServiceProvider map(ResultSet row) throws SQLException {

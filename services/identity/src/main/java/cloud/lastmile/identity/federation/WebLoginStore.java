@@ -15,10 +15,7 @@ final class WebLoginStore {
   /** False if it did so before. Forgets those that are too old to be tried again. */
   boolean end(String state, Instant expiresAt, Instant now) {
     return database.transact(handle -> {
-      handle
-          .createUpdate("DELETE FROM identity.web_login WHERE expires_at < :now")
-          .bind("now", Utc.of(now))
-          .execute();
+      handle.execute("DELETE FROM identity.web_login WHERE expires_at < ?", Utc.of(now));
       return handle
               .createUpdate(
                   """

@@ -222,10 +222,7 @@ public final class ProjectStore {
   }
 
   static void replaceTags(Handle handle, String id, List<String> tags) {
-    handle
-        .createUpdate("DELETE FROM identity.project_tag WHERE project_id = :id")
-        .bind("id", id)
-        .execute();
+    handle.execute("DELETE FROM identity.project_tag WHERE project_id = ?", id);
     insertTags(handle, id, tags);
   }
 
@@ -254,12 +251,9 @@ public final class ProjectStore {
 
   /** The project with its assignments, tags and limits; users lose it as their default. */
   static void delete(Handle handle, String id) {
-    handle
-        .createUpdate(
-            "UPDATE identity.account SET default_project_id = NULL WHERE default_project_id = :id")
-        .bind("id", id)
-        .execute();
-    handle.createUpdate("DELETE FROM identity.project WHERE id = :id").bind("id", id).execute();
+    handle.execute(
+        "UPDATE identity.account SET default_project_id = NULL WHERE default_project_id = ?", id);
+    handle.execute("DELETE FROM identity.project WHERE id = ?", id);
     UnifiedLimits.deleteOf(handle, id);
   }
 

@@ -106,7 +106,7 @@ public final class RoleStore {
   }
 
   static void delete(Handle handle, String id) {
-    handle.createUpdate("DELETE FROM identity.role WHERE id = :id").bind("id", id).execute();
+    handle.execute("DELETE FROM identity.role WHERE id = ?", id);
   }
 
   /** Pairs of prior and implied role, all or those of one prior role; sorted by name. */

@@ -78,10 +78,7 @@ public final class FederatedIdentities {
   }
 
   public static void replace(Handle handle, String userId, List<Identity> identities) {
-    handle
-        .createUpdate("DELETE FROM identity.federated_identity WHERE user_id = :user")
-        .bind("user", userId)
-        .execute();
+    handle.execute("DELETE FROM identity.federated_identity WHERE user_id = ?", userId);
     insert(handle, userId, identities);
   }
 
@@ -102,10 +99,7 @@ public final class FederatedIdentities {
   }
 
   public static void forgetMemberships(Handle handle, String providerId) {
-    handle
-        .createUpdate("DELETE FROM identity.federated_membership WHERE provider_id = :provider")
-        .bind("provider", providerId)
-        .execute();
+    handle.execute("DELETE FROM identity.federated_membership WHERE provider_id = ?", providerId);
   }
 
   /**

@@ -119,11 +119,7 @@ public final class GroupStore {
   }
 
   static boolean delete(Handle handle, String id) {
-    return handle
-            .createUpdate("DELETE FROM identity.user_group WHERE id = :id")
-            .bind("id", id)
-            .execute()
-        == 1;
+    return handle.execute("DELETE FROM identity.user_group WHERE id = ?", id) == 1;
   }
 
   static void addMember(Handle handle, String groupId, String userId) {

@@ -133,11 +133,7 @@ public final class UserStore {
   }
 
   static boolean delete(Handle handle, String id) {
-    return handle
-            .createUpdate("DELETE FROM identity.account WHERE id = :id")
-            .bind("id", id)
-            .execute()
-        == 1;
+    return handle.execute("DELETE FROM identity.account WHERE id = ?", id) == 1;
   }
 
   private static User map(ResultSet row) throws SQLException {

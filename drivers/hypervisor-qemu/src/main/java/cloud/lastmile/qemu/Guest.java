@@ -123,11 +123,12 @@ final class Guest {
       stop();
       return;
     }
-    if (!runs()) {
+    RunningGuest run = running;
+    if (run == null || !runs()) {
       end(false);
       start(wanted, hardware);
     } else {
-      making.plugMissing(wanted, hardware, running);
+      making.plugMissing(wanted, hardware, run);
     }
     standStill(spec.power() == PowerState.PAUSED);
   }

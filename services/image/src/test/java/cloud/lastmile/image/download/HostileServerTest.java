@@ -138,10 +138,9 @@ class HostileServerTest {
     String packed =
         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\u001f\u008b\b\0";
     assertThat(get(packed)).isEqualTo("\u001f\u008b\b\0");
-    String chunked =
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"
-            + "2;x=y\r\nab\r\n1\r\nc\r\n0\r\nTrailer: x\r\n\r\n";
-    assertThat(get(chunked)).isEqualTo("abc");
+    String head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n";
+    String chunks = "2;x=y\r\nab\r\n1\r\nc\r\n0\r\nTrailer: x\r\n\r\n";
+    assertThat(get(head + chunks)).isEqualTo("abc");
   }
 
   @Test

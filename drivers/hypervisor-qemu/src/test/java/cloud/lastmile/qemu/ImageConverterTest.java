@@ -129,18 +129,20 @@ class ImageConverterTest {
     long count = 0;
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
-        try {
-          // The sandbox's own two processes name it; what they run has it as its mount.
-          boolean isOurs =
-              Files.readString(process.resolve("cmdline")).contains(work.toString())
-                  || Files.readString(process.resolve("mountinfo")).contains(work.toString());
-          count += isOurs ? 1 : 0;
-        } catch (IOException gone) {
-          continue;
-        }
+        count += isIn(process, work) ? 1 : 0;
       }
     }
     return count;
+  }
+
+  /** The sandbox's own two processes name it; what they run has it as its mount. */
+  private static boolean isIn(Path process, Path work) {
+    try {
+      return Files.readString(process.resolve("cmdline")).contains(work.toString())
+          || Files.readString(process.resolve("mountinfo")).contains(work.toString());
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   private void refused(Path file, String format, String reason) throws IOException {

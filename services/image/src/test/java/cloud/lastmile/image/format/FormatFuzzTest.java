@@ -152,11 +152,11 @@ class FormatFuzzTest {
         for (int i = 0; i < MUTATIONS; i++) {
           List<Change> changes = changes(original, random);
           for (Change change : changes) {
-            channel.write(ByteBuffer.wrap(change.bytes()), change.place());
+            channel.write(change.bytes().duplicate(), change.place());
           }
           accepted += inspectInBounds(image, sample.declared()).isPresent() ? 1 : 0;
           for (Change change : changes) {
-            int count = change.bytes().length;
+            int count = change.bytes().remaining();
             channel.write(ByteBuffer.wrap(original, change.place(), count), change.place());
           }
         }
@@ -169,7 +169,7 @@ class FormatFuzzTest {
     assertThat(accepted).isPositive();
   }
 
-  private record Change(int place, byte[] bytes) {}
+  private record Change(int place, ByteBuffer bytes) {}
 
   /** Hits headers and footers, the former more. */
   private static List<Change> changes(byte[] original, Random random) {
@@ -189,7 +189,7 @@ class FormatFuzzTest {
               ? original.length - random.nextInt(TAIL)
               : random.nextInt(Math.min(HEAD, 1 << (5 + random.nextInt(14))));
       if (place + bytes.length <= original.length) {
-        changes.add(new Change(place, bytes));
+        changes.add(new Change(place, ByteBuffer.wrap(bytes)));
       }
     }
     return changes;

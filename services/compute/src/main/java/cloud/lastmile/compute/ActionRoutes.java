@@ -6,12 +6,12 @@ import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.Utc;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,10 +96,8 @@ final class ActionRoutes {
           "The value of changes-since must be less than or equal to changes-before.");
     }
     List<Condition> conditions = new ArrayList<>();
-    since.ifPresent(
-        time -> conditions.add(Condition.of("a.updated_at >= {}", time.atOffset(ZoneOffset.UTC))));
-    before.ifPresent(
-        time -> conditions.add(Condition.of("a.updated_at <= {}", time.atOffset(ZoneOffset.UTC))));
+    since.ifPresent(time -> conditions.add(Condition.of("a.updated_at >= {}", Utc.of(time))));
+    before.ifPresent(time -> conditions.add(Condition.of("a.updated_at <= {}", Utc.of(time))));
     return conditions;
   }
 

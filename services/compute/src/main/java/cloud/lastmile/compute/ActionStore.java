@@ -7,10 +7,10 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,23 +97,18 @@ final class ActionStore {
         row.getString("request_id"),
         row.getString("project_id"),
         row.getString("user_id"),
-        time(row, "start_time").orElseThrow(),
-        time(row, "updated_at").orElseThrow(),
+        Utc.at(row, "start_time"),
+        Utc.at(row, "updated_at"),
         Optional.ofNullable(row.getString("message")));
   }
 
   private static Event event(ResultSet row, StatementContext context) throws SQLException {
     return new Event(
         row.getString("event"),
-        time(row, "start_time").orElseThrow(),
-        time(row, "finish_time"),
+        Utc.at(row, "start_time"),
+        Utc.find(row, "finish_time"),
         Optional.ofNullable(row.getString("result")),
         Optional.ofNullable(row.getString("details")),
         Optional.ofNullable(row.getString("host")));
-  }
-
-  private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
-    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
-        .map(OffsetDateTime::toInstant);
   }
 }

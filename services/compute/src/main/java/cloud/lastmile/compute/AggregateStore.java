@@ -1,8 +1,8 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -115,8 +115,7 @@ final class AggregateStore {
         row.getString("name"),
         JsonColumns.strings(row.getString("metadata")),
         List.of((String[]) row.getArray("hosts").getArray()),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        Optional.ofNullable(row.getObject("updated_at", OffsetDateTime.class))
-            .map(OffsetDateTime::toInstant));
+        Utc.at(row, "created_at"),
+        Utc.find(row, "updated_at"));
   }
 }

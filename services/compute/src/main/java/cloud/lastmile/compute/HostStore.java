@@ -2,9 +2,9 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.HostFacts;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -101,8 +101,8 @@ final class HostStore {
         row.getBoolean("disabled"),
         Optional.ofNullable(row.getString("disabled_reason")),
         row.getBoolean("forced_down"),
-        row.getObject("seen_at", OffsetDateTime.class).toInstant(),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        Utc.at(row, "seen_at"),
+        Utc.at(row, "created_at"),
         row.getString("zone"));
   }
 }

@@ -6,9 +6,9 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +92,6 @@ final class KeypairStore {
         row.getString("type"),
         row.getString("public_key"),
         row.getString("fingerprint"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant());
+        Utc.at(row, "created_at"));
   }
 }

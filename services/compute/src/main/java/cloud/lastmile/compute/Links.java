@@ -2,11 +2,10 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import cloud.lastmile.platform.http.Urls;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,20 +45,9 @@ final class Links {
 
   /** The same request with another marker. */
   static String nextUrl(ApiRequest request, String path, String lastId) {
-    StringJoiner query = new StringJoiner("&", "?", "");
-    for (Map.Entry<String, List<String>> parameter : request.query().entrySet()) {
-      if (parameter.getKey().equals("marker")) {
-        continue;
-      }
-      for (String value : parameter.getValue()) {
-        query.add(encode(parameter.getKey()) + "=" + encode(value));
-      }
-    }
-    query.add("marker=" + encode(lastId));
-    return request.baseUrl() + PREFIX + VERSION + path + query;
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    Map<String, List<String>> query = new LinkedHashMap<>(request.query());
+    query.remove("marker");
+    query.put("marker", List.of(lastId));
+    return request.baseUrl() + PREFIX + VERSION + path + Urls.query(query);
   }
 }

@@ -2,9 +2,8 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,15 +66,15 @@ final class ServerChange {
   }
 
   ServerChange launched(Instant time) {
-    return with("launched_at", utc(time));
+    return with("launched_at", Utc.of(time));
   }
 
   ServerChange terminated(Instant time) {
-    return with("terminated_at", utc(time));
+    return with("terminated_at", Utc.of(time));
   }
 
   ServerChange deleted(Instant time) {
-    return with("deleted_at", utc(time)).vm(VmState.DELETED);
+    return with("deleted_at", Utc.of(time)).vm(VmState.DELETED);
   }
 
   ServerChange on(String host, String zone) {
@@ -185,9 +184,5 @@ final class ServerChange {
           "CAST(:" + column + " AS jsonb)";
       default -> ":" + column;
     };
-  }
-
-  private static OffsetDateTime utc(Instant time) {
-    return time.atOffset(ZoneOffset.UTC);
   }
 }

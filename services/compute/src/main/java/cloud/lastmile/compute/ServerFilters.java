@@ -4,9 +4,9 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.Utc;
 import cloud.lastmile.platform.http.ApiRequest;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -273,10 +273,8 @@ final class ServerFilters {
       throw ApiException.badRequest(
           "The value of changes-since must be less than or equal to changes-before.");
     }
-    since.ifPresent(
-        time -> conditions.add(Condition.of("s.updated_at >= {}", time.atOffset(ZoneOffset.UTC))));
-    before.ifPresent(
-        time -> conditions.add(Condition.of("s.updated_at <= {}", time.atOffset(ZoneOffset.UTC))));
+    since.ifPresent(time -> conditions.add(Condition.of("s.updated_at >= {}", Utc.of(time))));
+    before.ifPresent(time -> conditions.add(Condition.of("s.updated_at <= {}", Utc.of(time))));
   }
 
   private static Optional<Instant> time(Map<String, String> wanted, String name) {

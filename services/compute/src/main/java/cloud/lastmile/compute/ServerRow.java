@@ -2,11 +2,10 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -133,11 +132,11 @@ final class ServerRow implements RowMapper<Server> {
 
   private static Server.Times times(ResultSet row) throws SQLException {
     return new Server.Times(
-        time(row, "created_at").orElseThrow(),
-        time(row, "updated_at").orElseThrow(),
-        time(row, "launched_at"),
-        time(row, "terminated_at"),
-        time(row, "deleted_at"));
+        Utc.at(row, "created_at"),
+        Utc.at(row, "updated_at"),
+        Utc.find(row, "launched_at"),
+        Utc.find(row, "terminated_at"),
+        Utc.find(row, "deleted_at"));
   }
 
   private static Server.Boot boot(ResultSet row) throws SQLException {
@@ -161,11 +160,6 @@ final class ServerRow implements RowMapper<Server> {
 
   private static Optional<String> optional(ResultSet row, String column) throws SQLException {
     return Optional.ofNullable(row.getString(column));
-  }
-
-  private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
-    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
-        .map(OffsetDateTime::toInstant);
   }
 
   private static List<String> strings(Array array) throws SQLException {

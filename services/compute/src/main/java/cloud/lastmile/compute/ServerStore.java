@@ -13,7 +13,7 @@ import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Sql;
-import java.time.ZoneOffset;
+import cloud.lastmile.platform.database.Utc;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -258,7 +258,7 @@ final class ServerStore {
           .bind("v6", server.accessIpV6())
           .bind("diskConfig", server.diskConfig())
           .bind("networks", Json.mapper().writeValueAsString(server.networks()))
-          .bind("created", server.times().created().atOffset(ZoneOffset.UTC))
+          .bind("created", Utc.of(server.times().created()))
           .add();
     }
     batch.execute();

@@ -7,11 +7,10 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,11 +45,9 @@ final class UsageStore {
       Instant stop) {
     ListQuery.Asked<ServerUsage> asked =
         LIST.asked(paging, ListDialect.paged(Paging.MAX_LIMIT))
-            .where(Condition.of("s.launched_at < {}", stop.atOffset(ZoneOffset.UTC)))
+            .where(Condition.of("s.launched_at < {}", Utc.of(stop)))
             .where(
-                Condition.of(
-                    "(s.terminated_at IS NULL OR s.terminated_at > {})",
-                    start.atOffset(ZoneOffset.UTC)));
+                Condition.of("(s.terminated_at IS NULL OR s.terminated_at > {})", Utc.of(start)));
     if (projectId.isPresent()) {
       asked = asked.where(Condition.of("s.project_id = {}", projectId.get()));
     }
@@ -67,8 +64,7 @@ final class UsageStore {
         row.getInt("ram_mib"),
         row.getInt("disk_gib"),
         row.getString("vm_state"),
-        row.getObject("launched_at", OffsetDateTime.class).toInstant(),
-        Optional.ofNullable(row.getObject("terminated_at", OffsetDateTime.class))
-            .map(OffsetDateTime::toInstant));
+        Utc.at(row, "launched_at"),
+        Utc.find(row, "terminated_at"));
   }
 }

@@ -10,6 +10,7 @@ import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.http.Urls;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,10 +139,10 @@ final class ImageRoutes {
     page.rows().forEach(image -> shown.add(json.render(image)));
     Map<String, List<String>> parameters = new LinkedHashMap<>(query);
     parameters.remove("marker");
-    answer.put("first", Links.to("/v2/images", parameters));
+    answer.put("first", "/v2/images" + Urls.query(parameters));
     if (page.hasMore()) {
       parameters.put("marker", List.of(page.rows().getLast().id().toString()));
-      answer.put("next", Links.to("/v2/images", parameters));
+      answer.put("next", "/v2/images" + Urls.query(parameters));
     }
     answer.put("schema", "/v2/schemas/images");
     return ApiResponse.ok(answer);

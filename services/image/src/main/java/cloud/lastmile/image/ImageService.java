@@ -64,7 +64,7 @@ public final class ImageService implements AutoCloseable {
     List<Route> routes = new ArrayList<>(VersionRoutes.routes());
     routes.addAll(ofImages(with, config, create, delete, upload));
     routes.addAll(ofImports(with, config, work, new ImportTokens(key), endpoints, create, delete));
-    routes.addAll(new NamespaceRoutes(database, Links::to).routes());
+    routes.addAll(new NamespaceRoutes(database).routes());
     routes.addAll(SchemaRoutes.routes());
     routes.addAll(CacheRoutes.routes());
     this.api =

@@ -1,10 +1,10 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -304,8 +304,8 @@ final class ImageStore {
         attributes(row),
         data(row),
         importing(row),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+        Utc.at(row, "created_at"),
+        Utc.at(row, "updated_at"));
   }
 
   private static ImageAttributes attributes(ResultSet row) throws SQLException {

@@ -1,9 +1,9 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -82,7 +82,7 @@ final class MemberStore {
         row.getObject("image_id", UUID.class),
         row.getString("member_id"),
         row.getString("status"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+        Utc.at(row, "created_at"),
+        Utc.at(row, "updated_at"));
   }
 }

@@ -13,6 +13,7 @@ import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.http.Urls;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,10 +97,10 @@ final class TaskRoutes {
     page.rows().forEach(task -> shown.add(TaskJson.stub(task)));
     Map<String, List<String>> parameters = new LinkedHashMap<>(query);
     parameters.remove("marker");
-    answer.put("first", Links.to("/v2/tasks", parameters));
+    answer.put("first", "/v2/tasks" + Urls.query(parameters));
     if (page.hasMore()) {
       parameters.put("marker", List.of(page.rows().getLast().id().toString()));
-      answer.put("next", Links.to("/v2/tasks", parameters));
+      answer.put("next", "/v2/tasks" + Urls.query(parameters));
     }
     answer.put("schema", "/v2/schemas/tasks");
     return ApiResponse.ok(answer);

@@ -1,10 +1,10 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -157,7 +157,6 @@ final class TaskStore {
 
   static Task read(ResultSet row) throws SQLException {
     String result = row.getString("result");
-    OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
     return new Task(
         row.getObject("id", UUID.class),
         Optional.ofNullable(row.getObject("image_id", UUID.class)),
@@ -170,8 +169,8 @@ final class TaskStore {
         result == null ? null : Json.mapper().readTree(result),
         row.getString("message"),
         row.getLong("copied"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant(),
-        Optional.ofNullable(expires).map(OffsetDateTime::toInstant));
+        Utc.at(row, "created_at"),
+        Utc.at(row, "updated_at"),
+        Utc.find(row, "expires_at"));
   }
 }

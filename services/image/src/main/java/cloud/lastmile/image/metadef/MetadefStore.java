@@ -1,10 +1,10 @@
 package cloud.lastmile.image.metadef;
 
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -190,7 +190,7 @@ final class MetadefStore {
         .createQuery("SELECT * FROM image.metadef_resource_type ORDER BY name")
         .map((row, _) ->
             new ResourceType(
-                row.getString("name"), time(row, "created_at"), time(row, "updated_at")))
+                row.getString("name"), Utc.at(row, "created_at"), Utc.at(row, "updated_at")))
         .list();
   }
 
@@ -202,8 +202,8 @@ final class MetadefStore {
         row.getString("visibility"),
         row.getBoolean("protected"),
         row.getString("owner"),
-        time(row, "created_at"),
-        time(row, "updated_at"));
+        Utc.at(row, "created_at"),
+        Utc.at(row, "updated_at"));
   }
 
   static Item item(ResultSet row) throws SQLException {
@@ -212,11 +212,7 @@ final class MetadefStore {
         ItemKind.valueOf(row.getString("kind").toUpperCase(Locale.ROOT)),
         row.getString("name"),
         (ObjectNode) Json.mapper().readTree(row.getString("body")),
-        time(row, "created_at"),
-        time(row, "updated_at"));
-  }
-
-  private static Instant time(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
+        Utc.at(row, "created_at"),
+        Utc.at(row, "updated_at"));
   }
 }

@@ -16,13 +16,13 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
 import cloud.lastmile.platform.http.Route;
+import cloud.lastmile.platform.http.Urls;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -46,15 +46,9 @@ public final class NamespaceRoutes {
 
   private final Database database;
   private final MetadefStore store = new MetadefStore();
-  private final BiFunction<String, Map<String, List<String>>, String> links;
 
-  /**
-   * @param links makes a link of a path and parameters
-   */
-  public NamespaceRoutes(
-      Database database, BiFunction<String, Map<String, List<String>>, String> links) {
+  public NamespaceRoutes(Database database) {
     this.database = database;
-    this.links = links;
   }
 
   /** With those of what namespaces have. */
@@ -114,10 +108,10 @@ public final class NamespaceRoutes {
       }
       Map<String, List<String>> parameters = new LinkedHashMap<>(query);
       parameters.remove("marker");
-      answer.put("first", links.apply(MetadefJson.NAMESPACES, parameters));
+      answer.put("first", MetadefJson.NAMESPACES + Urls.query(parameters));
       if (page.hasMore()) {
         parameters.put("marker", List.of(names.getLast()));
-        answer.put("next", links.apply(MetadefJson.NAMESPACES, parameters));
+        answer.put("next", MetadefJson.NAMESPACES + Urls.query(parameters));
       }
     });
     answer.put("schema", "/v2/schemas/metadefs/namespaces");

@@ -1,10 +1,9 @@
 package cloud.lastmile.image.store;
 
+import cloud.lastmile.platform.core.Digests;
+import cloud.lastmile.platform.http.Urls;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -13,8 +12,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** Signs requests to S3's HTTP API: AWS Signature Version 4, with signed payload hashes. */
 public final class S3Signer {
@@ -61,7 +58,7 @@ public final class S3Signer {
             signed,
             payloadHash);
     String scope = time.substring(0, 8) + "/" + region + "/s3/aws4_request";
-    String toSign = String.join("\n", ALGORITHM, time, scope, sha256(canonical));
+    String toSign = String.join("\n", ALGORITHM, time, scope, Digests.sha256Hex(canonical));
     String signature = HexFormat.of().formatHex(hmac(key(time.substring(0, 8)), toSign));
     headers.remove("host");
     headers.put(
@@ -90,34 +87,11 @@ public final class S3Signer {
   public static String canonicalQuery(SortedMap<String, String> query) {
     return query.entrySet().stream()
         .map((Map.Entry<String, String> entry) ->
-            encoded(entry.getKey()) + "=" + encoded(entry.getValue()))
+            Urls.quoted(entry.getKey()) + "=" + Urls.quoted(entry.getValue()))
         .collect(Collectors.joining("&"));
   }
 
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8)
-        .replace("+", "%20")
-        .replace("*", "%2A")
-        .replace("%7E", "~");
-  }
-
-  static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
   private static byte[] hmac(byte[] key, String text) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException(impossible);
-    }
+    return Digests.hmac("HmacSHA256", key, text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,5 +1,6 @@
 package cloud.lastmile.image.store;
 
+import cloud.lastmile.platform.core.Digests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -254,7 +255,7 @@ public final class S3Store implements DataStore {
                 Map.of("uploadId", upload),
                 Map.of(),
                 BodyPublishers.ofString(body),
-                S3Signer.sha256(body)));
+                Digests.sha256Hex(body)));
     // The status is sent before the work is done: a failure is told in the body.
     if (!answer.getDocumentElement().getTagName().equals("CompleteMultipartUploadResult")) {
       throw new StoreUnavailableException(

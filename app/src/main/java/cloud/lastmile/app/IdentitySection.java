@@ -7,6 +7,7 @@ import cloud.lastmile.identity.home.HomeTokens;
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.platform.http.Authenticator;
+import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.secret.MasterKey;
 import java.net.URI;
 import java.time.Duration;
@@ -30,13 +31,17 @@ public record IdentitySection(
     @Nullable String limitModel, @Nullable Passwords passwords, @Nullable URI home) {
 
   public IdentitySection {
-    if (home != null && (home.getHost() == null || !isHttp(home))) {
-      throw new IllegalArgumentException("identity.home is not an http or https address");
+    if (home != null && !keepsTokensSecret(home)) {
+      throw new IllegalArgumentException(
+          "identity.home is neither an https address nor an http address of this machine");
     }
   }
 
-  private static boolean isHttp(URI uri) {
-    return "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+  private static boolean keepsTokensSecret(URI service) {
+    String host = service.getHost();
+    return host != null
+        && ("https".equals(service.getScheme())
+            || ("http".equals(service.getScheme()) && HttpConfig.isLoopback(host)));
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import cloud.lastmile.platform.config.ConfigFile;
 import cloud.lastmile.qemu.ImageCacheLimits;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,5 +40,19 @@ class CloudConfigTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> load("hypervisor: {image_cache: {unused: 1}}"))
         .withMessageContaining("unused");
+    for (String home : new String[] {"http://192.0.2.1/identity/v3", "file:///v3", "first"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> load("identity: {home: '" + home + "'}"))
+          .withMessageContaining("identity.home");
+    }
+  }
+
+  @Test
+  void aHomeKeepsTokensSecret() throws IOException {
+    for (String home :
+        new String[] {"https://first.example.net/identity/v3", "http://[::1]:5000/v3"}) {
+      assertThat(load("identity: {home: '" + home + "'}").identity().home())
+          .isEqualTo(URI.create(home));
+    }
   }
 }

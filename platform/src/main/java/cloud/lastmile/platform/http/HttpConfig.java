@@ -40,11 +40,17 @@ public record HttpConfig(
     return (tls() ? "https://" : "http://") + host + ":" + port;
   }
 
-  private static boolean isLoopback(String address) {
+  /**
+   * Whether only this machine reaches it.
+   *
+   * @param address an IP address or a name that is known here
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static boolean isLoopback(String address) {
     try {
       return InetAddress.getByName(address).isLoopbackAddress();
     } catch (UnknownHostException unknown) {
-      throw new IllegalArgumentException("http: " + address + " is not an IP address", unknown);
+      throw new IllegalArgumentException(address + " is not known here", unknown);
     }
   }
 }

@@ -32,6 +32,9 @@ import tools.jackson.databind.JsonNode;
 
 /** {@code glance-download} from another service, through a way that breaks off. */
 class RemoteImportTest {
+  /** Between parts of a body: longer than half of what is between two reports of progress. */
+  private static final int DRIP_MILLIS = 600;
+
   private static final byte[] BYTES = new byte[1 << 20];
   private static final String ROLES = "member,reader";
 
@@ -101,7 +104,7 @@ class RemoteImportTest {
       exchange.getResponseBody().flush();
       released.await();
       for (long sent = BYTES.length; sent < ImageTestBed.MAX_BYTES; sent += BYTES.length) {
-        Thread.sleep(600);
+        Thread.sleep(DRIP_MILLIS);
         exchange.getResponseBody().write(BYTES);
         exchange.getResponseBody().flush();
       }

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that answer with anything, or slowly, or without end. */
 class HostileServerTest {
+  private static final int DRIP_MILLIS = 10;
   private static final PacedStream.Pace IMPATIENT =
       new PacedStream.Pace(1 << 20, Duration.ofMillis(200));
 
@@ -186,7 +187,7 @@ class HostileServerTest {
 
   private static void pause() throws IOException {
     try {
-      Thread.sleep(10);
+      Thread.sleep(DRIP_MILLIS);
     } catch (InterruptedException stopped) {
       throw new IOException(stopped);
     }

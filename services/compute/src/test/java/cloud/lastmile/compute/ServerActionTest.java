@@ -77,18 +77,23 @@ class ServerActionTest {
     compute.act(id, "{\"rebuild\": {\"imageRef\": \"" + UUID.randomUUID() + "\"}}").expect(400);
   }
 
-  @Test
-  void aSnapshotBecomesAnImage() {
-    String id = compute.active("snapped");
+  private UUID snapshot(String server) {
     String image =
         compute
-            .act(id, "{\"createImage\": {\"name\": \"copy\"}}")
+            .act(server, "{\"createImage\": {\"name\": \"copy\"}}")
             .expect(202)
             .json()
             .path("image_id")
             .asString();
-    compute.await(id, "ACTIVE");
-    assertThat(compute.images.status(UUID.fromString(image))).isEqualTo("active");
+    compute.await(server, "ACTIVE");
+    return UUID.fromString(image);
+  }
+
+  @Test
+  void aSnapshotBecomesAnImage() {
+    String id = compute.active("snapped");
+    UUID image = snapshot(id);
+    assertThat(compute.images.status(image)).isEqualTo("active");
   }
 
   @Test
@@ -101,15 +106,8 @@ class ServerActionTest {
             Map.of("img_signature", "x", "img_signature_key_type", "y", "os_type", "linux"));
     compute.act(id, "{\"rebuild\": {\"imageRef\": \"" + signed + "\"}}").expect(202);
     compute.await(id, "ACTIVE");
-    String image =
-        compute
-            .act(id, "{\"createImage\": {\"name\": \"copy\"}}")
-            .expect(202)
-            .json()
-            .path("image_id")
-            .asString();
-    compute.await(id, "ACTIVE");
-    assertThat(compute.images.properties(UUID.fromString(image)))
+    UUID image = snapshot(id);
+    assertThat(compute.images.properties(image))
         .containsKey("os_type")
         .doesNotContainKeys("img_signature", "img_signature_key_type");
   }

@@ -126,21 +126,27 @@ class ImageFaultTest {
     run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount.toString());
     try (ImageTestBed bed = new ImageTestBed(mount.resolve("images"))) {
       for (int length : new int[] {BYTES.length, 0}) {
-        String id = createRaw(bed.alice, "downloaded");
-        String uri = "http://127.0.0.1:%d/%d".formatted(web.getAddress().getPort(), length);
-        bed.alice
-            .post(
-                "/image/v2/images/" + id + "/import",
-                "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + uri + "\"}}")
-            .expect(202);
-        Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
-        assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+        downloadInVain(bed, web, "/" + length);
         Await.until("nothing is left", () -> files(mount) == 0);
       }
     } finally {
       run("umount", mount.toString());
       web.stop(0);
     }
+  }
+
+  /** The image, which is queued again. */
+  private static String downloadInVain(ImageTestBed bed, HttpServer web, String path) {
+    String id = createRaw(bed.alice, "downloaded");
+    String uri = "http://127.0.0.1:" + web.getAddress().getPort() + path;
+    bed.alice
+        .post(
+            "/image/v2/images/" + id + "/import",
+            "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + uri + "\"}}")
+        .expect(202);
+    Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
+    assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+    return id;
   }
 
   @Test
@@ -157,15 +163,7 @@ class ImageFaultTest {
         });
     web.start();
     try (ImageTestBed bed = new ImageTestBed(directory)) {
-      String id = createRaw(bed.alice, "endless");
-      String uri = "http://127.0.0.1:%d/".formatted(web.getAddress().getPort());
-      bed.alice
-          .post(
-              "/image/v2/images/" + id + "/import",
-              "{\"method\": {\"name\": \"web-download\", \"uri\": \"" + uri + "\"}}")
-          .expect(202);
-      Await.until("the import's end", () -> !show(bed.alice, id).has("os_glance_import_task"));
-      assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("queued");
+      String id = downloadInVain(bed, web, "/");
       assertThat(
               bed.alice
                   .get("/image/v2/images/" + id + "/tasks")

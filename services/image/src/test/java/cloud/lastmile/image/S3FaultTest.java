@@ -81,10 +81,8 @@ class S3FaultTest {
     assertThat(alice.get("/image/v2/images/" + id + "/file").expect(200).body()).isEqualTo(bytes);
   }
 
-  @Test
-  void aNodeKilledWhileItSendsPartsLeavesNone() throws Exception {
-    open();
-    String id = createRaw(bed.alice, "cut off");
+  /** To node-2, which meanwhile is the only one that may. */
+  private void uploadHalfAndKill(String id) throws Exception {
     s3.mood = S3Server.Mood.SILENT;
     try (ImageProcess process =
             ImageProcess.start(bed.database.url(), "node-2", directory, s3.endpoint());
@@ -97,6 +95,13 @@ class S3FaultTest {
       Await.until("the upload's end", cutOff::isDone);
     }
     s3.mood = S3Server.Mood.WELL;
+  }
+
+  @Test
+  void aNodeKilledWhileItSendsPartsLeavesNone() throws Exception {
+    open();
+    String id = createRaw(bed.alice, "cut off");
+    uploadHalfAndKill(id);
     assertThat(show(bed.alice, id).path("status").asString()).isEqualTo("saving");
     try (ImageTestBed.NextProcess _ = takeOver("node-2")) {
       Await.until("no part is left", () -> s3.uploads.isEmpty() && isScratchEmpty());
@@ -111,17 +116,7 @@ class S3FaultTest {
   void whatANodeThatNeverComesBackUploadedIsGivenUpByAnother() throws Exception {
     open();
     String id = createRaw(bed.alice, "cut off");
-    s3.mood = S3Server.Mood.SILENT;
-    try (ImageProcess process =
-            ImageProcess.start(bed.database.url(), "node-2", directory, s3.endpoint());
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      TestingHttp alice = process.as("alice", "project-a", "member,reader");
-      Future<Integer> cutOff = threads.submit(() -> upload(toObjects(alice), id, LARGE).status());
-      awaitFirstPart();
-      process.kill();
-      Await.until("the upload's end", cutOff::isDone);
-    }
-    s3.mood = S3Server.Mood.WELL;
+    uploadHalfAndKill(id);
     try (ImageTestBed.NextProcess _ = takeOver("node-3")) {
       // It may still be alive.
       upload(bed.alice, id, SMALL).expect(409);

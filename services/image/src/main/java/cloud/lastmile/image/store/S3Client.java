@@ -86,10 +86,17 @@ final class S3Client {
       BodyPublisher body,
       String payloadHash)
       throws IOException {
+    URI plain = URI.create(object.isEmpty() ? bucket : bucket + "/" + object);
+    SortedMap<String, String> sorted = new TreeMap<>(query);
+    URI uri = query.isEmpty() ? plain : URI.create(plain + "?" + S3Signer.canonicalQuery(sorted));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).method(method, body).timeout(limits.answer());
+    headers.forEach(request::header);
     Duration pause = FIRST_PAUSE;
     for (int attempt = 1; ; attempt++) {
-      HttpResponse<InputStream> response =
-          sendOnce(method, object, query, headers, body, payloadHash);
+      HttpRequest.Builder signed = request.copy();
+      signer.headers(method, plain, sorted, payloadHash, clock.instant()).forEach(signed::header);
+      HttpResponse<InputStream> response = sendOnce(signed.build());
       if (attempt == ATTEMPTS || !PASSING.contains(response.statusCode())) {
         return response;
       }
@@ -108,28 +115,15 @@ final class S3Client {
     }
   }
 
-  private HttpResponse<InputStream> sendOnce(
-      String method,
-      String object,
-      Map<String, String> query,
-      Map<String, String> headers,
-      BodyPublisher body,
-      String payloadHash)
-      throws IOException {
-    URI plain = URI.create(object.isEmpty() ? bucket : bucket + "/" + object);
-    SortedMap<String, String> sorted = new TreeMap<>(query);
-    URI uri = query.isEmpty() ? plain : URI.create(plain + "?" + S3Signer.canonicalQuery(sorted));
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri).method(method, body).timeout(limits.answer());
-    headers.forEach(request::header);
-    signer.headers(method, plain, sorted, payloadHash, clock.instant()).forEach(request::header);
+  private HttpResponse<InputStream> sendOnce(HttpRequest request) throws IOException {
     try {
-      return http.send(request.build(), BodyHandlers.ofInputStream());
+      return http.send(request, BodyHandlers.ofInputStream());
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);
     } catch (IOException away) {
-      throw new StoreUnavailableException("S3 does not answer: " + method + " " + plain, away);
+      throw new StoreUnavailableException(
+          "S3 does not answer: " + request.method() + " " + request.uri(), away);
     }
   }
 

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class SourceTest {
   private static final Path ROOT = Path.of(System.getProperty("lastmile.root"));
 
-  /** A random moment to strike at is not a wait. */
-  /** But for what strikes at random, and for servers that let bytes drip on purpose. */
+  /** A random moment to strike at is not a wait, nor what a server does that is slow on purpose. */
   private static final Pattern WAITS_FOR_A_TIME =
       Pattern.compile("Thread\\.sleep\\((?!random|DRIP_MILLIS)");
 

@@ -162,7 +162,7 @@ record PostgresCluster(
     # Pages are in memory: to read one costs little beside looking at the rows in it.
     seq_page_cost = 0.1
     random_page_cost = 0.1
-    cpu_tuple_cost = 0.03
+    cpu_tuple_cost = 0.05
     timezone = 'UTC'
     log_timezone = 'UTC'
     lc_messages = 'C'

@@ -8,18 +8,19 @@ import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ import org.slf4j.MDC;
 final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger("lastmile.access");
   private static final Logger ERRORS = LoggerFactory.getLogger(Dispatcher.class);
-  private static final HeaderName TOKEN = HeaderNames.create("X-Auth-Token");
+  private static final String TOKEN = "X-Auth-Token";
   static final String REQUEST_ID = "X-Openstack-Request-Id";
 
   private record Mounted(ServiceApi service, RouteTree routes) {}
@@ -60,31 +61,35 @@ final class Dispatcher {
     this.policy = policy;
   }
 
-  void handle(ServerRequest request, ServerResponse response) {
+  void handle(Request request, Response response, Callback done) {
     AtomicInteger statements = new AtomicInteger();
     StatementCounter.counting(
         statements,
         () -> {
-          handle(request, response, statements);
+          handle(request, response, done, statements);
           return statements;
         });
   }
 
-  private void handle(ServerRequest request, ServerResponse response, AtomicInteger statements) {
+  private void handle(Request request, Response response, Callback done, AtomicInteger statements) {
     long start = System.nanoTime();
     String requestId = Ids.requestId();
-    String method = request.prologue().method().text();
-    String path = request.path().rawPath();
+    String method = request.getMethod();
+    RequestTarget wanted = Objects.requireNonNull(WireConnection.of(request).target());
+    String path = wanted.path();
     Mounted mount = mount(path);
     MDC.put("request_id", requestId);
     Target target = null;
-    HelidonRequest exchange = null;
+    WireRequest exchange = null;
     ApiResponse answer;
     try {
+      if (wanted.flaw().isPresent()) {
+        throw ApiException.badRequest(wanted.flaw().get());
+      }
       if (mount == null) {
         throw ApiException.notFound("The resource could not be found.");
       }
-      exchange = new HelidonRequest(request, requestId, mount.service(), policy.get());
+      exchange = new WireRequest(request, wanted, requestId, mount.service(), policy.get());
       target = resolve(mount, method, path.substring(mount.service().prefix().length()), exchange);
       answer = answer(target, exchange);
     } catch (ApiException failure) {
@@ -93,7 +98,7 @@ final class Dispatcher {
       answer = fault(mount, unexpected(failure), requestId, request);
     }
     try {
-      Responses.send(identified(mount, answer, requestId), method, exchange, response);
+      Responses.send(identified(mount, answer, requestId), method, exchange, response, done);
     } finally {
       long nanos = System.nanoTime() - start;
       if (target != null) {
@@ -125,8 +130,7 @@ final class Dispatcher {
     return null;
   }
 
-  private static Target resolve(
-      Mounted mount, String method, String path, HelidonRequest exchange) {
+  private static Target resolve(Mounted mount, String method, String path, WireRequest exchange) {
     RouteTree.Match match = mount.routes().find(path);
     if (match == null) {
       throw ApiException.notFound("The resource could not be found.");
@@ -149,7 +153,7 @@ final class Dispatcher {
     return new Target(mount.service(), route, match.parameters());
   }
 
-  private ApiResponse answer(Target target, HelidonRequest exchange) throws Exception {
+  private ApiResponse answer(Target target, WireRequest exchange) throws Exception {
     Route route = target.route();
     Optional<Caller> caller =
         Optional.ofNullable(exchange.token(TOKEN))
@@ -176,7 +180,7 @@ final class Dispatcher {
   }
 
   /** Whether access rules of the token, if any, name this request. */
-  private static boolean goodFor(Caller caller, ServiceApi service, HelidonRequest exchange) {
+  private static boolean goodFor(Caller caller, ServiceApi service, WireRequest exchange) {
     if (!caller.delegation().hasAccessRules()) {
       return true;
     }
@@ -202,19 +206,18 @@ final class Dispatcher {
   }
 
   private static ApiResponse fault(
-      @Nullable Mounted mount, ApiException failure, String requestId, ServerRequest request) {
+      @Nullable Mounted mount, ApiException failure, String requestId, Request request) {
     if (failure.kind() == Kind.UNAUTHORIZED || mount == null) {
       return Responses.commonFault(failure);
     }
-    Optional<String> accept = request.headers().first(HeaderNames.ACCEPT);
+    Optional<String> accept = Optional.ofNullable(request.getHeaders().get(HttpHeader.ACCEPT));
     return mount.service().faults().render(failure, requestId, accept);
   }
 
-  private static void log(
-      ServerRequest request, String method, String path, int status, long nanos) {
+  private static void log(Request request, String method, String path, int status, long nanos) {
     LOG.info(
         "{} {} {} {} {}ms",
-        request.remotePeer().host(),
+        Request.getRemoteAddr(request),
         method,
         path,
         status,

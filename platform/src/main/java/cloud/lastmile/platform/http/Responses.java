@@ -3,13 +3,15 @@ package cloud.lastmile.platform.http;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Json;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
-import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -17,82 +19,88 @@ import tools.jackson.databind.node.ObjectNode;
 final class Responses {
   private Responses() {}
 
+  /**
+   * Sends the answer and completes {@code done} when it is sent, which for small ones may be later.
+   */
   static void send(
       ApiResponse answer,
       String method,
-      @Nullable HelidonRequest request,
-      ServerResponse response) {
-    response.status(Status.create(answer.status()));
+      @Nullable WireRequest request,
+      Response response,
+      Callback done) {
+    response.setStatus(answer.status());
+    HttpFields.Mutable headers = response.getHeaders();
     for (Map.Entry<String, String> header : answer.headers()) {
-      response.headers().add(HeaderNames.create(header.getKey()), header.getValue());
+      headers.add(header.getKey(), header.getValue());
     }
     if (request != null) {
-      addRequestHeaders(request, answer.status(), response);
+      addRequestHeaders(request, answer.status(), headers);
     }
     boolean head = method.equals("HEAD");
     switch (answer.body()) {
-      case ApiResponse.Body.Empty _ -> response.send();
+      case ApiResponse.Body.Empty _ -> response.write(true, null, done);
       case ApiResponse.Body.Bytes bytes ->
-          send(response, bytes.contentType(), bytes.content(), head);
+          send(response, bytes.contentType(), bytes.content(), head, done);
       case ApiResponse.Body.Tree tree ->
-          send(response, "application/json", Json.mapper().writeValueAsBytes(tree.node()), head);
-      case ApiResponse.Body.Stream stream -> stream(response, stream, head);
+          send(
+              response,
+              "application/json",
+              Json.mapper().writeValueAsBytes(tree.node()),
+              head,
+              done);
+      case ApiResponse.Body.Stream stream -> stream(response, stream, head, done);
     }
   }
 
   private static void send(
-      ServerResponse response, String contentType, byte[] content, boolean head) {
-    response.header(HeaderNames.CONTENT_TYPE, contentType);
-    if (head) {
-      response.contentLength(content.length);
-      response.send();
-      return;
-    }
-    response.send(content);
+      Response response, String contentType, byte[] content, boolean head, Callback done) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
+    response.write(true, head ? null : ByteBuffer.wrap(content), done);
   }
 
   private static void stream(
-      ServerResponse response, ApiResponse.Body.Stream stream, boolean head) {
-    response.header(HeaderNames.CONTENT_TYPE, stream.contentType());
+      Response response, ApiResponse.Body.Stream stream, boolean head, Callback done) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, stream.contentType());
     if (stream.length() >= 0) {
-      response.contentLength(stream.length());
+      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, stream.length());
     }
     if (head) {
-      response.send();
+      response.write(true, null, done);
       return;
     }
-    try (OutputStream output = response.outputStream()) {
+    try (OutputStream output = Content.Sink.asOutputStream(response)) {
       stream.source().writeTo(output);
     } catch (IOException broken) {
       // The status is sent; closing the connection is the only way left to tell the client.
-      throw new UncheckedIOException(broken);
+      done.failed(broken);
+      return;
     }
+    done.succeeded();
   }
 
   private static void addRequestHeaders(
-      HelidonRequest request, int status, ServerResponse response) {
-    request.allow().ifPresent(allowed -> response.header(HeaderNames.ALLOW, allowed));
+      WireRequest request, int status, HttpFields.Mutable headers) {
+    request.allow().ifPresent(allowed -> headers.put(HttpHeader.ALLOW, allowed));
     if (status == Kind.UNAVAILABLE.status()) {
-      response.header(HeaderNames.RETRY_AFTER, "1");
+      headers.put(HttpHeader.RETRY_AFTER, "1");
     }
     if (status == Kind.UNAUTHORIZED.status()) {
-      response.header(
-          HeaderNames.create("WWW-Authenticate"),
-          "Keystone uri=\"" + request.baseUrl() + "/identity\"");
+      headers.put(
+          HttpHeader.WWW_AUTHENTICATE, "Keystone uri=\"" + request.baseUrl() + "/identity\"");
     }
     request
         .service()
         .microversions()
         .ifPresent(versions -> {
           String version = request.microversion().toString();
-          response.header(
-              HeaderNames.create(Microversions.HEADER), versions.serviceType() + " " + version);
-          response.headers().add(HeaderNames.VARY, Microversions.HEADER);
+          headers.put(Microversions.HEADER, versions.serviceType() + " " + version);
+          headers.add(HttpHeader.VARY, Microversions.HEADER);
           versions
               .legacyHeader()
               .ifPresent(legacy -> {
-                response.header(HeaderNames.create(legacy), version);
-                response.headers().add(HeaderNames.VARY, legacy);
+                headers.put(legacy, version);
+                headers.add(HttpHeader.VARY, legacy);
               });
         });
   }

@@ -6,24 +6,23 @@ import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
-import io.helidon.common.uri.UriQuery;
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A request over Helidon. Used by one thread; filled as the dispatcher learns more. */
-final class HelidonRequest implements ApiRequest {
+/** A request over the wire. Used by one thread; filled as the dispatcher learns more. */
+final class WireRequest implements ApiRequest {
   private static final Microversion NONE = new Microversion(1, 0);
 
-  private final ServerRequest request;
+  private final Request request;
+  private final RequestTarget target;
   private final String requestId;
   private final ServiceApi service;
   private final Policy policy;
@@ -36,8 +35,10 @@ final class HelidonRequest implements ApiRequest {
   private @Nullable String allow;
   private boolean enforced;
 
-  HelidonRequest(ServerRequest request, String requestId, ServiceApi service, Policy policy) {
+  WireRequest(
+      Request request, RequestTarget target, String requestId, ServiceApi service, Policy policy) {
     this.request = request;
+    this.target = target;
     this.requestId = requestId;
     this.service = service;
     this.policy = policy;
@@ -48,10 +49,7 @@ final class HelidonRequest implements ApiRequest {
       return;
     }
     Microversions versions = service.microversions().get();
-    List<String> headers =
-        request.headers().contains(HeaderNames.create(Microversions.HEADER))
-            ? request.headers().get(HeaderNames.create(Microversions.HEADER)).allValues()
-            : List.of();
+    List<String> headers = request.getHeaders().getValuesList(Microversions.HEADER);
     microversion = versions.min();
     microversion = versions.negotiate(headers, versions.legacyHeader().flatMap(this::header));
   }
@@ -87,15 +85,15 @@ final class HelidonRequest implements ApiRequest {
   }
 
   String method() {
-    return request.prologue().method().text();
+    return request.getMethod();
   }
 
   String remoteAddress() {
-    return request.remotePeer().host();
+    return Request.getRemoteAddr(request);
   }
 
-  @Nullable String token(HeaderName name) {
-    return request.headers().first(name).orElse(null);
+  @Nullable String token(String name) {
+    return request.getHeaders().get(name);
   }
 
   @Override
@@ -116,13 +114,13 @@ final class HelidonRequest implements ApiRequest {
 
   @Override
   public String rawPath() {
-    return request.path().rawPath();
+    return target.path();
   }
 
   @Override
   public String baseUrl() {
     return (request.isSecure() ? "https://" : "http://")
-        + request.headers().first(HeaderNames.HOST).orElse("127.0.0.1");
+        + target.authority().or(() -> header("Host")).orElse("127.0.0.1");
   }
 
   @Override
@@ -137,13 +135,7 @@ final class HelidonRequest implements ApiRequest {
   @Override
   public Map<String, List<String>> query() {
     if (query == null) {
-      Map<String, List<String>> parsed = new LinkedHashMap<>();
-      UriQuery source = request.query();
-      for (String name : source.names()) {
-        List<String> values = source.all(name);
-        parsed.put(name, values.isEmpty() ? List.of("") : List.copyOf(values));
-      }
-      query = parsed;
+      query = target.parameters();
     }
     return query;
   }
@@ -156,7 +148,7 @@ final class HelidonRequest implements ApiRequest {
 
   @Override
   public Optional<String> header(String name) {
-    return request.headers().first(HeaderNames.create(name));
+    return Optional.ofNullable(request.getHeaders().get(name));
   }
 
   @Override
@@ -179,7 +171,7 @@ final class HelidonRequest implements ApiRequest {
 
   private byte[] readBounded() {
     int limit = service.maxBodyBytes();
-    long declared = request.headers().contentLength().orElse(-1);
+    long declared = request.getLength();
     if (declared <= limit) {
       try (InputStream input = stream()) {
         // Most bodies are short and say how long they are: no need for a buffer of 16 KiB.
@@ -196,12 +188,13 @@ final class HelidonRequest implements ApiRequest {
 
   @Override
   public boolean hasBody() {
-    return request.content().hasEntity();
+    return request.getLength() > 0
+        || (request.getLength() < 0 && request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
   }
 
   @Override
   public InputStream stream() {
-    return hasBody() ? request.content().inputStream() : InputStream.nullInputStream();
+    return hasBody() ? Content.Source.asInputStream(request) : InputStream.nullInputStream();
   }
 
   @Override

@@ -33,6 +33,9 @@ final class Dispatcher {
   private static final String TOKEN = "X-Auth-Token";
   static final String REQUEST_ID = "X-Openstack-Request-Id";
 
+  private static final String METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+  private static final int MOST_HEADERS = 200;
+
   private record Mounted(ServiceApi service, RouteTree routes) {}
 
   /** What a request turned out to be; also names the fault format of its errors. */
@@ -46,12 +49,18 @@ final class Dispatcher {
   private final List<Mounted> mounted;
   private final Authenticator authenticator;
   private final Supplier<Policy> policy;
+  private final Front front;
+  private final Cors cors;
+  private final Budget budget;
 
   Dispatcher(
       List<ServiceApi> services,
       Authenticator authenticator,
       Supplier<Policy> policy,
-      MeterRegistry metrics) {
+      MeterRegistry metrics,
+      Front front,
+      Cors cors,
+      HttpLimits limits) {
     this.mounted =
         services.stream()
             .sorted(Comparator.comparingInt((ServiceApi service) -> -service.prefix().length()))
@@ -59,6 +68,9 @@ final class Dispatcher {
             .toList();
     this.authenticator = authenticator;
     this.policy = policy;
+    this.front = front;
+    this.cors = cors;
+    this.budget = new Budget(limits);
   }
 
   void handle(Request request, Response response, Callback done) {
@@ -73,40 +85,145 @@ final class Dispatcher {
 
   private void handle(Request request, Response response, Callback done, AtomicInteger statements) {
     long start = System.nanoTime();
-    String requestId = Ids.requestId();
-    String method = request.getMethod();
     RequestTarget wanted = Objects.requireNonNull(WireConnection.of(request).target());
-    String path = wanted.path();
-    Mounted mount = mount(path);
-    MDC.put("request_id", requestId);
-    Target target = null;
-    WireRequest exchange = null;
-    ApiResponse answer;
+    Front.Reached reached = front.reached(request, wanted);
+    String path = pathBehind(reached.prefix(), wanted.path());
+    Work work = new Work(request, wanted, reached, path, mount(path), Ids.requestId());
+    MDC.put("request_id", work.requestId);
+    ApiResponse answer = answerOrFault(work);
     try {
-      if (wanted.flaw().isPresent()) {
-        throw ApiException.badRequest(wanted.flaw().get());
-      }
-      if (mount == null) {
-        throw ApiException.notFound("The resource could not be found.");
-      }
-      exchange = new WireRequest(request, wanted, requestId, mount.service(), policy.get());
-      target = resolve(mount, method, path.substring(mount.service().prefix().length()), exchange);
-      answer = answer(target, exchange);
-    } catch (ApiException failure) {
-      answer = fault(mount, worded(mount, failure), requestId, request);
-    } catch (Exception | StackOverflowError failure) {
-      answer = fault(mount, unexpected(failure), requestId, request);
-    }
-    try {
-      Responses.send(identified(mount, answer, requestId), method, exchange, response, done);
+      cors.decorate(request, response.getHeaders());
+      Responses.send(
+          identified(work.mount, answer, work.requestId),
+          request.getMethod(),
+          work.exchange,
+          response,
+          Callback.from(done, work::end));
     } finally {
       long nanos = System.nanoTime() - start;
-      if (target != null) {
-        target.metered().record(nanos, statements.get());
+      if (work.target != null) {
+        work.target.metered().record(nanos, statements.get());
       }
-      log(request, method, path, answer.status(), nanos);
+      log(reached.address(), request.getMethod(), path, answer.status(), nanos);
       MDC.remove("request_id");
     }
+  }
+
+  /** One request, as far as it has come. */
+  private static final class Work {
+    final Request request;
+    final RequestTarget wanted;
+    final Front.Reached reached;
+    final String path;
+    final @Nullable Mounted mount;
+    final String requestId;
+    Budget.@Nullable Lease lease;
+    @Nullable WireRequest exchange;
+    @Nullable Target target;
+
+    Work(
+        Request request,
+        RequestTarget wanted,
+        Front.Reached reached,
+        String path,
+        @Nullable Mounted mount,
+        String requestId) {
+      this.request = request;
+      this.wanted = wanted;
+      this.reached = reached;
+      this.path = path;
+      this.mount = mount;
+      this.requestId = requestId;
+    }
+
+    boolean isTooSlow() {
+      return exchange != null && exchange.isTooSlow();
+    }
+
+    void end() {
+      if (lease != null) {
+        lease.close();
+      }
+    }
+  }
+
+  private ApiResponse answerOrFault(Work work) {
+    try {
+      ApiResponse answer = answer(work);
+      if (answer.body() instanceof ApiResponse.Body.Stream && work.lease != null) {
+        work.lease.transfer();
+      }
+      return work.isTooSlow() ? fault(work, WireRequest.tooSlow()) : answer;
+    } catch (ApiException failure) {
+      return fault(work, work.isTooSlow() ? WireRequest.tooSlow() : worded(work.mount, failure));
+    } catch (Exception | StackOverflowError failure) {
+      return fault(work, work.isTooSlow() ? WireRequest.tooSlow() : unexpected(failure));
+    }
+  }
+
+  private ApiResponse answer(Work work) throws Exception {
+    Request request = work.request;
+    if (work.wanted.flaw().isPresent()) {
+      throw ApiException.badRequest(work.wanted.flaw().get());
+    }
+    if (cors.isPreflight(request)) {
+      return cors.preflight(request);
+    }
+    if (work.wanted.isServer()) {
+      return ApiResponse.empty(204).header("Allow", METHODS);
+    }
+    if (request.getHeaders().size() > MOST_HEADERS) {
+      throw ApiException.of(Kind.HEAD_TOO_LARGE, "More than " + MOST_HEADERS + " header fields.");
+    }
+    Mounted mount = work.mount;
+    if (mount == null) {
+      throw ApiException.notFound("The resource could not be found.");
+    }
+    Budget.Lease lease = budget.enter(work.reached.address());
+    work.lease = lease;
+    WireRequest exchange =
+        new WireRequest(
+            request,
+            work.wanted,
+            work.path,
+            work.reached,
+            lease,
+            work.requestId,
+            mount.service(),
+            policy.get());
+    work.exchange = exchange;
+    String rest = work.path.substring(mount.service().prefix().length());
+    Target target = resolve(mount, request.getMethod(), rest, exchange);
+    work.target = target;
+    return answer(target, exchange);
+  }
+
+  /** Answers what is no request that could be handled, as the service would that it was meant for. */
+  void refuse(Request request, Response response, Callback done, ApiException why) {
+    RequestTarget wanted = WireConnection.of(request).target();
+    Mounted mount = wanted == null ? null : mount(wanted.path());
+    String requestId = Ids.requestId();
+    cors.decorate(request, response.getHeaders());
+    ApiResponse answer =
+        mount == null
+            ? Responses.commonFault(why)
+            : mount.service().faults().render(why, requestId, accept(request));
+    Responses.send(identified(mount, answer, requestId), request.getMethod(), null, response, done);
+    log(
+        WireConnection.of(request).peer(),
+        request.getMethod(),
+        wanted == null ? "-" : wanted.path(),
+        why.kind().status(),
+        0);
+  }
+
+  /** Without what the client's address of us has before our paths, if a proxy has left it there. */
+  private String pathBehind(String prefix, String path) {
+    if (!prefix.isEmpty() && path.startsWith(prefix + "/")) {
+      String rest = path.substring(prefix.length());
+      return mount(rest) == null ? path : rest;
+    }
+    return path;
   }
 
   private static ApiResponse identified(
@@ -205,22 +322,22 @@ final class Dispatcher {
         "An unexpected error prevented the server from fulfilling your request.", failure);
   }
 
-  private static ApiResponse fault(
-      @Nullable Mounted mount, ApiException failure, String requestId, Request request) {
-    if (failure.kind() == Kind.UNAUTHORIZED || mount == null) {
-      return Responses.commonFault(failure);
-    }
-    Optional<String> accept = Optional.ofNullable(request.getHeaders().get(HttpHeader.ACCEPT));
-    return mount.service().faults().render(failure, requestId, accept);
+  private static ApiResponse fault(Work work, ApiException failure) {
+    ApiResponse answer =
+        failure.kind() == Kind.UNAUTHORIZED || work.mount == null
+            ? Responses.commonFault(failure)
+            : work.mount.service().faults().render(failure, work.requestId, accept(work.request));
+    return failure.kind() == Kind.UNAVAILABLE && work.exchange == null
+        ? answer.header("Retry-After", "1")
+        : answer;
   }
 
-  private static void log(Request request, String method, String path, int status, long nanos) {
+  private static Optional<String> accept(Request request) {
+    return Optional.ofNullable(request.getHeaders().get(HttpHeader.ACCEPT));
+  }
+
+  private static void log(String address, String method, String path, int status, long nanos) {
     LOG.info(
-        "{} {} {} {} {}ms",
-        Request.getRemoteAddr(request),
-        method,
-        path,
-        status,
-        TimeUnit.NANOSECONDS.toMillis(nanos));
+        "{} {} {} {} {}ms", address, method, path, status, TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 }

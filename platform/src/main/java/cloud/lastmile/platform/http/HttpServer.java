@@ -1,7 +1,9 @@
 package cloud.lastmile.platform.http;
 
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.policy.Policy;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,45 +19,49 @@ import org.jspecify.annotations.Nullable;
  * with.
  */
 public final class HttpServer implements AutoCloseable {
-  private final Listener listener;
   private final HttpConfig config;
-  private final AtomicReference<@Nullable Dispatcher> dispatcher;
+  private final AtomicReference<@Nullable Dispatcher> dispatcher = new AtomicReference<>();
   private final AtomicReference<@Nullable Policy> policy = new AtomicReference<>();
+  private final Listener listener;
 
-  private HttpServer(
-      Listener listener, HttpConfig config, AtomicReference<@Nullable Dispatcher> dispatcher) {
-    this.listener = listener;
+  private HttpServer(HttpConfig config) {
     this.config = config;
-    this.dispatcher = dispatcher;
+    this.listener = Listener.open(config, new Exchange());
+  }
+
+  /** Answers with what has been wired by then. */
+  private final class Exchange implements Listener.Exchange {
+    @Override
+    public void handle(Request request, Response response, Callback done) {
+      Dispatcher ready = dispatcher.get();
+      if (ready == null) {
+        ApiException starting = ApiException.unavailable("The cloud is starting.", null);
+        refuse(request, response, done, starting);
+      } else {
+        ready.handle(request, response, done);
+      }
+    }
+
+    @Override
+    public void refuse(Request request, Response response, Callback done, ApiException why) {
+      Dispatcher ready = dispatcher.get();
+      if (ready == null) {
+        Responses.sendFault(why, request.getMethod(), response, done);
+      } else {
+        ready.refuse(request, response, done, why);
+      }
+    }
   }
 
   /**
    * Takes the port, so that nobody else can, and answers 503 until {@link #serve}.
    *
    * @throws IllegalStateException if the port cannot be had
+   * @throws IllegalArgumentException if the certificate cannot be used, in words for who configured
+   *     it
    */
   public static HttpServer bind(HttpConfig config) {
-    AtomicReference<@Nullable Dispatcher> dispatcher = new AtomicReference<>();
-    Listener listener =
-        Listener.open(
-            config, (request, response, done) -> handle(dispatcher.get(), request, response, done));
-    return new HttpServer(listener, config, dispatcher);
-  }
-
-  private static void handle(
-      @Nullable Dispatcher dispatcher, Request request, Response response, Callback done) {
-    if (dispatcher == null) {
-      Responses.send(
-          Responses.commonFault(
-              cloud.lastmile.platform.core.ApiException.unavailable(
-                  "The cloud is starting.", null)),
-          request.getMethod(),
-          null,
-          response,
-          done);
-    } else {
-      dispatcher.handle(request, response, done);
-    }
+    return new HttpServer(config);
   }
 
   /** From now on requests are answered. */
@@ -65,9 +71,20 @@ public final class HttpServer implements AutoCloseable {
       Policy initialPolicy,
       MeterRegistry metrics) {
     policy.set(initialPolicy);
+    Front front =
+        new Front(
+            config.publicUrl(),
+            config.trustedProxies().stream().map(AddressRange::parse).toList(),
+            listenerUrl());
     dispatcher.set(
         new Dispatcher(
-            services, authenticator, () -> Objects.requireNonNull(policy.get()), metrics));
+            services,
+            authenticator,
+            () -> Objects.requireNonNull(policy.get()),
+            metrics,
+            front,
+            new Cors(config.cors()),
+            config.limits()));
   }
 
   /** {@link #bind} and {@link #serve} in one. */
@@ -83,10 +100,17 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /** {@code http://127.0.0.1:8080}, with the port that was really taken. */
+  public String listenerUrl() {
+    return config.ownUrl(listener.port());
+  }
+
+  /** What clients reach: as configured, else {@link #listenerUrl}. */
   public String url() {
-    return new HttpConfig(
-            config.address(), listener.port(), config.certificate(), config.privateKey())
-        .url();
+    return config
+        .publicUrl()
+        .map(URI::toString)
+        .map(text -> text.endsWith("/") ? text.substring(0, text.length() - 1) : text)
+        .orElseGet(this::listenerUrl);
   }
 
   public int port() {

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Sends answers, with what all services share. */
 final class Responses {
+  /** Shorter answers are left to the connection, which waits for the client without a thread. */
+  private static final int AT_ONCE = 1 << 16;
+
   private Responses() {}
 
   /**
@@ -56,7 +58,11 @@ final class Responses {
       Response response, String contentType, byte[] content, boolean head, Callback done) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
-    response.write(true, head ? null : ByteBuffer.wrap(content), done);
+    if (head || content.length <= AT_ONCE) {
+      response.write(true, head ? null : ByteBuffer.wrap(content), done);
+    } else {
+      pieces(response, output -> output.write(content), done);
+    }
   }
 
   private static void stream(
@@ -67,16 +73,24 @@ final class Responses {
     }
     if (head) {
       response.write(true, null, done);
-      return;
+    } else {
+      pieces(response, stream.source(), done);
     }
-    try (OutputStream output = Content.Sink.asOutputStream(response)) {
-      stream.source().writeTo(output);
+  }
+
+  private static void pieces(Response response, ApiResponse.Source source, Callback done) {
+    HttpLimits.Pace pace = WireConnection.of(response.getRequest()).limits().answer();
+    try (OutputStream output = new AnswerStream(response, pace)) {
+      source.writeTo(output);
     } catch (IOException broken) {
       // The status is sent; closing the connection is the only way left to tell the client.
       done.failed(broken);
       return;
+    } catch (RuntimeException failure) {
+      done.failed(failure);
+      throw failure;
     }
-    done.succeeded();
+    response.write(true, null, done);
   }
 
   private static void addRequestHeaders(
@@ -105,13 +119,25 @@ final class Responses {
         });
   }
 
+  /** A refusal of what no service has been found for. */
+  static void sendFault(ApiException failure, String method, Response response, Callback done) {
+    if (failure.kind() == Kind.UNAVAILABLE) {
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+    }
+    send(commonFault(failure), method, null, response, done);
+  }
+
   /** Identity's form: what keystone's middleware answers in front of every service. */
   static ApiResponse commonFault(ApiException failure) {
+    return ApiResponse.json(failure.kind().status(), commonFaultBody(failure));
+  }
+
+  static ObjectNode commonFaultBody(ApiException failure) {
     ObjectNode body = Json.object();
     body.putObject("error")
         .put("code", failure.kind().status())
         .put("title", failure.kind().title())
         .put("message", failure.message());
-    return ApiResponse.json(failure.kind().status(), body);
+    return body;
   }
 }

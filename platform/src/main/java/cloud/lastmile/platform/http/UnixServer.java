@@ -1,7 +1,13 @@
 package cloud.lastmile.platform.http;
 
+import cloud.lastmile.platform.core.ApiException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 
 /** A small server on a unix socket for callers that the socket's permissions admit. */
 public final class UnixServer implements AutoCloseable {
@@ -22,8 +28,7 @@ public final class UnixServer implements AutoCloseable {
     ApiResponse to(Asked request);
   }
 
-  private record WireAsked(org.eclipse.jetty.server.Request request, RequestTarget target)
-      implements Asked {
+  private record WireAsked(Request request, RequestTarget target) implements Asked {
 
     @Override
     public String method() {
@@ -41,6 +46,32 @@ public final class UnixServer implements AutoCloseable {
     }
   }
 
+  private record Exchange(Answers answers) implements Listener.Exchange {
+
+    @Override
+    public void handle(Request request, Response response, Callback done) {
+      RequestTarget target = Objects.requireNonNull(WireConnection.of(request).target());
+      ApiResponse answer =
+          target
+              .flaw()
+              .map(flaw -> text(ApiException.badRequest(flaw)))
+              .orElseGet(() -> answers.to(new WireAsked(request, target)));
+      Responses.send(answer, request.getMethod(), null, response, done);
+    }
+
+    @Override
+    public void refuse(Request request, Response response, Callback done, ApiException why) {
+      Responses.send(text(why), request.getMethod(), null, response, done);
+    }
+
+    private static ApiResponse text(ApiException why) {
+      return ApiResponse.bytes(
+          why.kind().status(),
+          "text/plain; charset=UTF-8",
+          why.message().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
   private final Listener listener;
 
   private UnixServer(Listener listener) {
@@ -52,20 +83,7 @@ public final class UnixServer implements AutoCloseable {
    */
   public static UnixServer start(Path socket, Answers answers) {
     return new UnixServer(
-        Listener.openUnix(
-            socket,
-            (request, response, done) -> {
-              RequestTarget target =
-                  java.util.Objects.requireNonNull(WireConnection.of(request).target());
-              ApiResponse answer =
-                  target.flaw().isPresent()
-                      ? ApiResponse.bytes(
-                          400,
-                          "text/plain; charset=UTF-8",
-                          target.flaw().get().getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                      : answers.to(new WireAsked(request, target));
-              Responses.send(answer, request.getMethod(), null, response, done);
-            }));
+        Listener.openUnix(socket, HttpLimits.ofMachine(), new Exchange(answers)));
   }
 
   @Override

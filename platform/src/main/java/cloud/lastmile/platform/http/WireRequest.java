@@ -2,7 +2,6 @@ package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
-import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +21,9 @@ final class WireRequest implements ApiRequest {
 
   private final Request request;
   private final RequestTarget target;
+  private final String path;
+  private final Front.Reached reached;
+  private final Budget.Lease lease;
   private final String requestId;
   private final ServiceApi service;
   private final Policy policy;
@@ -33,12 +34,26 @@ final class WireRequest implements ApiRequest {
   private @Nullable JsonNode json;
   private @Nullable Map<String, List<String>> query;
   private @Nullable String allow;
+  private @Nullable BodyStream body;
   private boolean enforced;
 
+  /**
+   * @param path as the service has it, without what proxies put before it
+   */
   WireRequest(
-      Request request, RequestTarget target, String requestId, ServiceApi service, Policy policy) {
+      Request request,
+      RequestTarget target,
+      String path,
+      Front.Reached reached,
+      Budget.Lease lease,
+      String requestId,
+      ServiceApi service,
+      Policy policy) {
     this.request = request;
     this.target = target;
+    this.path = path;
+    this.reached = reached;
+    this.lease = lease;
     this.requestId = requestId;
     this.service = service;
     this.policy = policy;
@@ -89,7 +104,7 @@ final class WireRequest implements ApiRequest {
   }
 
   String remoteAddress() {
-    return Request.getRemoteAddr(request);
+    return reached.address();
   }
 
   @Nullable String token(String name) {
@@ -114,13 +129,12 @@ final class WireRequest implements ApiRequest {
 
   @Override
   public String rawPath() {
-    return target.path();
+    return path;
   }
 
   @Override
   public String baseUrl() {
-    return (request.isSecure() ? "https://" : "http://")
-        + target.authority().or(() -> header("Host")).orElse("127.0.0.1");
+    return reached.baseUrl();
   }
 
   @Override
@@ -164,7 +178,8 @@ final class WireRequest implements ApiRequest {
   @Override
   public JsonNode json() {
     if (json == null) {
-      json = Json.parse(readBounded());
+      boolean isStranger = context == null || context.authenticated().isEmpty();
+      json = JsonBody.read(readBounded(), isStranger, lease);
     }
     return json;
   }
@@ -173,17 +188,30 @@ final class WireRequest implements ApiRequest {
     int limit = service.maxBodyBytes();
     long declared = request.getLength();
     if (declared <= limit) {
-      try (InputStream input = stream()) {
+      lease.bytes(declared < 0 ? limit : declared);
+      try (InputStream input = received()) {
         // Most bodies are short and say how long they are: no need for a buffer of 16 KiB.
         byte[] bytes = input.readNBytes(declared < 0 ? limit + 1 : (int) declared);
         if (bytes.length <= limit) {
           return bytes;
         }
       } catch (IOException broken) {
-        throw ApiException.badRequest("The request's body could not be read.");
+        throw isTooSlow()
+            ? tooSlow()
+            : ApiException.badRequest("The request's body could not be read.");
       }
     }
     throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
+  }
+
+  /** Whether the client was cut off in the middle of its body. */
+  boolean isTooSlow() {
+    return body != null && body.isTooSlow();
+  }
+
+  static ApiException tooSlow() {
+    return ApiException.of(
+        Kind.REQUEST_TIMEOUT, "The request's body came too slowly and was given up.");
   }
 
   @Override
@@ -194,7 +222,26 @@ final class WireRequest implements ApiRequest {
 
   @Override
   public InputStream stream() {
-    return hasBody() ? Content.Source.asInputStream(request) : InputStream.nullInputStream();
+    if (hasBody()) {
+      lease.transfer();
+    }
+    return received();
+  }
+
+  private InputStream received() {
+    String coding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+    if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+      throw ApiException.of(
+          Kind.UNSUPPORTED_MEDIA_TYPE,
+          "The Content-Encoding '" + coding + "' is not supported; send the body as it is.");
+    }
+    if (!hasBody()) {
+      return InputStream.nullInputStream();
+    }
+    if (body == null) {
+      body = new BodyStream(request, WireConnection.of(request).limits().body());
+    }
+    return body;
   }
 
   @Override

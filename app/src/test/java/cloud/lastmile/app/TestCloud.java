@@ -65,6 +65,10 @@ final class TestCloud {
     return cloud.metrics();
   }
 
+  String url() {
+    return cloud.url();
+  }
+
   TestingHttp anonymous() {
     return TestingHttp.at(URI.create(cloud.url()));
   }

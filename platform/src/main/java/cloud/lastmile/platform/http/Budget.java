@@ -51,8 +51,7 @@ final class Budget {
       lease.share = share;
       await(
           share,
-          () ->
-              all.requests < limits.requests() && share.requests < most(limits.requests()));
+          () -> all.requests < limits.requests() && share.requests < most(limits.requests()));
       all.requests++;
       share.requests++;
       lease.requests = 1;
@@ -137,8 +136,8 @@ final class Budget {
     }
 
     /**
-     * From now on this is a transfer: it may last long, holds little, and keeps no place that others
-     * wait for.
+     * From now on this is a transfer: it may last long, holds little, and keeps no place that
+     * others wait for.
      */
     void transfer() {
       if (transfers == 1) {
@@ -149,9 +148,7 @@ final class Budget {
         rejoin();
         await(
             share,
-            () ->
-                all.transfers < limits.transfers()
-                    && share.transfers < most(limits.transfers()));
+            () -> all.transfers < limits.transfers() && share.transfers < most(limits.transfers()));
         all.transfers++;
         share.transfers++;
         transfers = 1;

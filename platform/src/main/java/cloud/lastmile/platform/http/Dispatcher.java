@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -172,9 +173,7 @@ final class Dispatcher {
     if (work.wanted.isServer()) {
       return ApiResponse.empty(204).header("Allow", METHODS);
     }
-    if (request.getHeaders().size() > MOST_HEADERS) {
-      throw ApiException.of(Kind.HEAD_TOO_LARGE, "More than " + MOST_HEADERS + " header fields.");
-    }
+    checkHead(request);
     Mounted mount = work.mount;
     if (mount == null) {
       throw ApiException.notFound("The resource could not be found.");
@@ -198,7 +197,27 @@ final class Dispatcher {
     return answer(target, exchange);
   }
 
-  /** Answers what is no request that could be handled, as the service would that it was meant for. */
+  /** What the parser lets pass and we do not. */
+  private static void checkHead(Request request) {
+    if (request.getHeaders().size() > MOST_HEADERS) {
+      throw ApiException.of(Kind.HEAD_TOO_LARGE, "More than " + MOST_HEADERS + " header fields.");
+    }
+    String coding = request.getHeaders().get(HttpHeader.TRANSFER_ENCODING);
+    if (coding == null) {
+      return;
+    }
+    if (request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_1) {
+      throw ApiException.badRequest("A request of HTTP/1.0 has no Transfer-Encoding.");
+    }
+    if (!coding.strip().equalsIgnoreCase("chunked")) {
+      throw ApiException.of(
+          Kind.NOT_IMPLEMENTED, "The server knows no transfer coding but chunked.");
+    }
+  }
+
+  /**
+   * Answers what is no request that could be handled, as the service would that it was meant for.
+   */
   void refuse(Request request, Response response, Callback done, ApiException why) {
     RequestTarget wanted = WireConnection.of(request).target();
     Mounted mount = wanted == null ? null : mount(wanted.path());
@@ -280,6 +299,7 @@ final class Dispatcher {
     if (caller.isEmpty() && !isPublic) {
       throw ApiException.unauthorized("The request you have made requires authentication.");
     }
+    exchange.rejectOddPath();
     exchange.enter(
         route,
         target.parameters(),

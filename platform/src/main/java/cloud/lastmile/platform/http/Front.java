@@ -47,11 +47,12 @@ record Front(Optional<URI> publicUrl, List<AddressRange> proxies, String ownUrl)
       String prefix = url.getRawPath();
       String base = url.toString();
       return new Reached(
-          address, base.endsWith("/") ? base.substring(0, base.length() - 1) : base, trimmed(prefix));
+          address,
+          base.endsWith("/") ? base.substring(0, base.length() - 1) : base,
+          trimmed(prefix));
     }
     String scheme = request.isSecure() ? "https" : "http";
-    String host =
-        target.authority().orElseGet(() -> request.getHeaders().get("Host"));
+    String host = target.authority().orElseGet(() -> request.getHeaders().get("Host"));
     if (!believed) {
       return new Reached(address, base(scheme, host), "");
     }
@@ -78,9 +79,9 @@ record Front(Optional<URI> publicUrl, List<AddressRange> proxies, String ownUrl)
   }
 
   /** {@code X-Forwarded-Port} counts where the host has none and it is not the scheme's own. */
-  private static @Nullable String withPort(
-      Request request, String scheme, @Nullable String host) {
-    Optional<String> port = first(request, "X-Forwarded-Port").filter(text -> text.matches("[0-9]{1,5}"));
+  private static @Nullable String withPort(Request request, String scheme, @Nullable String host) {
+    Optional<String> port =
+        first(request, "X-Forwarded-Port").filter(text -> text.matches("[0-9]{1,5}"));
     boolean hasPort = host == null || host.lastIndexOf(':') > host.lastIndexOf(']');
     if (port.isEmpty() || hasPort || port.get().equals(scheme.equals("https") ? "443" : "80")) {
       return host;

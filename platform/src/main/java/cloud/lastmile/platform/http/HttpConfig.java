@@ -88,8 +88,7 @@ public record HttpConfig(
 
   /** Behind these proxies. */
   public HttpConfig behind(Optional<URI> otherUrl, List<String> proxies) {
-    return new HttpConfig(
-        address, port, certificate, privateKey, otherUrl, proxies, cors, limits);
+    return new HttpConfig(address, port, certificate, privateKey, otherUrl, proxies, cors, limits);
   }
 
   /** For scripts of these pages. */
@@ -120,8 +119,7 @@ public record HttpConfig(
     if (isWildcard(address)) {
       host =
           certificate
-              .flatMap(
-                  file -> Certificate.load(file, privateKey.orElseThrow()).hostName())
+              .flatMap(file -> Certificate.load(file, privateKey.orElseThrow()).hostName())
               .orElseGet(HttpConfig::machine);
     }
     return (tls() ? "https://" : "http://")

@@ -1,7 +1,6 @@
 package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.StorableText;
 import java.util.Map;
@@ -31,8 +30,7 @@ final class JsonBody {
     long values = values(body);
     int most = isStranger ? MOST_VALUES_OF_STRANGERS : MOST_VALUES;
     if (values > most) {
-      throw ApiException.of(
-          Kind.TOO_LARGE, "Request is too large. More than " + most + " JSON values.");
+      throw ApiException.badRequest("The request has more than " + most + " JSON values.");
     }
     lease.bytes(2L * body.length + values * BYTES_OF_A_VALUE);
     JsonNode tree = Json.parse(body);
@@ -74,8 +72,7 @@ final class JsonBody {
     }
     if (node.isObject()) {
       for (Map.Entry<String, JsonNode> property : node.properties()) {
-        String inner =
-            name.isEmpty() ? property.getKey() : name + "." + property.getKey();
+        String inner = name.isEmpty() ? property.getKey() : name + "." + property.getKey();
         checkText(inner, property.getKey());
         check(inner, property.getValue());
       }
@@ -83,17 +80,19 @@ final class JsonBody {
   }
 
   private static void checkText(String name, String text) {
-    StorableText.flaw(text).ifPresent(flaw -> {
-      // What cannot be kept cannot be said either.
-      throw ApiException.invalidField(printable(name), "\"" + printable(text) + "\"", flaw);
-    });
+    StorableText.flaw(text)
+        .ifPresent(flaw -> {
+          // What cannot be kept cannot be said either.
+          throw ApiException.invalidField(printable(name), "\"" + printable(text) + "\"", flaw);
+        });
   }
 
   private static String printable(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints()
         .forEach(point -> {
-          if (point == 0 || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)) {
+          if (point == 0
+              || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)) {
             shown.append("\\u").append("%04x".formatted(point));
           } else {
             shown.appendCodePoint(point);

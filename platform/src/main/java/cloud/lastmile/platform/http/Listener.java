@@ -54,8 +54,7 @@ final class Listener implements AutoCloseable {
   }
 
   static Listener open(HttpConfig config, Exchange exchange) {
-    List<AddressRange> proxies =
-        config.trustedProxies().stream().map(AddressRange::parse).toList();
+    List<AddressRange> proxies = config.trustedProxies().stream().map(AddressRange::parse).toList();
     Front front = new Front(config.publicUrl(), proxies, "");
     SslContextFactory.Server tls = config.tls() ? tls(config) : null;
     Connections connections = new Connections(config.limits(), front::isProxy);

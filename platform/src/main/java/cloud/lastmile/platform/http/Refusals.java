@@ -34,7 +34,10 @@ final class Refusals implements Request.Handler {
       LOG.error("A request failed: {}", why, cause instanceof Throwable thrown ? thrown : null);
       why = "An unexpected error prevented the server from fulfilling your request.";
     }
-    Kind kind = kind(status);
+    Kind kind =
+        status == Kind.BAD_REQUEST.status() && WireConnection.of(request).hasUnknownCoding()
+            ? Kind.NOT_IMPLEMENTED
+            : kind(status);
     exchange.refuse(request, response, done, ApiException.of(kind, worded(kind, why)));
     return true;
   }
@@ -53,7 +56,8 @@ final class Refusals implements Request.Handler {
       case EXPECTATION_FAILED -> "The server knows no expectation but 100-continue.";
       case VERSION_NOT_SUPPORTED -> "The server speaks HTTP/1.1 and HTTP/1.0 only.";
       case NOT_IMPLEMENTED -> "The server knows no transfer coding but chunked.";
-      case BAD_REQUEST -> "The request is not well-formed HTTP" + (why.isEmpty() ? "." : ": " + why);
+      case BAD_REQUEST ->
+          "The request is not well-formed HTTP" + (why.isEmpty() ? "." : ": " + why);
       default -> why;
     };
   }

@@ -21,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param authority host and port of a target that is a whole address: they count, the {@code Host}
  *     header does not
  * @param flaw why it cannot be answered, in words for the client
+ * @param pathFlaw why nothing can have this path, though it can be looked for
  */
-record RequestTarget(String path, String query, Optional<String> authority, Optional<String> flaw) {
+record RequestTarget(
+    String path,
+    String query,
+    Optional<String> authority,
+    Optional<String> flaw,
+    Optional<String> pathFlaw) {
   private static final String SERVER = "*";
   private static final String UNRESERVED_MARKS = "-._~!$&'()*+,;=:@/%";
 
@@ -70,8 +76,7 @@ record RequestTarget(String path, String query, Optional<String> authority, Opti
     String path = mark < 0 ? target : target.substring(0, mark);
     String query = mark < 0 ? "" : target.substring(mark + 1);
     path = path.isEmpty() ? "/" : encoded(path);
-    Optional<String> flaw = flaw("path", path).or(() -> flaw("query", query));
-    return new RequestTarget(path, query, authority, flaw);
+    return new RequestTarget(path, query, authority, flaw("query", query), flaw("path", path));
   }
 
   private static RequestTarget server(String method, Optional<String> authority) {
@@ -81,11 +86,12 @@ record RequestTarget(String path, String query, Optional<String> authority, Opti
         authority,
         method.equals("OPTIONS")
             ? Optional.empty()
-            : Optional.of("Only OPTIONS can ask for the server as a whole."));
+            : Optional.of("Only OPTIONS can ask for the server as a whole."),
+        Optional.empty());
   }
 
   private static RequestTarget flawed(String why) {
-    return new RequestTarget("/", "", Optional.empty(), Optional.of(why));
+    return new RequestTarget("/", "", Optional.empty(), Optional.of(why), Optional.empty());
   }
 
   private static int afterScheme(String target) {

@@ -82,8 +82,7 @@ public final class UnixServer implements AutoCloseable {
    * @throws IllegalStateException if the socket cannot be had
    */
   public static UnixServer start(Path socket, Answers answers) {
-    return new UnixServer(
-        Listener.openUnix(socket, HttpLimits.ofMachine(), new Exchange(answers)));
+    return new UnixServer(Listener.openUnix(socket, HttpLimits.ofMachine(), new Exchange(answers)));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection whose request targets we read ourselves: Jetty takes addresses apart for servlets
- * and refuses or rewrites some that we must take as they are. Jetty itself only ever sees {@code /}.
+ * and refuses or rewrites some that we must take as they are. Jetty itself only ever sees {@code
+ * /}.
  *
  * <p>It also knows how long it has waited for its client; {@link Connections} cuts it off then.
  */
@@ -34,6 +36,7 @@ final class WireConnection extends HttpConnection {
   private final String peer;
   private final boolean isNetwork;
   private volatile @Nullable RequestTarget target;
+  private volatile String transferCoding = "";
   private volatile long waitsSince = now();
   private volatile long answersSince = BUSY;
   private volatile long bytesBeforeWait;
@@ -70,6 +73,13 @@ final class WireConnection extends HttpConnection {
   /** What the request under way asks for; null if its first line could not be read. */
   @Nullable RequestTarget target() {
     return target;
+  }
+
+  /** Whether the body comes in a coding that we do not know; its end cannot be found then. */
+  boolean hasUnknownCoding() {
+    return !transferCoding.isEmpty()
+        && Arrays.stream(transferCoding.split(",", -1))
+            .noneMatch(coding -> coding.strip().equalsIgnoreCase("chunked"));
   }
 
   long waitsSince() {
@@ -153,8 +163,7 @@ final class WireConnection extends HttpConnection {
     EndPoint endPoint = getEndPoint();
     try {
       endPoint.write(
-          Callback.from(endPoint::close),
-          ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+          Callback.from(endPoint::close), ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
     } catch (RuntimeException busy) {
       endPoint.close();
     }
@@ -163,6 +172,7 @@ final class WireConnection extends HttpConnection {
   @Override
   protected HttpStreamOverHTTP1 newHttpStream(String method, String uri, HttpVersion version) {
     target = RequestTarget.parse(method, uri);
+    transferCoding = "";
     return new WireStream(method, version);
   }
 
@@ -182,6 +192,9 @@ final class WireConnection extends HttpConnection {
 
     @Override
     public void parsedHeader(HttpField field) {
+      if (field.getHeader() == HttpHeader.TRANSFER_ENCODING && field.getValue() != null) {
+        transferCoding += "," + field.getValue();
+      }
       // We speak nothing to upgrade to; whoever offers it is answered as if it did not.
       if (field.getHeader() != HttpHeader.UPGRADE) {
         super.parsedHeader(field);

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,16 @@ final class WireRequest implements ApiRequest {
 
   boolean reaches(Route candidate) {
     return service.microversions().isEmpty() || candidate.has(microversion);
+  }
+
+  /** Nothing has a name that cannot be kept, and nothing can be given one. */
+  void rejectOddPath() {
+    if (target.pathFlaw().isPresent()) {
+      boolean looksFor = Set.of("GET", "HEAD", "DELETE").contains(method());
+      throw looksFor
+          ? ApiException.notFound("The resource could not be found.")
+          : ApiException.badRequest(target.pathFlaw().get());
+    }
   }
 
   void enter(Route found, Map<String, String> values, RequestContext entered) {

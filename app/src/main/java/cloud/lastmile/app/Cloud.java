@@ -178,8 +178,8 @@ public final class Cloud implements AutoCloseable {
     own(server);
     own(PolicyWatch.start(policy, server::replacePolicy));
     data.rememberPort(server.port());
-    url = server.url();
-    LOG.info("answers at {}", url);
+    url = server.listenerUrl();
+    LOG.info("answers at {}, for clients {}", url, server.url());
   }
 
   private <T extends AutoCloseable> T own(T part) {

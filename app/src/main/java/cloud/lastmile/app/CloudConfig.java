@@ -1,9 +1,7 @@
 package cloud.lastmile.app;
 
 import cloud.lastmile.platform.core.NetworkNamespace;
-import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.qemu.ImageCacheLimits;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CloudConfig(
     String region,
-    Http http,
+    HttpSection http,
     DatabaseSection database,
     IdentitySection identity,
     Network network,
@@ -25,29 +23,12 @@ public record CloudConfig(
 
   public CloudConfig {
     region = Objects.requireNonNullElse(region, "RegionOne");
-    http = Objects.requireNonNullElse(http, new Http(null, 0, null, null));
+    http = Objects.requireNonNullElse(http, HttpSection.standard());
     database = Objects.requireNonNullElse(database, new DatabaseSection(null));
     identity = Objects.requireNonNullElse(identity, new IdentitySection(null, null, null));
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
     image = Objects.requireNonNullElse(image, ImageSection.standard());
-  }
-
-  /**
-   * Where the API listens.
-   *
-   * @param port 0: the one it had last, or 8080, or any free one
-   */
-  public record Http(
-      @Nullable String address, int port, @Nullable Path certificate, @Nullable Path privateKey) {
-
-    HttpConfig listener(int chosenPort) {
-      return new HttpConfig(
-          Objects.requireNonNullElse(address, "127.0.0.1"),
-          chosenPort,
-          Optional.ofNullable(certificate),
-          Optional.ofNullable(privateKey));
-    }
   }
 
   /**
@@ -195,7 +176,7 @@ public record CloudConfig(
       @Nullable String databaseUrl, @Nullable Integer port, boolean simulated) {
     return new CloudConfig(
         region,
-        port == null ? http : new Http(http.address(), port, http.certificate(), http.privateKey()),
+        port == null ? http : http.withPort(port),
         databaseUrl == null ? database : new DatabaseSection(databaseUrl),
         identity,
         network,

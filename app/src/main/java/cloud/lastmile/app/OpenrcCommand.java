@@ -2,6 +2,7 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.platform.config.ConfigFile;
 import java.io.IOException;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -19,14 +20,16 @@ final class OpenrcCommand implements Callable<Integer> {
     DataDirectory.Running running =
         data.running().orElseThrow(() -> new CommandFailure("no cloud runs on " + data.root()));
     Map<String, String> variables = new LinkedHashMap<>();
-    variables.put("OS_AUTH_URL", running.url() + "/identity/v3");
+    CloudConfig config = ConfigFile.load(data.configFile(), CloudConfig.class);
+    String url = config.http().publicAddress().map(URI::toString).orElse(running.url());
+    variables.put("OS_AUTH_URL", url.replaceFirst("/$", "") + "/identity/v3");
     variables.put("OS_IDENTITY_API_VERSION", "3");
     variables.put("OS_USERNAME", "admin");
     variables.put("OS_PASSWORD", data.adminPassword());
     variables.put("OS_PROJECT_NAME", "admin");
     variables.put("OS_USER_DOMAIN_NAME", "Default");
     variables.put("OS_PROJECT_DOMAIN_NAME", "Default");
-    variables.put("OS_REGION_NAME", ConfigFile.load(data.configFile(), CloudConfig.class).region());
+    variables.put("OS_REGION_NAME", config.region());
     variables.forEach((name, value) -> System.out.println("export " + name + "='" + value + "'"));
     // A proxy of the machine must not be asked for a cloud on loopback.
     System.out.println("export no_proxy=\"127.0.0.1,localhost${no_proxy:+,$no_proxy}\"");

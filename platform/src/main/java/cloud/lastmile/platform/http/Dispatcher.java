@@ -95,7 +95,7 @@ final class Dispatcher {
     try {
       cors.decorate(request, response.getHeaders());
       Responses.send(
-          identified(work.mount, answer, work.requestId),
+          identified(work.mount, located(work, answer), work.requestId),
           request.getMethod(),
           work.exchange,
           response,
@@ -251,6 +251,28 @@ final class Dispatcher {
     Optional<String> olderName =
         mount == null ? Optional.empty() : mount.service().faults().requestIdHeader();
     return olderName.isEmpty() ? identified : identified.header(olderName.get(), requestId);
+  }
+
+  /** With a {@code Location} that the service has written from its own root as an address. */
+  private static ApiResponse located(Work work, ApiResponse answer) {
+    if (work.mount == null
+        || answer.headers().stream().noneMatch(header -> isOwnLocation(header))) {
+      return answer;
+    }
+    String root = work.reached.baseUrl() + work.mount.service().prefix();
+    return new ApiResponse(
+        answer.status(),
+        answer.headers().stream()
+            .map(header ->
+                isOwnLocation(header)
+                    ? Map.entry(header.getKey(), root + header.getValue())
+                    : header)
+            .toList(),
+        answer.body());
+  }
+
+  private static boolean isOwnLocation(Map.Entry<String, String> header) {
+    return header.getKey().equals("Location") && header.getValue().startsWith("/");
   }
 
   private @Nullable Mounted mount(String path) {

@@ -57,7 +57,7 @@ class ImageRoutesTest {
             .expect(201);
     JsonNode image = answer.json();
     String id = image.path("id").asString();
-    assertThat(answer.header("Location")).isEqualTo("/v2/images/" + id);
+    assertThat(answer.header("Location")).matches("http://127.0.0.1:[0-9]+/image/v2/images/" + id);
     assertThat(image.path("status").asString()).isEqualTo("queued");
     assertThat(image.path("visibility").asString()).isEqualTo("shared");
     assertThat(image.path("owner").asString()).isEqualTo("project-a");

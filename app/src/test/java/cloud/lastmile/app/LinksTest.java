@@ -28,7 +28,8 @@ class LinksTest {
 
   /** Addresses that are other people's, as a provider's, or a schema's name. */
   private static final Pattern FOREIGN =
-      Pattern.compile("https?://(json-schema|specs.openstack|docs.openstack|www\\.w3|schemas.dmtf)\\..*");
+      Pattern.compile(
+          "https?://(json-schema|specs.openstack|docs.openstack|www\\.w3|schemas.dmtf)\\..*");
 
   private static TestingHttp behindProxy() throws IOException {
     return CLOUD

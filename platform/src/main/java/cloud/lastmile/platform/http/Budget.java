@@ -189,11 +189,21 @@ final class Budget {
     }
   }
 
-  /** For tests: whether all has been given back. */
-  boolean isUnused() {
+  /** How many requests are being answered, transfers too. */
+  int count() {
     lock.lock();
     try {
-      return all.isEmpty() && shares.isEmpty();
+      return all.requests + all.transfers;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many bytes bodies take. */
+  long bytes() {
+    lock.lock();
+    try {
+      return all.bytes;
     } finally {
       lock.unlock();
     }

@@ -62,7 +62,7 @@ final class Connections implements AutoCloseable {
         .filter(candidate -> candidate != newest && candidate.waitsSince() != WireConnection.BUSY)
         .filter(candidate -> address == null || candidate.peer().equals(address))
         .max(Comparator.comparingLong(candidate -> System.nanoTime() - candidate.waitsSince()))
-        .ifPresentOrElse(WireConnection::cut, newest::refuse);
+        .ifPresentOrElse(this::cut, newest::refuse);
   }
 
   /** Frees a file descriptor where none is left. */
@@ -70,7 +70,13 @@ final class Connections implements AutoCloseable {
     open.stream()
         .filter(candidate -> candidate.waitsSince() != WireConnection.BUSY)
         .max(Comparator.comparingLong(candidate -> System.nanoTime() - candidate.waitsSince()))
-        .ifPresent(WireConnection::cut);
+        .ifPresent(this::cut);
+  }
+
+  /** Counts it no more at once: the connection itself hears of its end later. */
+  private void cut(WireConnection connection) {
+    closed(connection);
+    connection.cut();
   }
 
   private void watch() {
@@ -88,7 +94,7 @@ final class Connections implements AutoCloseable {
     for (WireConnection connection : connections) {
       try {
         connection.look(System.nanoTime());
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | LinkageError failure) {
         LOG.warn("A connection could not be looked at", failure);
       }
     }

@@ -61,7 +61,7 @@ final class Dispatcher {
       MeterRegistry metrics,
       Front front,
       Cors cors,
-      HttpLimits limits) {
+      Budget budget) {
     this.mounted =
         services.stream()
             .sorted(Comparator.comparingInt((ServiceApi service) -> -service.prefix().length()))
@@ -71,7 +71,7 @@ final class Dispatcher {
     this.policy = policy;
     this.front = front;
     this.cors = cors;
-    this.budget = new Budget(limits);
+    this.budget = budget;
   }
 
   void handle(Request request, Response response, Callback done) {

@@ -2,6 +2,7 @@ package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.policy.Policy;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.util.List;
@@ -22,10 +23,12 @@ public final class HttpServer implements AutoCloseable {
   private final HttpConfig config;
   private final AtomicReference<@Nullable Dispatcher> dispatcher = new AtomicReference<>();
   private final AtomicReference<@Nullable Policy> policy = new AtomicReference<>();
+  private final Budget budget;
   private final Listener listener;
 
   private HttpServer(HttpConfig config) {
     this.config = config;
+    this.budget = new Budget(config.limits());
     this.listener = Listener.open(config, new Exchange());
   }
 
@@ -84,7 +87,10 @@ public final class HttpServer implements AutoCloseable {
             metrics,
             front,
             new Cors(config.cors()),
-            config.limits()));
+            budget));
+    Gauge.builder("lastmile.http.connections", this, HttpServer::connections).register(metrics);
+    Gauge.builder("lastmile.http.active", this, HttpServer::requests).register(metrics);
+    Gauge.builder("lastmile.http.body.bytes", budget, Budget::bytes).register(metrics);
   }
 
   /** {@link #bind} and {@link #serve} in one. */
@@ -115,6 +121,21 @@ public final class HttpServer implements AutoCloseable {
 
   public int port() {
     return listener.port();
+  }
+
+  /** For tests: closes the server socket behind the listener's back. */
+  void loseSocket() {
+    listener.loseSocket();
+  }
+
+  /** How many connections are open. */
+  public int connections() {
+    return listener.connections().count();
+  }
+
+  /** How many requests are being answered. */
+  public int requests() {
+    return budget.count();
   }
 
   public void replacePolicy(Policy replacement) {

@@ -1,6 +1,9 @@
 package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +16,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
@@ -58,7 +62,10 @@ final class Listener implements AutoCloseable {
     Front front = new Front(config.publicUrl(), proxies, "");
     SslContextFactory.Server tls = config.tls() ? tls(config) : null;
     Connections connections = new Connections(config.limits(), front::isProxy);
-    WireConnection.Factory http = new WireConnection.Factory(configuration(), connections);
+    HttpConfiguration configuration = configuration();
+    // Any name will do: the certificate is the same for all.
+    configuration.addCustomizer(new SecureRequestCustomizer(false));
+    WireConnection.Factory http = new WireConnection.Factory(configuration, connections);
     ConnectionFactory[] factories =
         tls == null
             ? new ConnectionFactory[] {http}
@@ -160,6 +167,15 @@ final class Listener implements AutoCloseable {
 
   int port() {
     return ((NetworkConnector) connector).getLocalPort();
+  }
+
+  /** For tests. */
+  void loseSocket() {
+    try {
+      ((Closeable) connector.getTransport()).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Connections connections() {

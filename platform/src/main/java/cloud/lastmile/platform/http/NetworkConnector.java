@@ -6,7 +6,6 @@ import java.nio.channels.ServerSocketChannel;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,32 +30,39 @@ final class NetworkConnector extends ServerConnector {
     setIdleTimeout(0);
   }
 
+  /** Whatever happens, the thread that accepts goes on. */
   @Override
-  public void accept(int acceptor) throws IOException {
-    if (isListening()) {
+  public void accept(int acceptor) {
+    try {
+      if (!isListening()) {
+        throw new ClosedChannelException();
+      }
       super.accept(acceptor);
-    } else {
-      throw new ClosedChannelException();
+    } catch (IOException | RuntimeException | LinkageError failure) {
+      if (isRunning()) {
+        recover(failure);
+      }
     }
   }
 
-  @Override
-  protected boolean handleAcceptFailure(@Nullable Throwable failure) {
-    if (!isRunning()) {
-      return false;
+  private void recover(Throwable failure) {
+    try {
+      LOG.warn("A connection could not be accepted: {}", String.valueOf(failure));
+      connections.makeRoom();
+    } catch (RuntimeException | LinkageError worse) {
+      LOG.error("No connection could be closed for it", worse);
     }
-    LOG.warn("A connection could not be accepted: {}", String.valueOf(failure));
-    connections.makeRoom();
     try {
       Thread.sleep(PAUSE_MILLIS);
     } catch (InterruptedException stopping) {
-      return isRunning();
+      Thread.currentThread().interrupt();
     }
-    return true;
   }
 
   /** Looks after the socket until it is closed. */
   AutoCloseable guard() {
+    // The same again, if any was free.
+    setPort(getLocalPort());
     Thread guard = Thread.ofVirtual().name("http-listener").start(this::watch);
     return guard::interrupt;
   }
@@ -65,7 +71,7 @@ final class NetworkConnector extends ServerConnector {
     try {
       while (true) {
         Thread.sleep(LOOK_MILLIS);
-        if (isRunning() && !isListening()) {
+        if (!isListening() && getServer().isRunning()) {
           reopen();
         }
       }
@@ -81,11 +87,11 @@ final class NetworkConnector extends ServerConnector {
   private void reopen() {
     LOG.error("The server socket on {} port {} is gone", getHost(), getPort());
     try {
-      super.close();
-      open();
+      stop();
+      start();
       LOG.info("Listens again on port {}", getLocalPort());
-    } catch (IOException still) {
-      LOG.error("It cannot be opened again: {}", still.toString());
+    } catch (Exception still) {
+      LOG.error("It cannot be opened again", still);
     }
   }
 }

@@ -2,6 +2,7 @@ package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Objects;
 import org.eclipse.jetty.http.HttpException;
@@ -30,6 +31,9 @@ final class Refusals implements Request.Handler {
     if (cause instanceof HttpException known) {
       status = known.getCode();
       why = Objects.toString(known.getReason(), why);
+    } else if (cause instanceof IOException) {
+      // The client is gone; nobody will read it.
+      status = Kind.BAD_REQUEST.status();
     } else if (status >= Kind.INTERNAL.status()) {
       LOG.error("A request failed: {}", why, cause instanceof Throwable thrown ? thrown : null);
       why = "An unexpected error prevented the server from fulfilling your request.";

@@ -132,7 +132,9 @@ final class WireConnection extends HttpConnection {
     if (partSince == BUSY) {
       partSince = isFresh ? since : now | 1;
     }
-    if (now - partSince > limits.head().toNanos()) {
+    if (now - partSince > limits.head().toNanos() && getBytesIn() == 0) {
+      cut();
+    } else if (now - partSince > limits.head().toNanos()) {
       refuse(
           Kind.REQUEST_TIMEOUT,
           "The head of the request did not come within " + limits.head().toSeconds() + " s.");

@@ -39,6 +39,15 @@ final class RouterStore {
   }
 
   /** Holds the router, so that its legs, gateway and floating IPs stay while this runs. */
+  /** Whose it is; empty if there is no such router. */
+  static Optional<String> project(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT project_id FROM network.router WHERE id = :id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .findOne();
+  }
+
   static Router lock(Handle handle, UUID id) {
     List<Router.Leg> legs;
     Router bare =

@@ -8,6 +8,7 @@ import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.PortKind;
 import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
+import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,12 +107,23 @@ class MetadataProxyTest {
       victim.run("ip", "link", "set", "eth0", "down");
       attacker.address("10.3.1.10/24");
       attacker.run("ip", "route", "add", "169.254.169.254", "via", "10.3.1.2");
-      assertThat(attacker.fetch(URL)).isEmpty();
+      assertThat(fetchAs(attacker, "10.3.1.10")).isEmpty();
 
       // With port security off, which only a network's owner may, the same words are heard.
       backend.apply(List.of(new Change.PutPort(unguarded(bare))));
-      Await.until("an answer", () -> attacker.fetch(URL).contains("x-forwarded-for: 10.3.1.10"));
+      Await.until(
+          "an answer", () -> fetchAs(attacker, "10.3.1.10").contains("x-forwarded-for: 10.3.1.10"));
     }
+  }
+
+  /** First tells everybody who has the address, so that answers do not go to its true owner. */
+  private static String fetchAs(FakeGuest guest, String address) {
+    try {
+      guest.run("busybox", "arping", "-U", "-c", "2", "-I", "eth0", address);
+    } catch (CommandException unanswered) {
+      // Nobody answers what is no question.
+    }
+    return guest.fetch(URL);
   }
 
   private static Port unguarded(Port port) {

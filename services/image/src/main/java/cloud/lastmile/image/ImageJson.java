@@ -32,8 +32,7 @@ final class ImageJson {
 
   /** Whether it is another project's, which shares it or shows it to all. */
   private static boolean isForeign(ImageRecord image, Caller caller) {
-    return !caller.hasRole("admin")
-        && caller.projectId().filter(image.owner()::equals).isEmpty();
+    return !caller.hasRole("admin") && caller.projectId().filter(image.owner()::equals).isEmpty();
   }
 
   /** The properties that this caller may see. */

@@ -68,7 +68,8 @@ final class ImageRoutes {
     ImageAttributes attributes = attributes(request, tree);
     ImageRecord image = create.run(id, attributes, request.context().requestId());
     ApiResponse answer =
-        ApiResponse.json(201, json.render(image, request.caller())).header("Location", "/v2/images/" + id);
+        ApiResponse.json(201, json.render(image, request.caller()))
+            .header("Location", "/v2/images/" + id);
     return importMethods.isEmpty()
         ? answer
         : answer

@@ -55,7 +55,9 @@ final class InProcessImages implements Images {
 
   @Override
   public Optional<ImageInfo> find(Caller caller, UUID image) {
-    return access.see(caller, image).map(seen -> info(seen.image(), ImageJson.properties(seen.image(), caller)));
+    return access
+        .see(caller, image)
+        .map(seen -> info(seen.image(), ImageJson.properties(seen.image(), caller)));
   }
 
   private static ImageInfo info(ImageRecord image) {

@@ -38,7 +38,6 @@ final class RouterStore {
     changes.execute(handle);
   }
 
-  /** Holds the router, so that its legs, gateway and floating IPs stay while this runs. */
   /** Whose it is; empty if there is no such router. */
   static Optional<String> project(Handle handle, UUID id) {
     return handle
@@ -48,6 +47,7 @@ final class RouterStore {
         .findOne();
   }
 
+  /** Holds the router, so that its legs, gateway and floating IPs stay while this runs. */
   static Router lock(Handle handle, UUID id) {
     List<Router.Leg> legs;
     Router bare =

@@ -50,11 +50,10 @@ final class Leftovers {
 
   /** Harmless at any time. */
   void sweep() {
-    Map<UUID, List<UUID>> held = new HashMap<>();
+    Map<UUID, List<HeldPort>> held = new HashMap<>();
     for (HeldPort port : ports.held()) {
       Ids.parseUuid(port.deviceId())
-          .ifPresent(
-              server -> held.computeIfAbsent(server, _ -> new ArrayList<>()).add(port.port()));
+          .ifPresent(server -> held.computeIfAbsent(server, _ -> new ArrayList<>()).add(port));
     }
     Set<UUID> claimants = placement.claimants();
     Set<UUID> holders = new HashSet<>(claimants);
@@ -68,13 +67,17 @@ final class Leftovers {
     }
   }
 
-  private void takeBack(Server server, List<UUID> held, boolean claims) {
+  private void takeBack(Server server, List<HeldPort> held, boolean claims) {
     if (database.read(handle -> isBusy(handle, server.id()))) {
       return;
     }
-    for (UUID port : held) {
-      LOG.warn("Port {} is still with server {}, which needs it no more", port, server.id());
-      ports.takeBack(server, port);
+    for (HeldPort port : held) {
+      // Another project's port may name any server, and has none.
+      if (port.projectId().equals(server.projectId())) {
+        LOG.warn(
+            "Port {} is still with server {}, which needs it no more", port.port(), server.id());
+        ports.takeBack(server, port.port());
+      }
     }
     if (claims) {
       LOG.warn("Server {} still has allocations; they are released", server.id());

@@ -2,7 +2,6 @@ package cloud.lastmile.compute;
 
 import cloud.lastmile.compute.metadata.MetadataTree;
 import cloud.lastmile.network.api.Networks;
-import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiResponse;
@@ -20,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves guests' metadata on a unix socket to the networks' proxies. They say in headers, which
- * guests cannot set, on which network and from which address a guest asks; that address tells who
- * it is.
+ * guests cannot set, on which network and from which address a guest asks; that address tells which
+ * port it has, and that tells who it is, if the server has that port indeed.
  */
 final class MetadataServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MetadataServer.class);
@@ -98,10 +97,10 @@ final class MetadataServer implements AutoCloseable {
   private Optional<Server> find(UUID network, String address) {
     return networks
         .portAt(network, address)
-        .map(PortInfo::deviceId)
-        .flatMap(Ids::parseUuid)
-        .flatMap(id -> database.read(handle -> servers.find(handle, id)))
-        .filter(server -> !server.isDeleted());
+        .flatMap(port ->
+            Ids.parseUuid(port.deviceId())
+                .flatMap(id -> database.read(handle -> servers.find(handle, id)))
+                .filter(server -> !server.isDeleted() && server.has(port)));
   }
 
   private static ApiResponse refusal(int status, String message) {

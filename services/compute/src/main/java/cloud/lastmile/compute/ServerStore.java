@@ -39,6 +39,14 @@ final class ServerStore {
               + ServerRow.COLUMNS
               + " FROM compute.server s WHERE s.id = :id AND s.deleted_at IS NULL FOR UPDATE");
 
+  private static final Sql LISTED =
+      Sql.of(
+          """
+          SELECT s.id, ARRAY(SELECT CAST(n ->> 'port' AS uuid)
+              FROM jsonb_array_elements(s.networks) AS n) AS ports
+          FROM compute.server s WHERE s.id = ANY (:ids) AND s.deleted_at IS NULL\
+          """);
+
   /** Sort keys that the reference once took and that order nothing. */
   static final Set<String> IGNORED_SORT_KEYS =
       Set.of(
@@ -138,6 +146,24 @@ final class ServerStore {
   /** The server if it is not deleted; until the transaction ends nobody else changes it. */
   Optional<Server> lock(Handle handle, UUID id) {
     return LOCK.on(handle).bind("id", id).first(mapper::read);
+  }
+
+  /**
+   * The ports that a server lists as its own.
+   *
+   * @param id the server's
+   */
+  record Listed(UUID id, List<UUID> ports) {}
+
+  /** What those of the servers that are not deleted list. One statement, however many. */
+  List<Listed> listed(Handle handle, Collection<UUID> ids) {
+    return LISTED
+        .on(handle)
+        .bind("ids", ids.toArray(UUID[]::new))
+        .list(row ->
+            new Listed(
+                row.getObject("id", UUID.class),
+                List.of((UUID[]) row.getArray("ports").getArray())));
   }
 
   /** All that live on a host. */

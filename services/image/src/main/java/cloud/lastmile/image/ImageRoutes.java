@@ -68,7 +68,8 @@ final class ImageRoutes {
     ImageAttributes attributes = attributes(request, tree);
     ImageRecord image = create.run(id, attributes, request.context().requestId());
     ApiResponse answer =
-        ApiResponse.json(201, json.render(image)).header("Location", "/v2/images/" + id);
+        ApiResponse.json(201, json.render(image, request.caller()))
+            .header("Location", "/v2/images/" + id);
     return importMethods.isEmpty()
         ? answer
         : answer
@@ -136,7 +137,7 @@ final class ImageRoutes {
         database.readPlanned(handle -> ImageList.run(handle, request.caller(), query));
     ObjectNode answer = Json.object();
     ArrayNode shown = answer.putArray("images");
-    page.rows().forEach(image -> shown.add(json.render(image)));
+    page.rows().forEach(image -> shown.add(json.render(image, request.caller())));
     Map<String, List<String>> parameters = new LinkedHashMap<>(query);
     parameters.remove("marker");
     answer.put("first", "/v2/images" + Urls.query(parameters));
@@ -164,14 +165,14 @@ final class ImageRoutes {
   private ApiResponse show(ApiRequest request) {
     Seen seen = access.see(request);
     request.enforce(seen.target());
-    return ApiResponse.ok(json.render(seen.image()));
+    return ApiResponse.ok(json.render(seen.image(), request.caller()));
   }
 
   private ApiResponse update(ApiRequest request) {
     List<ImagePatch.Change> changes =
         ImagePatch.parse(request.header("Content-Type").orElse(""), request::json);
     Seen seen = access.see(request);
-    return ApiResponse.ok(json.render(update.run(request, seen, changes)));
+    return ApiResponse.ok(json.render(update.run(request, seen, changes), request.caller()));
   }
 
   private ApiResponse delete(ApiRequest request) {

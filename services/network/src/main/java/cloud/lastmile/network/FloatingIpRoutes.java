@@ -75,7 +75,7 @@ final class FloatingIpRoutes {
     }
     UUID id = UUID.randomUUID();
     UUID port = UUID.randomUUID();
-    Ip address = addPort(write, values, network, id, port);
+    Ip address = addPort(write, values, network, id, port, visibleTo);
     FloatingIpStore.insert(
         handle, id, create.projectId(), values.text("description"), network, address, port);
     associate(write, id, values, admin);
@@ -86,8 +86,14 @@ final class FloatingIpRoutes {
     return row;
   }
 
-  /** The port that holds the floating address on the external network. */
-  private static Ip addPort(Write write, Values values, UUID network, UUID id, UUID port) {
+  /**
+   * Makes the port that holds the floating address on the external network.
+   *
+   * @param project whose request it is, and who gets what the pools of a network not its own give;
+   *     empty for administrators
+   */
+  private static Ip addPort(
+      Write write, Values values, UUID network, UUID id, UUID port, Optional<String> project) {
     Surroundings around =
         PortStore.surroundings(write.handle(), network, "", Optional.empty())
             .orElseThrow(() -> Errors.networkNotFound(network));
@@ -97,6 +103,9 @@ final class FloatingIpRoutes {
     ObjectNode asked = Json.object();
     values.optionalText("floating_ip_address").ifPresent(ip -> asked.put("ip_address", ip));
     values.optionalText("subnet_id").ifPresent(subnet -> asked.put("subnet_id", subnet));
+    if (project.filter(asking -> !asking.equals(around.networkProject())).isPresent()) {
+      values.optionalText("floating_ip_address").ifPresent(ip -> requireGiven(around, Ip.of(ip)));
+    }
     List<Port.FixedIp> fixed =
         asked.isEmpty() ? addresses.byDefault() : addresses.asAsked(List.of(asked), List.of());
     Port.FixedIp version4 =
@@ -111,6 +120,17 @@ final class FloatingIpRoutes {
         write,
         new ServicePort.Wanted(port, network, "", mac, Port.FLOATING_IP, id.toString(), fixed));
     return version4.address();
+  }
+
+  private static void requireGiven(Surroundings around, Ip address) {
+    if (around.subnets().stream().noneMatch(subnet -> subnet.gives(address))) {
+      throw FloatingIpTarget.bad(
+          "IP address "
+              + address
+              + " is not in the allocation pools of network "
+              + around.networkId()
+              + ", which is not owned by the project making the request");
+    }
   }
 
   private static void associate(Write write, UUID id, Values values, boolean admin) {

@@ -34,6 +34,9 @@ final class PortCreate {
     Values values = wanted.values();
     Surroundings around = wanted.around();
     String owner = values.text("device_owner");
+    if (!wanted.admin()) {
+      requireOwnRouter(handle, owner, values.text("device_id"), wanted.projectId());
+    }
     boolean security = portSecurity(values, around, owner);
     String mac = values.optionalText("mac_address").orElseGet(MacAddresses::random);
     FixedIps addresses =
@@ -53,6 +56,7 @@ final class PortCreate {
             values.text("device_id"),
             owner,
             values.text("binding:host_id"),
+            false,
             security,
             fixed,
             groups,
@@ -111,6 +115,21 @@ final class PortCreate {
     requireUsable(
         write.handle(), asked, wanted.admin() ? Optional.empty() : Optional.of(wanted.projectId()));
     return asked;
+  }
+
+  /** Refuses to name another project's router as what has the port. */
+  static void requireOwnRouter(Handle handle, String owner, String device, String project) {
+    Optional<UUID> router =
+        Port.LEG_OWNERS.contains(owner) ? Ids.parseUuid(device) : Optional.empty();
+    if (router
+        .flatMap(id -> RouterStore.project(handle, id))
+        .filter(of -> !of.equals(project))
+        .isPresent()) {
+      throw Errors.conflict(
+          "DeviceIDNotOwnedByTenant",
+          "The following device_id %s is not owned by your project or matches another project router."
+              .formatted(device));
+    }
   }
 
   static List<UUID> ids(List<String> texts) {

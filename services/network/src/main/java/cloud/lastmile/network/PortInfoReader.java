@@ -39,8 +39,7 @@ final class PortInfoReader {
 
   private static final Sql ONE = Sql.of(SELECT + "p.id = :id");
 
-  private static final Sql OF_DEVICES =
-      Sql.of(SELECT + "p.device_id = ANY (:devices) ORDER BY p.created_at, p.id");
+  private static final Sql SOME = Sql.of(SELECT + "p.id = ANY (:ids)");
 
   private static final Sql WITH_DEVICE = Sql.of(SELECT + "p.id = ANY (:ids) AND p.device_id <> ''");
 
@@ -60,11 +59,8 @@ final class PortInfoReader {
         .findFirst();
   }
 
-  static List<PortInfo> ofDevices(Handle handle, Collection<String> devices) {
-    return OF_DEVICES
-        .on(handle)
-        .bind("devices", devices.toArray(String[]::new))
-        .list(PortInfoReader::read);
+  static List<PortInfo> some(Handle handle, Collection<UUID> ids) {
+    return SOME.on(handle).bind("ids", ids.toArray(UUID[]::new)).list(PortInfoReader::read);
   }
 
   /** Those of the ports that have a device. */

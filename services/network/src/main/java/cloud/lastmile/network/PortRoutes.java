@@ -33,11 +33,19 @@ final class PortRoutes {
               + " or (role:member and "
               + NetworkRoutes.SHARED
               + ")");
-  private static final PolicyRule UPDATE = PolicyRule.member("update_port");
+  private static final PolicyRule UPDATE =
+      new PolicyRule(
+          "update_port", PolicyRule.ADMIN_OR_SERVICE + " or (" + PolicyRule.PROJECT_MEMBER + ")");
   private static final PolicyRule DELETE =
       new PolicyRule(
           "delete_port",
-          PolicyRule.ADMIN_OR_PROJECT_MEMBER + " or " + PortAttributes.NETWORK_OWNER);
+          PolicyRule.ADMIN_OR_SERVICE
+              + " or ('False':%(compute_device)s and 'False':%(baremetal_device)s"
+              + " and 'False':%(manila_device)s and (("
+              + PolicyRule.PROJECT_MEMBER
+              + ") or "
+              + PortAttributes.NETWORK_OWNER
+              + "))");
 
   private final Collection collection;
   private final Writes writes;
@@ -139,12 +147,11 @@ final class PortRoutes {
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     UUID id = Ids.parseUuid(before.path("id").asString()).orElseThrow();
-    String owner = before.path("device_owner").asString();
-    if (PortDelete.isGuarded(owner)) {
+    if (before.path("_service").asBoolean()) {
       throw Errors.conflict(
           "ServicePortInUse",
           "Port %s cannot be deleted directly via the port API: has device owner %s."
-              .formatted(id, owner));
+              .formatted(id, before.path("device_owner").asString()));
     }
     writes.run(
         request,

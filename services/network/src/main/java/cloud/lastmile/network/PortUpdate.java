@@ -61,7 +61,7 @@ final class PortUpdate {
     PortStore.update(handle, before, changes);
     ObjectNode row = PortNoun.NOUN.get(handle, before.id());
     write.touch(EngineKey.port(before.id()));
-    if (Port.isRouterOwner(before.deviceOwner())) {
+    if (before.service() && Port.isRouterOwner(before.deviceOwner())) {
       Ids.parseUuid(before.deviceId()).ifPresent(router -> write.touch(EngineKey.router(router)));
     }
     write.event("network.port.update", before.id(), before.projectId(), row);
@@ -69,16 +69,19 @@ final class PortUpdate {
   }
 
   private void changeOwner() {
-    boolean routers = Port.isRouterOwner(before.deviceOwner());
     boolean changed =
         (values.isGiven("device_owner")
                 && !values.text("device_owner").equals(before.deviceOwner()))
             || (values.isGiven("device_id") && !values.text("device_id").equals(before.deviceId()));
-    if (routers && changed) {
-      throw Errors.conflict(
-          "PortInUse",
-          "Unable to complete operation on port %s for network %s. Port already has an attached device %s."
-              .formatted(before.id(), before.networkId(), before.deviceId()));
+    if (before.service() && changed) {
+      throw before.inUse();
+    }
+    if (changed && !admin) {
+      PortCreate.requireOwnRouter(
+          handle,
+          values.isGiven("device_owner") ? values.text("device_owner") : before.deviceOwner(),
+          values.isGiven("device_id") ? values.text("device_id") : before.deviceId(),
+          before.projectId());
     }
   }
 

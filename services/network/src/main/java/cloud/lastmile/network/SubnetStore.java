@@ -54,6 +54,16 @@ final class SubnetStore {
         .findOne();
   }
 
+  /** Whose it is; empty text if it is gone. */
+  static String project(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT project_id FROM network.subnet WHERE id = :id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .findOne()
+        .orElse("");
+  }
+
   static Subnet lock(Handle handle, UUID id) {
     return handle
         .createQuery("SELECT " + COLUMNS + " FROM network.subnet s WHERE s.id = :id FOR UPDATE")
@@ -153,7 +163,7 @@ final class SubnetStore {
             """
             SELECT p.id FROM network.ip_allocation a JOIN network.port p ON p.id = a.port_id
             WHERE a.subnet_id = :subnet AND a.address = CAST(:address AS inet)
-              AND p.device_owner = 'network:router_interface'\
+              AND p.service AND p.device_owner = 'network:router_interface'\
             """)
         .bind("subnet", subnet)
         .bind("address", address.toString())

@@ -27,6 +27,13 @@ public final class PortRows {
   public static final String SUBNETS = "lastmile:subnets";
   public static final String NETWORK = "neutron:network_id";
 
+  /**
+   * To OVN, a MAC address alone in port security may speak from every IP address. A port without
+   * addresses may not: this one leaves it only what a guest without an address says, such as that
+   * it wants one by DHCP.
+   */
+  private static final String NO_ADDRESS = "0.0.0.0";
+
   private PortRows() {}
 
   public static Owner owner(UUID port) {
@@ -106,6 +113,9 @@ public final class PortRows {
     port.fixedIps().forEach(ip -> own.add(ip.address()));
     for (AddressPair pair : port.allowedAddressPairs()) {
       byMac.computeIfAbsent(mac(pair.macAddress()), _ -> new LinkedHashSet<>()).add(pair.address());
+    }
+    if (own.isEmpty()) {
+      own.add(NO_ADDRESS);
     }
     return byMac.entrySet().stream()
         .map(entry -> join(entry.getKey(), entry.getValue()))

@@ -91,7 +91,8 @@ final class TopologyReader {
         SELECT s.id, s.network_id, s.ip_version, text(s.cidr) AS cidr, host(s.gateway) AS gateway,
           s.enable_dhcp, s.dns_nameservers, s.host_routes, n.mtu,
           (SELECT host(a.address) FROM network.ip_allocation a
-            JOIN network.port p ON p.id = a.port_id AND p.device_owner = 'network:distributed'
+            JOIN network.port p ON p.id = a.port_id AND p.service
+              AND p.device_owner = 'network:distributed'
             AND a.subnet_id = s.id LIMIT 1) AS metadata
         FROM network.subnet s JOIN network.network n ON n.id = s.network_id
         WHERE s.id {ids}\
@@ -121,23 +122,27 @@ final class TopologyReader {
     return routes;
   }
 
-  /** Without the ports of floating IPs, which are no ports to the engine. */
+  /**
+   * Without the ports of floating IPs, which are no ports to the engine. What a tenant wrote as
+   * device owner makes no port the network's own.
+   */
   List<Topology.Port> ports(@Nullable Set<UUID> ids) {
     return read(
         handle,
         """
-        SELECT p.id, p.network_id, p.device_owner, text(p.mac_address) AS mac, p.fixed_ips,
+        SELECT p.id, p.network_id, CASE WHEN p.service THEN p.device_owner ELSE '' END AS owner,
+          text(p.mac_address) AS mac, p.fixed_ips,
           p.admin_state_up, p.port_security_enabled, p.allowed_address_pairs, p.security_groups,
           p.device_id, p.host_id
         FROM network.port p
-        WHERE p.device_owner <> 'network:floatingip' AND p.id {ids}\
+        WHERE NOT (p.service AND p.device_owner = 'network:floatingip') AND p.id {ids}\
         """,
         ids,
         (row, _) ->
             new Topology.Port(
                 row.getObject("id", UUID.class),
                 row.getObject("network_id", UUID.class),
-                kind(row.getString("device_owner")),
+                kind(row.getString("owner")),
                 row.getString("mac"),
                 fixedIps(row.getString("fixed_ips")),
                 row.getBoolean("admin_state_up"),

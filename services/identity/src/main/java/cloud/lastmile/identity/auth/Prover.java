@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Optional;
@@ -31,6 +32,10 @@ import java.util.Set;
 
 /** Checks the proofs of a request, each by its method; all must be of one user. */
 public final class Prover {
+  /** Methods that are not the user's own login. */
+  private static final Set<AuthMethod> DELEGATED =
+      EnumSet.of(AuthMethod.APPLICATION_CREDENTIAL, AuthMethod.OAUTH1, AuthMethod.EC2CREDENTIAL);
+
   private final Database database;
   private final AccessControl control;
   private final PasswordLogin passwords;
@@ -119,12 +124,11 @@ public final class Prover {
     requireMayRescope(shown, wanted);
     Set<AuthMethod> methods = EnumSet.copyOf(proven.methods());
     methods.addAll(shown.methods());
-    boolean bound = shown.via() instanceof TokenVia.Credential;
     return new Proven(
         shown.userId(),
         methods,
         shown.via(),
-        bound ? Optional.of(shown.scope()) : Optional.empty(),
+        Optional.empty(),
         // A chain of tokens never outlives the proof that it began with.
         shown.expiresAt(),
         Optional.of(shown.chainId()));
@@ -141,16 +145,17 @@ public final class Prover {
           "Using trust-scoped token to create another token. Create a new trust-scoped token"
               + " instead");
     }
-    if (shown.via() instanceof TokenVia.Credential && !(wanted instanceof WantedScope.Default)) {
-      throw forbidden(
-          "Using an application credential token to create a scoped token is not allowed.");
-    }
     boolean narrower =
         wanted instanceof WantedScope.Project || wanted instanceof WantedScope.Domain;
     if (shown.scope().kind() == Kind.SYSTEM && narrower) {
       throw forbidden(
           "Using a system-scoped token to create a project-scoped or domain-scoped token is not"
               + " allowed.");
+    }
+    boolean primary =
+        shown.via() instanceof TokenVia.Own || shown.via() instanceof TokenVia.Federation;
+    if (!primary || !Collections.disjoint(shown.methods(), DELEGATED)) {
+      throw forbidden("Using a delegated token to create another token is not allowed.");
     }
   }
 

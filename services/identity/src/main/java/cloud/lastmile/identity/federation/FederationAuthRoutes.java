@@ -4,6 +4,7 @@ import cloud.lastmile.identity.auth.FederatedTokens;
 import cloud.lastmile.identity.federation.FederatedLogin.Entrance;
 import cloud.lastmile.identity.federation.FederatedLogin.Login;
 import cloud.lastmile.identity.federation.oidc.OidcProviders;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.TokenVia;
 import cloud.lastmile.platform.core.ApiException;
@@ -25,11 +26,14 @@ final class FederationAuthRoutes {
 
   private final FederatedLogin login;
   private final OidcProviders providers;
+  private final LoginLimiter limiter;
   private final FederatedTokens tokens;
 
-  FederationAuthRoutes(FederatedLogin login, OidcProviders providers, FederatedTokens tokens) {
+  FederationAuthRoutes(
+      FederatedLogin login, OidcProviders providers, LoginLimiter limiter, FederatedTokens tokens) {
     this.login = login;
     this.providers = providers;
+    this.limiter = limiter;
     this.tokens = tokens;
   }
 
@@ -48,7 +52,12 @@ final class FederationAuthRoutes {
             .map(value -> value.substring(BEARER.length()).strip())
             .orElseThrow(() ->
                 ApiException.unauthorized("The request you have made requires authentication."));
-    return token(request, entrance, providers.judge(entrance.provider().id(), token));
+    // The provider may have to be asked, and what is shown may be a guess.
+    Assertion assertion =
+        limiter.attempt(
+            request.context().remoteAddress(),
+            _ -> providers.judge(entrance.provider().id(), token));
+    return token(request, entrance, assertion);
   }
 
   /** A token of ours for who the assertion is about. */

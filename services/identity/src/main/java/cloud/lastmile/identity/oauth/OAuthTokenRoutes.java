@@ -6,6 +6,7 @@ import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.Delegated;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.trust.TrustStore;
 import cloud.lastmile.platform.core.ApiException;
@@ -15,6 +16,7 @@ import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
+import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.policy.ScopeType;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,6 +57,7 @@ public final class OAuthTokenRoutes {
   private static final int VERIFIER_LENGTH = 8;
 
   private final Changes changes;
+  private final LoginLimiter limiter;
   private final ConsumerStore consumers;
   private final RequestTokenStore requests;
   private final AccessTokenStore accesses;
@@ -61,7 +65,9 @@ public final class OAuthTokenRoutes {
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
-  public OAuthTokenRoutes(Changes changes, CredentialKeys keys, InstantSource clock) {
+  public OAuthTokenRoutes(
+      Changes changes, CredentialKeys keys, LoginLimiter limiter, InstantSource clock) {
+    this.limiter = limiter;
     this.changes = changes;
     this.consumers = new ConsumerStore(keys);
     this.requests = new RequestTokenStore(keys);
@@ -72,12 +78,18 @@ public final class OAuthTokenRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.post(BASE + "/request_token", PolicyRule.PUBLIC, this::request),
+        Route.post(BASE + "/request_token", PolicyRule.PUBLIC, limited(this::request)),
         Route.put(
             BASE + "/authorize/{request_token_id}",
             Rules.admin("authorize_request_token").in(ScopeType.PROJECT),
             this::authorize),
-        Route.post(BASE + "/access_token", PolicyRule.PUBLIC, this::access));
+        Route.post(BASE + "/access_token", PolicyRule.PUBLIC, limited(this::access)));
+  }
+
+  /** Whose signature is wrong may be guessing. */
+  private Handler limited(Function<ApiRequest, ApiResponse> handler) {
+    return request ->
+        limiter.attempt(request.context().remoteAddress(), _ -> handler.apply(request));
   }
 
   private ApiResponse request(ApiRequest request) {

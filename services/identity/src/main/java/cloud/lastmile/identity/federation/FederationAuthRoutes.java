@@ -16,9 +16,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where programs show a provider's access or ID token and get one of ours. */
 final class FederationAuthRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(FederationAuthRoutes.class);
   private static final String AUTH = ProtocolRoutes.ONE + "/auth";
   private static final String BEARER = "Bearer ";
   private static final Set<AuthMethod> METHODS =
@@ -66,12 +69,20 @@ final class FederationAuthRoutes {
     String protocolId = entrance.protocol().id();
     AuthMethod method =
         AuthMethod.parse(protocolId).filter(METHODS::contains).orElse(AuthMethod.MAPPED);
-    return tokens.issue(
-        request,
-        who.userId(),
-        method,
-        who.local()
-            ? Optional.empty()
-            : Optional.of(new TokenVia.Federation(entrance.provider().id(), protocolId)));
+    try {
+      return tokens.issue(
+          request,
+          who.userId(),
+          method,
+          who.local()
+              ? Optional.empty()
+              : Optional.of(new TokenVia.Federation(entrance.provider().id(), protocolId)));
+    } catch (ApiException refused) {
+      LOG.warn(
+          "User {} does not log in from {}: it or its domain is disabled",
+          who.userId(),
+          entrance.provider().id());
+      throw refused;
+    }
   }
 }

@@ -93,7 +93,7 @@ class CredentialTest {
         .hasSize(1);
   }
 
-  /** As in the reference: not even to what it is already. */
+  /** Clients may say again what it is, and in which project it is good. */
   @Test
   void onlyItsBlobChanges() {
     Person owner = person("member");
@@ -108,25 +108,37 @@ class CredentialTest {
       String path = PATH + "/" + made.path("id").asString();
       for (String change :
           new String[] {
-            "\"type\": \"totp\"",
-            "\"type\": \"cert\"",
-            "\"type\": \"ec2\"",
+            "\"type\": \"other\"",
             "\"type\": \"TOTP\"",
+            "\"type\": \"EC2\"",
+            "\"type\": \"\"",
+            "\"type\": [\"totp\"]",
             "\"type\": null",
             "\"user_id\": \"" + other.id() + "\"",
-            "\"user_id\": \"" + owner.id() + "\"",
-            "\"project_id\": \"" + other.projectId() + "\"",
             "\"project_id\": null",
             "\"id\": \"0f0f\"",
             "\"note\": \"x\""
           }) {
-        for (String body : new String[] {"%s", "%s, \"blob\": \"x\""}) {
+        String blob = "%s, \"blob\": \"{\\\"access\\\": \\\"mine\\\"}\"";
+        for (String body : new String[] {"%s", blob}) {
           String changed = "{\"credential\": {" + body.formatted(change) + "}}";
           owner.http().patch(path, changed).expect(400);
           IDENTITY.admin().patch(path, changed).expect(400);
         }
       }
       assertThat(owner.http().get(path).expect(200).json().path("credential")).isEqualTo(made);
+      for (String type : new String[] {"totp", "cert", "ec2"}) {
+        owner
+            .http()
+            .patch(
+                path,
+                """
+                {"credential": {"type": "%s", "user_id": "%s", "project_id": "%s",
+                  "blob": "{\\"access\\": \\"mine\\"}"}}\
+                """
+                    .formatted(type, owner.id(), other.projectId()))
+            .expect(type.equals(made.path("type").asString()) ? 200 : 400);
+      }
     }
   }
 

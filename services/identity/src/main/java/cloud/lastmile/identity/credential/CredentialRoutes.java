@@ -187,9 +187,14 @@ public final class CredentialRoutes {
   private ApiResponse update(ApiRequest request) {
     Fields fields = request.body().object("credential");
     String blob = blob(fields).orElseThrow(() -> Faults.expecting("blob", "credential"));
-    // Whose it is, of which kind and for what it is good stays as it was made.
+    Optional<String> projectId = Attributes.id(fields, "project_id");
+    List.of("id", "type", "user_id").forEach(fields::has);
     fields.rejectUnknown();
     Credential seen = enforced(request);
+    requireSame(fields, seen);
+    if (fields.isNull("project_id")) {
+      throw fields.invalid("project_id", "it cannot be taken away");
+    }
     Credential changed =
         changes
             .by(request.context())
@@ -198,7 +203,8 @@ public final class CredentialRoutes {
                   store
                       .lock(handle, seen.id())
                       .orElseThrow(() -> Faults.notFound("credential", seen.id()));
-              Credential updated = old.with(blob);
+              Credential updated = old.with(projectId.or(old::projectId), blob);
+              requireOwner(handle, updated);
               if (old.type().equalsIgnoreCase(Credential.EC2)) {
                 Ec2Blob.parse(old.blob()).requireSameBinding(Ec2Blob.parse(blob));
               }
@@ -208,6 +214,18 @@ public final class CredentialRoutes {
               return updated;
             });
     return Views.member(200, "credential", view(request, changed));
+  }
+
+  /** Whose it is and of which kind stays as it was made; clients may say it again. */
+  private static void requireSame(Fields fields, Credential seen) {
+    Map<String, String> fixed =
+        Map.of("id", seen.id(), "type", seen.type(), "user_id", seen.userId());
+    fixed.forEach((name, value) -> {
+      boolean given = fields.node().has(name);
+      if (given && !fields.node().path(name).asString("").equals(value)) {
+        throw ApiException.badRequest(name + " can not be updated for credential");
+      }
+    });
   }
 
   private ApiResponse delete(ApiRequest request) {

@@ -16,7 +16,6 @@ import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
-import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.policy.ScopeType;
@@ -78,21 +77,24 @@ public final class OAuthTokenRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.post(BASE + "/request_token", PolicyRule.PUBLIC, limited(this::request)),
+        Route.post(BASE + "/request_token", PolicyRule.PUBLIC, this::request),
         Route.put(
             BASE + "/authorize/{request_token_id}",
             Rules.admin("authorize_request_token").in(ScopeType.PROJECT),
             this::authorize),
-        Route.post(BASE + "/access_token", PolicyRule.PUBLIC, limited(this::access)));
+        Route.post(BASE + "/access_token", PolicyRule.PUBLIC, this::access));
   }
 
   /** Whose signature is wrong may be guessing. */
-  private Handler limited(Function<ApiRequest, ApiResponse> handler) {
-    return request ->
-        limiter.attempt(request.context().remoteAddress(), _ -> handler.apply(request));
+  private ApiResponse limited(ApiRequest request, Function<ApiRequest, ApiResponse> handler) {
+    return limiter.attempt(request.context().remoteAddress(), _ -> handler.apply(request));
   }
 
   private ApiResponse request(ApiRequest request) {
+    return limited(request, this::ask);
+  }
+
+  private ApiResponse ask(ApiRequest request) {
     OAuthRequest signed = OAuthRequest.of(request);
     String consumerId = signed.need(OAuthRequest.CONSUMER);
     String projectId =
@@ -212,6 +214,10 @@ public final class OAuthTokenRoutes {
   }
 
   private ApiResponse access(ApiRequest request) {
+    return limited(request, this::exchange);
+  }
+
+  private ApiResponse exchange(ApiRequest request) {
     OAuthRequest signed = OAuthRequest.of(request);
     String consumerId = signed.need(OAuthRequest.CONSUMER);
     String requestId = signed.need(OAuthRequest.TOKEN);

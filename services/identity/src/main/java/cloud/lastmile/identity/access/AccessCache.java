@@ -74,6 +74,7 @@ public final class AccessCache {
       case TokenVia.Trust trust -> own + tags.version(trust.id()) + tags.version(trust.otherId());
       case TokenVia.AccessToken token ->
           own + tags.version(token.id()) + tags.version(token.consumerId());
+      case TokenVia.Ec2Keys keys -> own + tags.version(keys.credentialId());
       case TokenVia.Federation federation -> own + tags.version(federation.providerId());
     };
   }

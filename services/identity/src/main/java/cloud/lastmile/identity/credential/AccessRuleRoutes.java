@@ -132,7 +132,7 @@ public final class AccessRuleRoutes {
   private static String enforced(ApiRequest request) {
     String userId = request.path("user_id");
     request.enforce(Rules.target("target.user.id", userId));
-    Delegated.refuseTrust(request.caller());
+    Delegated.refuseLent(request.caller());
     return userId;
   }
 }

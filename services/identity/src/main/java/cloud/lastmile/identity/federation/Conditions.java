@@ -19,7 +19,7 @@ final class Conditions {
     List<List<String>> matches = new ArrayList<>();
     for (JsonNode condition : remote) {
       List<String> values = assertion.of(condition.path("type").asString());
-      if (values.isEmpty()) {
+      if (!assertion.has(condition.path("type").asString())) {
         return Optional.empty();
       }
       if (condition.has("any_one_of")) {

@@ -163,6 +163,12 @@ final class MappingEngine {
     return new Project(text(project, "name", maps).orElse(""), domain(project, maps), roles);
   }
 
+  /** Whether {@code projects_json} is a reference to one of so many values. */
+  static boolean refersWithin(String template, int count) {
+    Matcher number = NUMBER.matcher(template);
+    return number.matches() && Integer.parseInt(number.group(1)) < count;
+  }
+
   /** Projects that the assertion itself has, as JSON. */
   private static List<Project> asserted(String template, DirectMaps maps) throws Unmappable {
     Matcher number = NUMBER.matcher(template);

@@ -89,6 +89,8 @@ public final class HomeTokens implements Authenticator {
               .header("X-Auth-Token", token)
               .header("X-Subject-Token", token)
               .header("Accept", "application/json")
+              // Every request here is held to the access rules that the answer tells of.
+              .header("OpenStack-Identity-Access-Rules", "1.0")
               .build();
     } catch (IllegalArgumentException noToken) {
       return new Known(Optional.empty(), clock.instant().plus(KEPT));

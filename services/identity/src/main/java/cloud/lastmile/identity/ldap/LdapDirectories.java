@@ -11,6 +11,7 @@ import com.unboundid.ldap.sdk.LDAPException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,11 @@ public final class LdapDirectories implements Directories {
     return domainId == null
         ? Optional.empty()
         : Optional.ofNullable(configs.get().get(domainId)).map(LdapDirectory::new);
+  }
+
+  @Override
+  public Set<String> domains() {
+    return configs.get().keySet();
   }
 
   @Override
@@ -71,7 +77,7 @@ public final class LdapDirectories implements Directories {
   private record Place(String domainId, Optional<String> localId) {}
 
   @Override
-  public Optional<Boolean> verify(
+  public Optional<Verdict> verify(
       Optional<String> userId,
       Optional<String> name,
       Optional<String> domainId,
@@ -91,10 +97,12 @@ public final class LdapDirectories implements Directories {
               ? directory.get().userById(place.get().localId().get())
               : directory.get().userByName(name.orElse(""));
       if (user.isEmpty() || !directory.get().binds(user.get(), password)) {
-        return Optional.of(false);
+        return Optional.of(new Verdict(Optional.empty()));
       }
-      takeOver(place.get().domainId(), directory.get(), user.get());
-      return Optional.of(true);
+      String found = place.get().domainId();
+      takeOver(found, directory.get(), user.get());
+      String id = LdapMirror.publicId(found, "user", user.get().localId());
+      return Optional.of(new Verdict(Optional.of(id)));
     } catch (LDAPException failure) {
       throw unavailable(failure);
     }

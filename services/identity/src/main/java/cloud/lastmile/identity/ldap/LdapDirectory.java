@@ -26,6 +26,7 @@ import java.io.File;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -79,9 +80,16 @@ final class LdapDirectory {
     }
   }
 
-  /** By what a group names the user as a member. */
+  /** By what a group names the user as a member, in one spelling of all that mean the same. */
   String memberKey(LdapUser user) {
-    return config.groups().membersAreIds() ? user.localId() : user.dn();
+    return memberKey(config.groups().membersAreIds() ? user.localId() : user.dn());
+  }
+
+  /** The same of what a group says. */
+  String memberKey(String member) {
+    return config.groups().membersAreIds()
+        ? member.strip().toLowerCase(Locale.ROOT)
+        : LdapNames.normal(member);
   }
 
   /** Whether a bind with the password succeeds. Never with an empty one, which binds nobody. */

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -127,11 +126,11 @@ final class LdapMirror {
   /** All memberships of the directory's groups become those given. */
   void memberships(LdapDirectory directory, List<LdapGroup> groups, List<LdapUser> users) {
     Map<String, String> idsByKey = new HashMap<>();
-    users.forEach(user -> idsByKey.put(normal(directory.memberKey(user)), userId(user)));
+    users.forEach(user -> idsByKey.put(directory.memberKey(user), userId(user)));
     Set<List<String>> wanted = new HashSet<>();
     for (LdapGroup group : groups) {
       for (String member : group.members()) {
-        String userId = idsByKey.get(normal(member));
+        String userId = idsByKey.get(directory.memberKey(member));
         if (userId != null) {
           wanted.add(List.of(userId, groupId(group)));
         }
@@ -145,11 +144,6 @@ final class LdapMirror {
     Set<List<String>> wanted = new HashSet<>();
     groups.forEach(group -> wanted.add(List.of(userId(user), groupId(group))));
     replace(wanted, Optional.of(userId(user)));
-  }
-
-  /** Distinguished names are alike whatever their case and blanks. */
-  private static String normal(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("\\s*([,=])\\s*", "$1");
   }
 
   /**

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.common.Callers;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.credential.Delegated;
 import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.resource.ProjectView;
@@ -123,6 +124,7 @@ public final class UserRoutes {
 
   private ApiResponse update(ApiRequest request) {
     User seen = local(request);
+    Delegated.refuseOwnLogin(request.caller(), seen.id());
     User changed = change.update(request.context(), seen, request.body().object("user"));
     return Views.member(200, "user", view(request, changed));
   }

@@ -29,7 +29,8 @@ final class Claims {
     Set<String> ambiguous = new HashSet<>();
     claims.forEachEntry((name, value) -> {
       List<String> texts = texts(value);
-      if (!texts.isEmpty()) {
+      // No values are a value: who is in no group is not who says nothing of groups.
+      if (!value.isNull()) {
         values.put("OIDC-" + name, texts);
         String header = "HTTP_OIDC_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
         if (values.put(header, texts) != null) {

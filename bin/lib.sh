@@ -153,10 +153,10 @@ built_jars() {
 heap_mib() {
   local heap=${LASTMILE_HEAP_MIB:-} memory bound
   if [ -z "$heap" ] && [ -n "${1:-}" ] && [ -r "$1/lastmile.yaml" ]; then
-    heap=$(sed -n 's/^heap_mib:[[:space:]]*\([0-9]\+\)[[:space:]]*\(#.*\)\?$/\1/p' "$1/lastmile.yaml" | head -n 1)
+    heap=$(sed -n 's/^heap_mib:[[:space:]]*\([0-9]\{3,5\}\)[[:space:]]*\(#.*\)\?$/\1/p' "$1/lastmile.yaml" | head -n 1)
   fi
   if [ -n "$heap" ]; then
-    [[ $heap =~ ^[0-9]{2,6}$ ]] || die "LASTMILE_HEAP_MIB is '$heap'; it takes a number of MiB, such as 400"
+    [[ $heap =~ ^[0-9]{3,5}$ ]] || die "LASTMILE_HEAP_MIB is '$heap'; it takes a number of MiB, such as 400"
     echo "$heap"
     return
   fi

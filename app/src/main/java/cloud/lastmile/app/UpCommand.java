@@ -71,6 +71,7 @@ final class UpCommand implements Callable<Integer> {
           ConfigFile.load(data.configFile(), CloudConfig.class)
               .overriddenBy(database, port, simulated)
               .overriddenBy(remotes());
+      checkHeap(config);
       tellOfRestart();
       data.rememberOvn(config.network().ovn());
       Cloud cloud = Cloud.start(config, data);
@@ -87,6 +88,18 @@ final class UpCommand implements Callable<Integer> {
       stopped.await();
     }
     return 0;
+  }
+
+  /** The launcher reads plain lines only; what it could not read must not be ignored. */
+  private static void checkHeap(CloudConfig config) {
+    Integer wanted = config.heapMib();
+    if (wanted != null
+        && System.getenv("LASTMILE_HEAP_MIB") == null
+        && Math.abs(wanted - (Runtime.getRuntime().maxMemory() >> 20)) > wanted / 8) {
+      throw new CommandFailure(
+          "heap_mib: the heap is %d MiB; write `heap_mib: %d` on a line of its own, without quotes"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20, wanted));
+    }
   }
 
   private static void forget(DataDirectory data) {

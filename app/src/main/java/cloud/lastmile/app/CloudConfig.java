@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * {@code lastmile.yaml} in the data directory: every section may be left out, every key too; an
  * unknown one stops the start. {@code docs/operating.md} explains each. What the file leaves out
  * comes to the constructors as null, and they put the default there.
+ *
+ * @param heapMib the most memory of the program's heap; the launcher reads it, for it must be known
+ *     before the program runs
  */
 public record CloudConfig(
     String region,
@@ -19,7 +22,11 @@ public record CloudConfig(
     IdentitySection identity,
     Network network,
     Hypervisor hypervisor,
-    ImageSection image) {
+    ImageSection image,
+    @Nullable Integer heapMib) {
+
+  private static final int LEAST_HEAP_MIB = 128;
+  private static final int MOST_HEAP_MIB = 65_536;
 
   public CloudConfig {
     region = Objects.requireNonNullElse(region, "RegionOne");
@@ -29,6 +36,10 @@ public record CloudConfig(
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
     image = Objects.requireNonNullElse(image, ImageSection.standard());
+    if (heapMib != null && (heapMib < LEAST_HEAP_MIB || heapMib > MOST_HEAP_MIB)) {
+      throw new IllegalArgumentException(
+          "heap_mib: %d is not in %d..%d".formatted(heapMib, LEAST_HEAP_MIB, MOST_HEAP_MIB));
+    }
   }
 
   /**
@@ -188,7 +199,8 @@ public record CloudConfig(
                 hypervisor.cpuAllocationRatio(),
                 hypervisor.imageCache())
             : hypervisor,
-        image);
+        image,
+        heapMib);
   }
 
   /** With a host's own OVN, if the command line names one. */
@@ -202,7 +214,8 @@ public record CloudConfig(
                 identity,
                 new Network(network.namespace(), network.external(), network.mtu(), ovn),
                 hypervisor,
-                image))
+                image,
+                heapMib))
         .orElse(this);
   }
 }

@@ -134,6 +134,11 @@ public final class ApiException extends RuntimeException {
     return new ApiException(Kind.UNAVAILABLE, "", message, null, cause);
   }
 
+  /** The disk is full; the cause says which. */
+  public static ApiException insufficientStorage(String message, Throwable cause) {
+    return new ApiException(Kind.INSUFFICIENT_STORAGE, "", message, null, cause);
+  }
+
   public static ApiException internal(String message, Throwable cause) {
     return new ApiException(Kind.INTERNAL, "", message, null, cause);
   }

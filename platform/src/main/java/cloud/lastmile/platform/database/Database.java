@@ -25,7 +25,8 @@ import org.postgresql.util.ServerErrorMessage;
  * refused, for it would exhaust the pool under load.
  *
  * <p>Conflicts with other transactions and connections lost before the commit are tried again. When
- * the database is away for longer, the caller gets {@link ApiException#unavailable}.
+ * the database is away for longer, the caller gets {@link ApiException#unavailable}; when its disk
+ * is full, {@link ApiException#insufficientStorage}.
  */
 public final class Database implements AutoCloseable {
 
@@ -51,6 +52,8 @@ public final class Database implements AutoCloseable {
 
   /** Administrator's shutdown, crash, and a server that starts: there is no connection. */
   private static final Set<String> GONE = Set.of("57P01", "57P02", "57P03");
+
+  private static final String DISK_FULL = "53100";
 
   private static final ScopedValue<Boolean> BUSY = ScopedValue.newInstance();
 
@@ -169,6 +172,10 @@ public final class Database implements AutoCloseable {
         if (kind == Failure.NO_CONNECTION || (kind == Failure.GONE && attempt == ATTEMPTS)) {
           throw ApiException.unavailable("The database is not available.", failure);
         }
+        if (kind == Failure.FULL) {
+          throw ApiException.insufficientStorage(
+              "The database's disk is full; nothing was changed.", failure);
+        }
         if (!again || attempt == ATTEMPTS) {
           throw unchecked(failure, kind);
         }
@@ -186,6 +193,7 @@ public final class Database implements AutoCloseable {
     CONFLICT,
     GONE,
     NO_CONNECTION,
+    FULL,
     OTHER
   }
 
@@ -229,6 +237,9 @@ public final class Database implements AutoCloseable {
         String state = sql.getSQLState();
         if (CONFLICTS.contains(state)) {
           return Failure.CONFLICT;
+        }
+        if (state.equals(DISK_FULL)) {
+          return Failure.FULL;
         }
         if (GONE.contains(state) || state.startsWith("08")) {
           return Failure.GONE;

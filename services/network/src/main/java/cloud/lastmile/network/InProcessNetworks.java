@@ -187,7 +187,7 @@ final class InProcessNetworks implements Networks {
     writes.run(
         "",
         write -> {
-          Optional<Port> before = PortStore.find(write.handle(), port);
+          Optional<Port> before = PortStore.findLocked(write.handle(), port);
           if (before.isPresent()) {
             String project = before.get().projectId();
             ObjectNode row = PortNoun.NOUN.get(write.handle(), port);

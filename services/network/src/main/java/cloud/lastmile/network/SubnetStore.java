@@ -161,9 +161,9 @@ final class SubnetStore {
         .findOne();
   }
 
-  /** Removes the subnet, and its addresses from the ports that may lose them: their ids. */
-  static List<UUID> delete(Handle handle, UUID id) {
-    List<UUID> ports =
+  /** Removes a subnet's addresses from the ports that may lose them: their ids. */
+  static List<UUID> free(Handle handle, UUID id) {
+    return
         handle
             .createQuery(
                 """
@@ -178,7 +178,5 @@ final class SubnetStore {
             .bind("text", id.toString())
             .mapTo(UUID.class)
             .list();
-    handle.execute("DELETE FROM network.subnet WHERE id = ?", id);
-    return ports;
   }
 }

@@ -20,6 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What the routes of all nouns have in common: list, show, and reading the bodies of the rest. */
 public final class Collection {
+  /** The reference has no such bound but its quotas, which an administrator may have lifted. */
+  public static final int MAX_BULK = 1_000;
+
   private final Database database;
   private final Noun noun;
   private final AttributeMap attributes;
@@ -121,6 +124,12 @@ public final class Collection {
       JsonNode items = json.path(noun.plural());
       if (!items.isArray() || items.isEmpty()) {
         throw Errors.badRequest("HTTPBadRequest", "Resources required");
+      }
+      if (items.size() > MAX_BULK) {
+        throw Errors.badRequest(
+            "HTTPBadRequest",
+            "At most %d %s can be created by one request, not %d."
+                .formatted(MAX_BULK, noun.plural(), items.size()));
       }
       for (JsonNode item : items) {
         // Clients wrap each one, or do not.

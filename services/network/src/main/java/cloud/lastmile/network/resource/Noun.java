@@ -260,6 +260,26 @@ public final class Noun {
         .orElseThrow(() -> missing(id.toString()));
   }
 
+  /** Holds the resource, and gives it as it is now, for whoever is about to remove it. */
+  public ObjectNode lock(Handle handle, UUID id) {
+    return handle
+        .createQuery(
+            "SELECT %s FROM %s WHERE %s = :id FOR UPDATE OF r"
+                .formatted(select(columns), from, columns.getFirst().sql()))
+        .bind("id", id)
+        .map((row, _) -> read(row, columns))
+        .findOne()
+        .orElseThrow(() -> missing(id.toString()));
+  }
+
+  /** Removes the resource, or says that it is missing: of many who try, one succeeds. */
+  public void delete(Handle handle, UUID id) {
+    String table = from.substring(0, from.indexOf(' '));
+    if (handle.execute("DELETE FROM " + table + " WHERE id = ?", id) != 1) {
+      throw missing(id.toString());
+    }
+  }
+
   /**
    * A statement that inserts and gives the resource's row, for {@link #read}.
    *

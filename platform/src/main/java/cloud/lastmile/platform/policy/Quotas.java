@@ -59,7 +59,7 @@ public final class Quotas {
   /** What would be in use; nobody is kept from anything. */
   private static final String FORESEE =
       """
-      SELECT owner, resource, coalesce(usage.in_use, 0) + amount AS in_use
+      SELECT owner, wanted.resource, coalesce(usage.in_use, 0) + amount AS in_use
       FROM owners CROSS JOIN wanted
       LEFT JOIN platform.quota_usage usage
         ON usage.project_id = owner AND usage.resource = wanted.resource\
@@ -70,38 +70,38 @@ public final class Quotas {
 
   private static String excesses(String counted) {
     return """
-          WITH wanted AS (
-            SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
-              AS wanted (resource, amount, fallback, unified_name)),
-          owners AS (
-            SELECT :project AS owner, CAST(NULL AS text) AS domain_id
-            UNION ALL SELECT 'domain:' || domain_id, domain_id
-            FROM platform.pooled_project WHERE project_id = :project),
-          counted AS (%s),
-          unified AS (
-            SELECT DISTINCT ON (o.owner, r.resource_name) o.owner, r.resource_name,
-              coalesce(l.resource_limit, r.default_limit) AS maximum
-            FROM owners o CROSS JOIN platform.registered_limit r
-            LEFT JOIN platform.resource_limit l ON l.registered_limit_id = r.id
-              AND CASE WHEN o.domain_id IS NULL THEN l.project_id = o.owner
-                ELSE l.domain_id = o.domain_id END
-            WHERE r.service_type = :service
-              AND (r.region_id IS NULL OR r.region_id = (SELECT region_id FROM platform.home))
-            ORDER BY o.owner, r.resource_name, r.region_id NULLS LAST),
-          allowed AS (
-            SELECT resource, domain_id, in_use, amount,
-              CASE WHEN domain_id IS NULL THEN coalesce(own.maximum, unified.maximum, fallback)
-                ELSE coalesce(unified.maximum, -1) END AS maximum
-            FROM counted JOIN wanted USING (resource) JOIN owners USING (owner)
-            LEFT JOIN unified
-              ON unified.owner = counted.owner AND unified.resource_name = unified_name
-            LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
-              WHERE project_id = :project) AS own USING (resource))
-          SELECT DISTINCT ON (resource) resource, amount, in_use - amount AS before,
-            maximum AS allowed
-          FROM allowed WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
-          ORDER BY resource, domain_id NULLS FIRST\
-          """
+    WITH wanted AS (
+      SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
+        AS wanted (resource, amount, fallback, unified_name)),
+    owners AS (
+      SELECT :project AS owner, CAST(NULL AS text) AS domain_id
+      UNION ALL SELECT 'domain:' || domain_id, domain_id
+      FROM platform.pooled_project WHERE project_id = :project),
+    counted AS (%s),
+    unified AS (
+      SELECT DISTINCT ON (o.owner, r.resource_name) o.owner, r.resource_name,
+        coalesce(l.resource_limit, r.default_limit) AS maximum
+      FROM owners o CROSS JOIN platform.registered_limit r
+      LEFT JOIN platform.resource_limit l ON l.registered_limit_id = r.id
+        AND CASE WHEN o.domain_id IS NULL THEN l.project_id = o.owner
+          ELSE l.domain_id = o.domain_id END
+      WHERE r.service_type = :service
+        AND (r.region_id IS NULL OR r.region_id = (SELECT region_id FROM platform.home))
+      ORDER BY o.owner, r.resource_name, r.region_id NULLS LAST),
+    allowed AS (
+      SELECT resource, domain_id, in_use, amount,
+        CASE WHEN domain_id IS NULL THEN coalesce(own.maximum, unified.maximum, fallback)
+          ELSE coalesce(unified.maximum, -1) END AS maximum
+      FROM counted JOIN wanted USING (resource) JOIN owners USING (owner)
+      LEFT JOIN unified
+        ON unified.owner = counted.owner AND unified.resource_name = unified_name
+      LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
+        WHERE project_id = :project) AS own USING (resource))
+    SELECT DISTINCT ON (resource) resource, amount, in_use - amount AS before,
+      maximum AS allowed
+    FROM allowed WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
+    ORDER BY resource, domain_id NULLS FIRST\
+    """
         .formatted(counted);
   }
 

@@ -5,6 +5,7 @@ import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
@@ -68,8 +69,12 @@ final class ServerListing {
     if (conditions.isEmpty()) {
       return List.of();
     }
-    ListPage<Server> page =
-        database.read(handle -> servers.list(handle, paging, project, conditions.get()));
+    Work<ListPage<Server>> list =
+        handle -> {
+          filters.requireKnown(handle);
+          return servers.list(handle, paging, project, conditions.get());
+        };
+    ListPage<Server> page = filters.isSlow() ? database.readFiltered(list) : database.read(list);
     return page.rows();
   }
 

@@ -27,6 +27,8 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The table of servers. A deleted server's row stays, hidden from all but administrators. */
 final class ServerStore {
+  private static final int BATCH = 50;
+
   private final ServerRow mapper = new ServerRow();
   private final ListQuery<Server> list = listQuery(mapper);
 
@@ -204,6 +206,13 @@ final class ServerStore {
   }
 
   void insert(Handle handle, List<Server> servers) {
+    // The driver holds a batch in memory until it is sent, each server with its user data.
+    for (int from = 0; from < servers.size(); from += BATCH) {
+      insertBatch(handle, servers.subList(from, Math.min(from + BATCH, servers.size())));
+    }
+  }
+
+  private static void insertBatch(Handle handle, List<Server> servers) {
     PreparedBatch batch =
         handle.prepareBatch(
             """

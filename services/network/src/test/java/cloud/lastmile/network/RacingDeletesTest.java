@@ -2,23 +2,18 @@ package cloud.lastmile.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.testing.Race;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Of twelve clients who delete the same thing at once one succeeds, and it is counted once. */
 final class RacingDeletesTest {
-  private static final int CLIENTS = 12;
-
   @AutoClose private static final TestingNetwork net = new TestingNetwork();
 
   @ParameterizedTest
@@ -32,7 +27,7 @@ final class RacingDeletesTest {
     "security-group-rules, security_group_rule",
     "subnetpools, subnetpool"
   })
-  void oneSucceedsAndIsCountedOnce(String path, String noun) throws Exception {
+  void oneSucceedsAndIsCountedOnce(String path, String noun) {
     String project = "racing-" + noun;
     TestingHttp member = net.member(project);
     member.get("/security-groups").expect(200);
@@ -43,14 +38,26 @@ final class RacingDeletesTest {
     long used = used(project, noun);
     long deletions = deletions(noun);
     for (int deleted = 1; deleted <= 3; deleted++) {
-      assertThat(race(member, "/" + path + "/" + ids.get(deleted)))
+      String one = "/" + path + "/" + ids.get(deleted);
+      assertThat(Race.statuses(() -> member.delete(one)))
           .containsOnly(204, 404)
           .containsOnlyOnce(204);
-      long each = noun.equals("security_group_rule") ? 1 : (used(project, noun) == used ? 0 : 1);
-      assertThat(used(project, noun)).isEqualTo(used - deleted * each);
+      assertThat(used(project, noun)).isEqualTo(used - deleted);
       assertThat(deletions(noun)).isEqualTo(deletions + deleted);
     }
     member.get("/" + path + "/" + ids.getFirst()).expect(200);
+  }
+
+  @Test
+  void tooManyAtOnceAreRefusedBeforeOneIsWritten() {
+    TestingHttp member = net.member("bulk");
+    String body = "{\"networks\": [" + "{}, ".repeat(100) + "{}]}";
+    member.post("/networks", body).expect(409);
+    assertThat(used("bulk", "network")).isZero();
+    String more = "{\"networks\": [" + "{}, ".repeat(50_000) + "{}]}";
+    member.post("/networks", more).expect(400);
+    member.post("/networks", "{\"networks\": [{}, {}]}").expect(201);
+    assertThat(used("bulk", "network")).isEqualTo(2);
   }
 
   private static String make(TestingHttp member, String noun, int count) {
@@ -90,26 +97,6 @@ final class RacingDeletesTest {
         "/security-groups",
         "{\"security_group\": {\"name\": \"" + name + "\"}}",
         "/security_group/id");
-  }
-
-  private static List<Integer> race(TestingHttp member, String path) throws Exception {
-    CyclicBarrier start = new CyclicBarrier(CLIENTS);
-    Callable<Integer> client =
-        () -> {
-          start.await();
-          return member.delete(path).status();
-        };
-    List<Integer> answers = new ArrayList<>();
-    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Integer>> futures = new ArrayList<>();
-      for (int count = 0; count < CLIENTS; count++) {
-        futures.add(clients.submit(client));
-      }
-      for (Future<Integer> future : futures) {
-        answers.add(future.get());
-      }
-    }
-    return answers;
   }
 
   private static long used(String project, String noun) {

@@ -174,8 +174,9 @@ final class ServerStore {
     return handle
         .createQuery(
             """
-            SELECT id FROM compute.server
-            WHERE host IS NOT NULL AND deleted_at IS NULL AND id <> ALL (:ids)\
+            SELECT id FROM compute.server s
+            WHERE host IS NOT NULL AND deleted_at IS NULL
+              AND NOT EXISTS (SELECT FROM unnest(:ids) AS known (id) WHERE known.id = s.id)\
             """)
         .bindArray("ids", UUID.class, ids)
         .mapTo(UUID.class)

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -98,8 +99,8 @@ final class ServerStore {
         .sortedBy("created_at", false);
   }
 
-  /** One statement, and one more for all servers that changed since they were last read. */
-  ListPage<Server> list(
+  /** With one statement; what they are is {@link #read}. */
+  ListPage<Reference> list(
       Handle handle,
       Map<String, List<String>> paging,
       Optional<String> projectId,
@@ -111,11 +112,11 @@ final class ServerStore {
     for (Condition condition : conditions) {
       asked = asked.where(condition);
     }
-    ListPage<Reference> page = asked.selecting(Reference.COLUMNS, Reference::map).run(handle);
-    return new ListPage<>(servers(handle, page.rows()), page.hasMore());
+    return asked.selecting(Reference.COLUMNS, Reference::map).run(handle);
   }
 
-  private List<Server> servers(Handle handle, List<Reference> references) {
+  /** In their order, with one statement for all that changed since they were last read. */
+  List<Server> read(Handle handle, List<Reference> references) {
     Map<UUID, Server> servers = new HashMap<>();
     references.forEach(
         reference -> mapper.known(reference).ifPresent(server -> servers.put(server.id(), server)));
@@ -129,7 +130,10 @@ final class ServerStore {
           .map(mapper)
           .forEach(server -> servers.put(server.id(), server));
     }
-    return references.stream().map(reference -> servers.get(reference.id())).toList();
+    return references.stream()
+        .map(reference -> servers.get(reference.id()))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** The server, also a deleted one. */

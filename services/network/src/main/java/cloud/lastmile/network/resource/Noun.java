@@ -4,7 +4,6 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Sql;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -194,8 +193,8 @@ public final class Noun {
   @SuppressWarnings("ArrayRecordComponent")
   record Line(String id, byte[] json) {}
 
-  /** One page, with what the caller may see and asked to see. */
-  ListPage<Line> list(Handle handle, ApiRequest request) {
+  /** What the caller may see and asked to see. */
+  ListQuery.Asked<Line> asked(ApiRequest request) {
     List<Column> shown = shown(request);
     List<String> selected = new ArrayList<>(List.of(columns.getFirst().sql()));
     List<Integer> places = new ArrayList<>();
@@ -209,10 +208,9 @@ public final class Noun {
     ListQuery.Asked<Line> asked =
         list.asked(request.query(), ListDialect.unlimited())
             .selecting(String.join(", ", selected), (row, _) -> line(row, shown, places));
-    if (!request.allows(CONTEXT_IS_ADMIN)) {
-      asked = asked.within(visible.apply(request.caller().projectId().orElse("")));
-    }
-    return asked.run(handle);
+    return request.allows(CONTEXT_IS_ADMIN)
+        ? asked
+        : asked.within(visible.apply(request.caller().projectId().orElse("")));
   }
 
   /** Written at once: trees of thousands of attributes would be half of a long list's cost. */

@@ -41,8 +41,7 @@ public final class Jobs {
    * @param share jobs of one project that run at once
    * @param running how many do, by project; only those of kinds that have shares
    */
-  private record Kind(
-      Saga<?> saga, Semaphore slots, int share, Map<String, Integer> running) {
+  private record Kind(Saga<?> saga, Semaphore slots, int share, Map<String, Integer> running) {
 
     boolean isShared() {
       return share != NO_SHARES;
@@ -161,7 +160,8 @@ public final class Jobs {
     }
     // The usual way: this node has the lease from the start and needs to ask nobody for it.
     JobStore.Row row =
-        new JobStore.Row(submitted.id(), saga.name(), key, json, 0, false, 0, 0, requestId, null, projectId);
+        new JobStore.Row(
+            submitted.id(), saga.name(), key, json, 0, false, 0, 0, requestId, null, projectId);
     handle.afterCommit(() -> begin(kind, row));
   }
 

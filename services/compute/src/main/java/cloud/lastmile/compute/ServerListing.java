@@ -1,7 +1,7 @@
 package cloud.lastmile.compute;
 
-import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.compute.ServerRow.Reference;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
@@ -86,8 +86,7 @@ final class ServerListing {
     Work<Page> list =
         handle -> {
           filters.requireKnown(handle);
-          List<Reference> found =
-              servers.list(handle, paging, project, conditions.get()).rows();
+          List<Reference> found = servers.list(handle, paging, project, conditions.get()).rows();
           return new Page(found, servers.read(handle, piece(found, 0)));
         };
     return filters.isSlow() ? database.readFiltered(list) : database.read(list);

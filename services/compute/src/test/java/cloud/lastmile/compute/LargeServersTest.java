@@ -53,8 +53,7 @@ final class LargeServersTest {
     assertThat(seen).hasSize(SERVERS);
     assertThat(pages).isGreaterThan(1);
     // Those without, in one page.
-    JsonNode brief =
-        admin.get("/compute/v2.1/servers?all_tenants=1&name=large").expect(200).json();
+    JsonNode brief = admin.get("/compute/v2.1/servers?all_tenants=1&name=large").expect(200).json();
     assertThat(brief.path("servers").size()).isPositive();
   }
 }

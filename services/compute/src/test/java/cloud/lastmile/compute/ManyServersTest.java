@@ -52,6 +52,13 @@ final class ManyServersTest {
   }
 
   @Test
+  void serverHasFewNetworks() {
+    String one = "{\"uuid\": \"" + compute.network + "\"}";
+    String many = "\"networks\": [" + (one + ", ").repeat(64) + one + "]";
+    compute.member().post(SERVERS, compute.body("wide", many)).expect(400);
+  }
+
+  @Test
   void keyIsNotMadeForAFullQuota() {
     TestingHttp stranger = compute.stranger().with("OpenStack-API-Version", "compute 2.91");
     compute

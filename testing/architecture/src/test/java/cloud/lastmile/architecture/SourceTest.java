@@ -119,6 +119,7 @@ class SourceTest {
             "identity.credential_key",
             "image.task",
             "work.job",
+            "work.event",
             // Locked by who deletes them.
             "identity.request_token",
             "identity.project",

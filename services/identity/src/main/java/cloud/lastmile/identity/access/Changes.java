@@ -1,18 +1,18 @@
 package cloud.lastmile.identity.access;
 
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Notices;
 import cloud.lastmile.platform.work.Events;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.database.Notices;
-import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /**

@@ -91,14 +91,14 @@ final class Revocations {
   static boolean insert(Handle handle, String auditId, Instant now, Instant expiresAt) {
     return handle
             .createUpdate(
-            """
-            INSERT INTO identity.revocation (audit_id, revoked_at, expires_at)
-            VALUES (:audit, :now, :expires) ON CONFLICT (audit_id) DO NOTHING
-            """)
-        .bind("audit", auditId)
-        .bind("now", Utc.of(now))
-        .bind("expires", Utc.of(expiresAt))
-        .execute()
+                """
+                INSERT INTO identity.revocation (audit_id, revoked_at, expires_at)
+                VALUES (:audit, :now, :expires) ON CONFLICT (audit_id) DO NOTHING
+                """)
+            .bind("audit", auditId)
+            .bind("now", Utc.of(now))
+            .bind("expires", Utc.of(expiresAt))
+            .execute()
         == 1;
   }
 

@@ -47,6 +47,7 @@ public final class TokenCodec {
 
   /** A token that is in use is shown many times a second. */
   private static final long MAX_REMEMBERED_BYTES = 12 << 20;
+
   private static final int ENTRY_BYTES = 500;
 
   private record Verified(Token token, int keyId) {}

@@ -70,8 +70,7 @@ final class PacedStream extends InputStream {
 
   private synchronized boolean judge() {
     long now = isWaiting ? waited + System.nanoTime() - since : waited;
-    isTooSlow =
-        now > pace.time().toNanos() || System.nanoTime() - opened > pace.whole().toNanos();
+    isTooSlow = now > pace.time().toNanos() || System.nanoTime() - opened > pace.whole().toNanos();
     return isTooSlow;
   }
 

@@ -206,7 +206,7 @@ public final class Noun {
       places.add(selected.indexOf(column.sql()) + 1);
     }
     ListQuery.Asked<Line> asked =
-        list.asked(request.query(), ListDialect.unlimited())
+        list.asked(request.query(), PageLinks.dialect(request))
             .selecting(String.join(", ", selected), (row, _) -> line(row, shown, places));
     return request.allows(CONTEXT_IS_ADMIN)
         ? asked

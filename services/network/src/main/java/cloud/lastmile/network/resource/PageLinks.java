@@ -1,6 +1,7 @@
 package cloud.lastmile.network.resource;
 
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.Urls;
 import java.util.LinkedHashMap;
@@ -20,14 +21,20 @@ final class PageLinks {
       return rows.isEmpty()
           ? this
           : new Page(
-              count + rows.size(),
-              count == 0 ? rows.getFirst().id() : first,
-              rows.getLast().id());
+              count + rows.size(), count == 0 ? rows.getFirst().id() : first, rows.getLast().id());
     }
   }
 
   static boolean isBackwards(ApiRequest request) {
     return request.query().containsKey("page_reverse");
+  }
+
+  /** Without a limit, but for pages backwards, which are read at once. */
+  static ListDialect dialect(ApiRequest request) {
+    return isBackwards(request)
+        ? new ListDialect(
+            Collection.PIECE, Collection.PIECE, ListDialect.Zero.NO_LIMIT, true, false)
+        : ListDialect.unlimited();
   }
 
   /** Empty unless the client asked for a limit. */
@@ -42,16 +49,16 @@ final class PageLinks {
     if (limit == 0) {
       return links;
     }
+    if (isBackwards(request)) {
+      limit = Math.min(limit, Collection.PIECE);
+    }
     boolean reverse = request.query("page_reverse").filter("true"::equalsIgnoreCase).isPresent();
     boolean full = page.count() >= limit;
     if (full || reverse) {
       links.addObject().put("rel", "next").put("href", href(request, page.last(), false));
     }
     if (full || !reverse) {
-      links
-          .addObject()
-          .put("rel", "previous")
-          .put("href", href(request, page.first(), true));
+      links.addObject().put("rel", "previous").put("href", href(request, page.first(), true));
     }
     return links;
   }

@@ -70,14 +70,14 @@ final class SharesTest {
   @Test
   void slowFilterEndsAndSaysSo() {
     assertThatThrownBy(() ->
-            database.readFiltered(
-                handle -> handle.createQuery("SELECT 1, pg_sleep(3600)").mapTo(Integer.class).one()))
+            database.readFiltered(handle ->
+                handle.createQuery("SELECT 1, pg_sleep(3600)").mapTo(Integer.class).one()))
         .isInstanceOf(ApiException.class)
         .hasMessageContaining("takes too long");
     // The time limit was that of the transaction.
     String limit =
-        database.read(handle ->
-            handle.createQuery("SHOW statement_timeout").mapTo(String.class).one());
+        database.read(
+            handle -> handle.createQuery("SHOW statement_timeout").mapTo(String.class).one());
     assertThat(limit).isEqualTo("15s");
   }
 }

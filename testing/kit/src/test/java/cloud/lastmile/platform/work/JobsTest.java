@@ -366,13 +366,11 @@ final class JobsTest {
     nodes.add(node);
     for (int job = 0; job < 9; job++) {
       String key = "greedy-" + job;
-      database.change(
-          handle -> node.jobs().submit(handle, slow, key, EMPTY, "req-1", "greedy"));
+      database.change(handle -> node.jobs().submit(handle, slow, key, EMPTY, "req-1", "greedy"));
     }
     Await.until("its share runs", () -> running.get() == 2);
     for (String project : List.of("modest", "patient")) {
-      database.change(
-          handle -> node.jobs().submit(handle, slow, project, EMPTY, "req-1", project));
+      database.change(handle -> node.jobs().submit(handle, slow, project, EMPTY, "req-1", project));
     }
     Await.until("the others' run beside it", () -> running.get() == 4);
     assertThat(seen).isEmpty();

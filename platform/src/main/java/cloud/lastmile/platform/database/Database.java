@@ -8,9 +8,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.postgres.PostgresPlugin;
@@ -23,6 +26,8 @@ import org.postgresql.util.ServerErrorMessage;
  * #transact}. Both take one connection for as long as the work runs, so the work must not wait for
  * anything but the database and must not call {@code read} or {@code transact} again: that is
  * refused, for it would exhaust the pool under load.
+ *
+ * <p>Who a piece of work is for, see {@link Payer}, gets no more than a share of the connections.
  *
  * <p>Conflicts with other transactions and connections lost before the commit are tried again. When
  * the database is away for longer, the caller gets {@link ApiException#unavailable}; when its disk
@@ -55,17 +60,43 @@ public final class Database implements AutoCloseable {
 
   private static final String DISK_FULL = "53100";
 
+  /** A lock was waited for until its time limit. */
+  private static final String LOCKED = "55P03";
+
+  /** Statement cancelled, by its time limit. */
+  private static final String CANCELLED = "57014";
+
+  /** How long what a client filters by may take. */
+  private static final String FILTER_TIMEOUT = "SET LOCAL statement_timeout = '2s'";
+
+  /** Filters that may be slow leave most of the pool, and the processor, to other work. */
+  private static final int SLOW_FILTERS = 4;
+
+  private static final int SLOW_FILTERS_OF_ONE = 2;
+
   private static final ScopedValue<Boolean> BUSY = ScopedValue.newInstance();
 
   private final DatabaseUrl url;
   private final HikariDataSource pool;
   private final Jdbi jdbi;
+  private final Shares shares;
+  private final Shares slowFilters =
+      new Shares(
+          SLOW_FILTERS, SLOW_FILTERS_OF_ONE, 1, Duration.ofMillis(CONNECTION_TIMEOUT_MILLIS));
+  private final Semaphore slowFiltersInAll = new Semaphore(SLOW_FILTERS, true);
 
   private Database(DatabaseUrl url, HikariDataSource pool) {
     this.url = url;
     this.pool = pool;
     this.jdbi = Jdbi.create(pool).installPlugin(new PostgresPlugin());
     this.jdbi.setSqlLogger(StatementCounter.LOGGER);
+    int connections = pool.getMaximumPoolSize();
+    this.shares =
+        new Shares(
+            connections,
+            Math.max(1, connections * 2 / 3),
+            Math.min(2, connections),
+            Duration.ofMillis(CONNECTION_TIMEOUT_MILLIS));
   }
 
   /** Opens the pool; a database that cannot be reached is reported at once. */
@@ -115,6 +146,52 @@ public final class Database implements AutoCloseable {
         true);
   }
 
+  /**
+   * {@link #read}, for what a client filters by in a way that may be slow, such as a regular
+   * expression. It has a short time, and few of them run at once.
+   *
+   * @throws ApiException bad request if the time is over, unavailable if it never was its turn
+   */
+  public <T> T readFiltered(Work<T> work) {
+    String payer = Payer.current().orElse("");
+    slowFilters.enter(payer);
+    try {
+      if (!slowFiltersInAll.tryAcquire(CONNECTION_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw ApiException.unavailable("Too many lists are being filtered; try again later.", null);
+      }
+      try {
+        return attempt(
+            handle -> {
+              handle.execute(FILTER_TIMEOUT);
+              return work.run(handle);
+            },
+            true);
+      } finally {
+        slowFiltersInAll.release();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ApiException.unavailable("Interrupted while waiting for the database.", e);
+    } catch (RuntimeException failure) {
+      if (isCancelled(failure)) {
+        throw ApiException.badRequest(
+            "The filter takes too long to answer: ask with a simpler pattern, or for less.");
+      }
+      throw failure;
+    } finally {
+      slowFilters.leave(payer);
+    }
+  }
+
+  private static boolean isCancelled(RuntimeException failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && CANCELLED.equals(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** All of the work is committed when this returns, or nothing of it has happened. */
   public <T> T transact(Work<T> work) {
     return attempt(work, true);
@@ -158,7 +235,13 @@ public final class Database implements AutoCloseable {
     if (BUSY.isBound()) {
       throw new IllegalStateException("Database work inside database work; pass the handle on");
     }
-    return ScopedValue.where(BUSY, true).call(() -> attemptAlone(work, transaction));
+    Optional<String> payer = Payer.current();
+    payer.ifPresent(shares::enter);
+    try {
+      return ScopedValue.where(BUSY, true).call(() -> attemptAlone(work, transaction));
+    } finally {
+      payer.ifPresent(shares::leave);
+    }
   }
 
   private <T> T attemptAlone(Work<T> work, boolean transaction) {
@@ -175,6 +258,10 @@ public final class Database implements AutoCloseable {
         if (kind == Failure.FULL) {
           throw ApiException.insufficientStorage(
               "The database's disk is full; nothing was changed.", failure);
+        }
+        if (kind == Failure.LOCKED) {
+          throw ApiException.unavailable(
+              "Others are changing the same for too long; try again.", failure);
         }
         if (!again || attempt == ATTEMPTS) {
           throw unchecked(failure, kind);
@@ -194,6 +281,7 @@ public final class Database implements AutoCloseable {
     GONE,
     NO_CONNECTION,
     FULL,
+    LOCKED,
     OTHER
   }
 
@@ -240,6 +328,9 @@ public final class Database implements AutoCloseable {
         }
         if (state.equals(DISK_FULL)) {
           return Failure.FULL;
+        }
+        if (state.equals(LOCKED)) {
+          return Failure.LOCKED;
         }
         if (GONE.contains(state) || state.startsWith("08")) {
           return Failure.GONE;

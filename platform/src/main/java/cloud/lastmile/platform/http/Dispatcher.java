@@ -5,6 +5,7 @@ import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.RequestContext;
+import cloud.lastmile.platform.database.Payer;
 import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
@@ -150,7 +151,9 @@ final class Dispatcher {
 
   private ApiResponse answerOrFault(Work work) {
     try {
-      ApiResponse answer = answer(work);
+      // Until it is known whose the request is, its address has a share of the database.
+      ApiResponse answer =
+          Payer.charging("address:" + work.reached.address(), () -> answer(work));
       if (answer.body() instanceof ApiResponse.Body.Stream && work.lease != null) {
         work.lease.transfer();
       }
@@ -331,11 +334,21 @@ final class Dispatcher {
         throw ApiException.forbidden(target.service().faults().forbidden(route.rule().name()));
       }
     }
-    ApiResponse answer = route.handler().handle(exchange);
+    ApiResponse answer =
+        caller.isPresent()
+            ? Payer.charging(payer(caller.get()), () -> route.handler().handle(exchange))
+            : route.handler().handle(exchange);
     if (route.handlerEnforces() && !exchange.enforced()) {
       throw new IllegalStateException("the handler did not enforce " + route.rule().name());
     }
     return answer;
+  }
+
+  private static String payer(Caller caller) {
+    return caller
+        .projectId()
+        .map(project -> "project:" + project)
+        .orElseGet(() -> "user:" + caller.userId());
   }
 
   /** Whether access rules of the token, if any, name this request. */

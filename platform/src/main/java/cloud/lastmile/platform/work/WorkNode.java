@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ public final class WorkNode implements AutoCloseable {
   private final Jobs jobs;
   private final Events events;
   private final List<Reconciler> reconcilers = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean trimming = new AtomicBoolean();
   private volatile boolean stopped;
   private int beats;
 
@@ -73,14 +75,25 @@ public final class WorkNode implements AutoCloseable {
       boolean trim = beats++ % BEATS_PER_TRIM == 0;
       jobs.beat(trim);
       reconcilers.forEach(Reconciler::adopt);
-      if (trim) {
-        events.trim();
+      if (trim && trimming.compareAndSet(false, true)) {
+        // It may take longer than the leases last.
+        Thread.ofVirtual().name("work-trim").start(this::trim);
       }
     } catch (RuntimeException e) {
       LOG.warn("Cannot extend the leases", e);
     }
     if (!stopped) {
       wakeups.later(BEAT, this::beat);
+    }
+  }
+
+  private void trim() {
+    try {
+      events.trim();
+    } catch (RuntimeException e) {
+      LOG.warn("Old events cannot be removed; it is tried again later", e);
+    } finally {
+      trimming.set(false);
     }
   }
 

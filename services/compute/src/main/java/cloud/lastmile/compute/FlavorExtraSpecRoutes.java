@@ -83,11 +83,15 @@ final class FlavorExtraSpecRoutes {
     String key = request.path("key");
     database.change(handle -> {
       Flavor flavor = flavor(handle, request);
-      if (!flavor.extraSpecs().containsKey(key)) {
+      if (!flavors.deleteExtraSpec(handle, flavor.number(), key)) {
         throw missing(flavor, key);
       }
-      flavors.deleteExtraSpec(handle, flavor.number(), key);
-      tell(handle, "delete", flavor, Map.of(key, flavor.extraSpecs().get(key)), request);
+      tell(
+          handle,
+          "delete",
+          flavor,
+          Map.of(key, flavor.extraSpecs().getOrDefault(key, "")),
+          request);
     });
     return ApiResponse.empty(200);
   }

@@ -7,6 +7,7 @@ import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -91,6 +92,11 @@ final class Hosts {
 
   Optional<HostRecord> record(String name) {
     return Optional.ofNullable(records.get(name));
+  }
+
+  /** In no order. */
+  Collection<HostRecord> all() {
+    return records.values();
   }
 
   List<HostRecord> records() {

@@ -52,6 +52,7 @@ final class FloatingIpRoutes {
         throw FloatingIpTarget.bad("fixed_ip_address cannot be specified without a port_id");
       }
     }
+    writes.requireRoom(FloatingIpNoun.NOUN, creates);
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
     return collection.created(
         request, writes.insert(request, creates, (write, create) -> insert(write, create, admin)));
@@ -184,12 +185,10 @@ final class FloatingIpRoutes {
         request,
         write -> {
           FloatingIpStore.Row row = FloatingIpStore.lock(write.handle(), id);
-          FloatingIpStore.delete(write.handle(), id);
+          write.delete(FloatingIpNoun.NOUN, before);
           PortDelete.run(write, row.floatingPort(), "");
           row.port().ifPresent(port -> write.touch(EngineKey.port(port)));
           write.touch(EngineKey.floating(id));
-          write.count(row.projectId(), "floatingip", -1);
-          write.event("network.floatingip.delete", id, row.projectId(), before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

@@ -190,7 +190,8 @@ final class InProcessNetworks implements Networks {
         "",
         write -> {
           Optional<Port> before =
-              PortStore.find(write.handle(), port).filter(row -> row.deviceId().equals(deviceId));
+              PortStore.findLocked(write.handle(), port)
+                  .filter(row -> row.deviceId().equals(deviceId));
           if (before.isPresent()) {
             String project = before.get().projectId();
             ObjectNode row = PortNoun.NOUN.get(write.handle(), port);

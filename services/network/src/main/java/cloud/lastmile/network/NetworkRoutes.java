@@ -50,6 +50,7 @@ final class NetworkRoutes {
     for (Collection.Create create : creates) {
       collection.enforceCreate(request, create, Map.of());
     }
+    writes.requireRoom(NetworkNoun.NOUN, creates);
     return collection.created(
         request,
         writes.insert(
@@ -137,10 +138,9 @@ final class NetworkRoutes {
                 "There are one or more ports still in use on the network, id for these ports is: "
                     + String.join(",", busy.stream().map(UUID::toString).toList()));
           }
-          NetworkStore.delete(write, id);
+          NetworkStore.clear(write, id);
+          write.delete(NetworkNoun.NOUN, before);
           write.touch(EngineKey.network(id));
-          write.count(before.path("project_id").asString(), "network", -1);
-          write.event("network.network.delete", id, before.path("project_id").asString(), before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

@@ -7,12 +7,16 @@ import java.util.UUID;
 final class PortDelete {
   private PortDelete() {}
 
-  /** Floating IPs that led to the port are free again. */
+  /**
+   * Floating IPs that led to the port are free again.
+   *
+   * @throws cloud.lastmile.platform.core.ApiException if another has removed it already
+   */
   static void run(Write write, UUID id, String projectId) {
     for (UUID floating : FloatingIpStore.release(write.handle(), id)) {
       write.touch(EngineKey.floating(floating));
     }
-    PortStore.delete(write.handle(), id);
+    PortNoun.NOUN.delete(write.handle(), id);
     write.touch(EngineKey.port(id));
     write.count(projectId, "port", -1);
   }

@@ -75,6 +75,7 @@ final class PortRoutes {
           new PortCreate.Wanted(
               UUID.randomUUID(), create.projectId(), create.values(), around, admin));
     }
+    writes.requireRoom(PortNoun.NOUN, creates);
     return collection.created(request, withFreshMacs(request, wanted));
   }
 
@@ -147,19 +148,26 @@ final class PortRoutes {
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     UUID id = Ids.parseUuid(before.path("id").asString()).orElseThrow();
-    if (before.path("_service").asBoolean()) {
-      throw Errors.conflict(
-          "ServicePortInUse",
-          "Port %s cannot be deleted directly via the port API: has device owner %s."
-              .formatted(id, before.path("device_owner").asString()));
-    }
+    requireUnguarded(before);
     writes.run(
         request,
         write -> {
-          PortDelete.run(write, id, before.path("project_id").asString());
-          write.event("network.port.delete", id, before.path("project_id").asString(), before);
+          ObjectNode row = PortNoun.NOUN.lock(write.handle(), id);
+          // A router may have taken it since it was looked at.
+          requireUnguarded(row);
+          PortDelete.run(write, id, row.path("project_id").asString());
+          write.event("network.port.delete", id, row.path("project_id").asString(), row);
           return Optional.empty();
         });
     return ApiResponse.empty(204);
+  }
+
+  private static void requireUnguarded(ObjectNode port) {
+    if (port.path("_service").asBoolean()) {
+      throw Errors.conflict(
+          "ServicePortInUse",
+          "Port %s cannot be deleted directly via the port API: has device owner %s."
+              .formatted(port.path("id").asString(), port.path("device_owner").asString()));
+    }
   }
 }

@@ -194,6 +194,11 @@ final class PortStore {
     return select(handle, id, " FOR UPDATE").orElseThrow(() -> Errors.portNotFound(id));
   }
 
+  /** As {@link #lock}, for whom a port that is gone is no error. */
+  static Optional<Port> findLocked(Handle handle, UUID id) {
+    return select(handle, id, " FOR UPDATE");
+  }
+
   private static Optional<Port> select(Handle handle, UUID id, String lock) {
     return handle
         .createQuery(
@@ -258,9 +263,5 @@ final class PortStore {
           ? new MacTaken(failure)
           : failure;
     }
-  }
-
-  static void delete(Handle handle, UUID id) {
-    handle.execute("DELETE FROM network.port WHERE id = ?", id);
   }
 }

@@ -186,10 +186,6 @@ final class RouterStore {
         .one();
   }
 
-  static void delete(Handle handle, UUID id) {
-    handle.execute("DELETE FROM network.router WHERE id = ?", id);
-  }
-
   /** Routers with a leg or their gateway on the network. */
   static List<UUID> routersOn(Handle handle, UUID network) {
     return handle

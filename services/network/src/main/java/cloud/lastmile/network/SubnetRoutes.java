@@ -67,6 +67,7 @@ final class SubnetRoutes {
       target.put("network:project_id", row.path("project_id").asString());
       collection.enforceCreate(request, create, target);
     }
+    writes.requireRoom(SubnetNoun.NOUN, creates);
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
     return collection.created(
         request,
@@ -169,7 +170,6 @@ final class SubnetRoutes {
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     UUID id = UUID.fromString(before.path("id").asString());
-    String project = before.path("project_id").asString();
     writes.run(
         request,
         write -> {
@@ -178,10 +178,9 @@ final class SubnetRoutes {
             throw Errors.subnetInUse(
                 id, "One or more ports have an IP allocation from this subnet");
           }
-          SubnetStore.delete(write.handle(), id).forEach(port -> write.touch(EngineKey.port(port)));
+          SubnetStore.free(write.handle(), id).forEach(port -> write.touch(EngineKey.port(port)));
+          write.delete(SubnetNoun.NOUN, before);
           write.touch(EngineKey.subnet(id));
-          write.count(project, "subnet", -1);
-          write.event("network.subnet.delete", id, project, before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

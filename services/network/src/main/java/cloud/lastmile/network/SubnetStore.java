@@ -171,24 +171,21 @@ final class SubnetStore {
         .findOne();
   }
 
-  /** Removes the subnet, and its addresses from the ports that may lose them: their ids. */
-  static List<UUID> delete(Handle handle, UUID id) {
-    List<UUID> ports =
-        handle
-            .createQuery(
-                """
-                WITH freed AS (
-                  DELETE FROM network.ip_allocation WHERE subnet_id = :id RETURNING port_id)
-                UPDATE network.port p SET revision = revision + 1, updated_at = now(),
-                  fixed_ips = coalesce((SELECT jsonb_agg(f) FROM jsonb_array_elements(p.fixed_ips) f
-                    WHERE f->>'subnet_id' <> :text), '[]')
-                WHERE p.id IN (SELECT port_id FROM freed) RETURNING p.id\
-                """)
-            .bind("id", id)
-            .bind("text", id.toString())
-            .mapTo(UUID.class)
-            .list();
-    handle.execute("DELETE FROM network.subnet WHERE id = ?", id);
-    return ports;
+  /** Removes a subnet's addresses from the ports that may lose them: their ids. */
+  static List<UUID> free(Handle handle, UUID id) {
+    return handle
+        .createQuery(
+            """
+            WITH freed AS (
+              DELETE FROM network.ip_allocation WHERE subnet_id = :id RETURNING port_id)
+            UPDATE network.port p SET revision = revision + 1, updated_at = now(),
+              fixed_ips = coalesce((SELECT jsonb_agg(f) FROM jsonb_array_elements(p.fixed_ips) f
+                WHERE f->>'subnet_id' <> :text), '[]')
+            WHERE p.id IN (SELECT port_id FROM freed) RETURNING p.id\
+            """)
+        .bind("id", id)
+        .bind("text", id.toString())
+        .mapTo(UUID.class)
+        .list();
   }
 }

@@ -2,6 +2,7 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineKey.Kind;
+import cloud.lastmile.network.resource.Noun;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** One write while its transaction runs: what it touched, for the engine and for events. */
 final class Write {
@@ -56,6 +58,20 @@ final class Write {
 
   void event(String type, UUID id, String projectId, JsonNode resource) {
     events.add(new Happened(type, id, projectId, resource));
+  }
+
+  /**
+   * Removes a resource, gives its quota back and tells of it: only if it is this transaction that
+   * removes it. Whoever comes second gets the noun's fault, and nothing is counted.
+   *
+   * @param row as {@link Noun#lock} gave it or the request saw it
+   */
+  void delete(Noun noun, ObjectNode row) {
+    UUID id = UUID.fromString(row.path("id").asString());
+    String project = row.path("project_id").asString();
+    noun.delete(handle, id);
+    count(project, noun.singular(), -1);
+    event("network." + noun.singular() + ".delete", id, project, row);
   }
 
   /** The project has so many more of a resource that has a quota; fewer if negative. */

@@ -15,6 +15,7 @@ import cloud.lastmile.platform.work.Events;
 import cloud.lastmile.platform.work.Reconciler;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -68,6 +69,32 @@ final class Writes {
     engine.await(done.mark(), engineWait);
     done.write().told().forEach(notices::changed);
     return done.result();
+  }
+
+  /**
+   * Refuses more than the projects may have, before anything is done for it. A single one is left
+   * to the reservation that comes with its row.
+   *
+   * @throws ApiException conflict, as when the rows were written
+   */
+  void requireRoom(Noun noun, List<Collection.Create> creates) {
+    if (creates.size() < 2) {
+      return;
+    }
+    Map<String, Long> wanted =
+        creates.stream()
+            .collect(Collectors.groupingBy(Collection.Create::projectId, Collectors.counting()));
+    try {
+      wanted.forEach((project, many) -> {
+        Map<String, Long> amounts = Map.of(noun.singular(), many);
+        database.read(handle -> {
+          quotas.check(handle, project, amounts);
+          return amounts;
+        });
+      });
+    } catch (QuotaExceeded exceeded) {
+      throw overQuota(exceeded);
+    }
   }
 
   /** Inserts all that a create wants, together or not at all; gives the rows in their order. */

@@ -14,7 +14,6 @@ import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -91,12 +90,12 @@ public final class ApplicationCredentialRoutes {
 
   private ApiResponse list(ApiRequest request) {
     String userId = enforced(request);
-    ListPage<ApplicationCredential> page =
-        database.read(handle -> ApplicationCredentialStore.list(handle, request.query(), userId));
-    List<ObjectNode> views =
-        page.rows().stream().map(credential -> view(request, credential)).toList();
-    return ApiResponse.ok(
-        Views.collectionBody(request, "application_credentials", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "application_credentials",
+        ApplicationCredentialStore.asked(request.query(), userId),
+        credential -> view(request, credential));
   }
 
   private ApiResponse show(ApiRequest request) {

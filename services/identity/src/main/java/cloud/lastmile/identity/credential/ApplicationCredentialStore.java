@@ -8,7 +8,6 @@ import cloud.lastmile.identity.credential.ApplicationCredential.WantedRule;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
@@ -57,11 +56,9 @@ final class ApplicationCredentialStore {
 
   private ApplicationCredentialStore() {}
 
-  static ListPage<ApplicationCredential> list(
-      Handle handle, Map<String, List<String>> query, String userId) {
-    return LIST.asked(query, Filters.dialect())
-        .within(Condition.of("c.user_id = {}", userId))
-        .run(handle);
+  static ListQuery.Asked<ApplicationCredential> asked(
+      Map<String, List<String>> query, String userId) {
+    return LIST.asked(query, Filters.dialect()).within(Condition.of("c.user_id = {}", userId));
   }
 
   static Optional<ApplicationCredential> find(Handle handle, String userId, String id) {

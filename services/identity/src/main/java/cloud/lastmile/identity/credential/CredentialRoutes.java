@@ -12,7 +12,6 @@ import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -90,11 +89,13 @@ public final class CredentialRoutes {
       parts.add("FALSE");
     }
     Condition visible = new Condition(String.join(" AND ", parts), values);
-    ListPage<Credential> page =
-        database.read(handle -> store.list(handle, request.query(), visible));
-    List<ObjectNode> views =
-        page.rows().stream().map(credential -> view(request, credential)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "credentials", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "credentials",
+        store.asked(request.query(), visible),
+        store::decrypted,
+        credential -> view(request, credential));
   }
 
   private ApiResponse create(ApiRequest request) {

@@ -244,10 +244,10 @@ public final class DomainConfigRoutes {
         .by(request.context())
         .change((handle, touched) -> {
           ProjectStore.requireDomain(handle, domainId);
-          if (group.isPresent()) {
-            requireThere(handle, domainId, group, option);
+          boolean deleted = DomainConfigStore.delete(handle, domainId, group, option);
+          if (group.isPresent() && !deleted) {
+            throw missing(domainId, group, option);
           }
-          DomainConfigStore.delete(handle, domainId, group, option);
           touched.domainConfig();
           touched.event("domain_config", domainId, "deleted");
         });

@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
 public final class HomeTokens implements Authenticator {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration KEPT = Duration.ofSeconds(10);
-  private static final int MOST_KEPT = 5_000;
+  private static final long KEPT_BYTES = 16 << 20;
+  private static final int ENTRY_BYTES = 500;
   private static final int LONGEST_TOKEN = 4_096;
   private static final long MOST_BYTES = 1 << 20;
   private static final int AT_A_TIME = 16;
@@ -43,7 +44,12 @@ public final class HomeTokens implements Authenticator {
   private final Authenticator own;
   private final URI tokens;
   private final InstantSource clock;
-  private final Cache<String, Known> known = Caffeine.newBuilder().maximumSize(MOST_KEPT).build();
+  private final Cache<String, Known> known =
+      Caffeine.newBuilder()
+          .maximumWeight(KEPT_BYTES)
+          .weigher(
+              (String text, Known one) -> ENTRY_BYTES + text.length() + one.toString().length())
+          .build();
   private final Semaphore places = new Semaphore(AT_A_TIME);
   private final HttpClient client =
       HttpClient.newBuilder()

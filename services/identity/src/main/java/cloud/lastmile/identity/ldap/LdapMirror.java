@@ -86,10 +86,10 @@ final class LdapMirror {
     handle
         .createQuery(
             """
-            UPDATE identity.account SET enabled = false
+            UPDATE identity.account a SET enabled = false
             WHERE enabled AND id IN (SELECT m.public_id FROM identity.id_mapping m
               WHERE m.domain_id = :domain AND m.entity_type = 'user')
-              AND id <> ALL (:present)
+              AND NOT EXISTS (SELECT FROM unnest(:present) AS present (id) WHERE present.id = a.id)
             RETURNING id
             """)
         .bind("domain", domainId)
@@ -197,8 +197,9 @@ final class LdapMirror {
     handle
         .createUpdate(
             """
-            UPDATE identity.%s SET name = left(name, 150) || ' (' || left(id, 32) || ')'
-            WHERE domain_id = :domain AND name = ANY (:names) AND id <> ALL (:ids)%s
+            UPDATE identity.%s r SET name = left(name, 150) || ' (' || left(id, 32) || ')'
+            WHERE domain_id = :domain AND name IN (SELECT unnest(:names))
+              AND NOT EXISTS (SELECT FROM unnest(:ids) AS kept (id) WHERE kept.id = r.id)%s
             """
                 .formatted(table, only))
         .bind("domain", domainId)

@@ -49,13 +49,19 @@ public final class TokenCodec {
   private static final AuthMethod[] METHODS = AuthMethod.values();
 
   /** A token that is in use is shown many times a second. */
-  private static final int MAX_REMEMBERED = 5_000;
+  private static final long MAX_REMEMBERED_BYTES = 12 << 20;
+
+  private static final int ENTRY_BYTES = 500;
 
   private record Verified(Token token, int keyId) {}
 
   private final TokenKeys keys;
   private final Cache<String, Verified> verified =
-      Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_REMEMBERED_BYTES)
+          // What the text says is kept beside it.
+          .weigher((String text, Verified _) -> ENTRY_BYTES + 4 * text.length())
+          .build();
 
   public TokenCodec(TokenKeys keys) {
     this.keys = keys;

@@ -10,7 +10,6 @@ import cloud.lastmile.identity.role.RoleRoutes;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -122,9 +121,12 @@ public final class TrustRoutes {
       request.enforce(Rules.target());
     }
     refuseDelegated(request);
-    ListPage<Trust> page = database.read(handle -> TrustStore.list(handle, request.query()));
-    List<ObjectNode> views = page.rows().stream().map(trust -> summary(request, trust)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "trusts", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "trusts",
+        TrustStore.asked(request.query()),
+        trust -> summary(request, trust));
   }
 
   private ApiResponse create(ApiRequest request) {

@@ -4,7 +4,6 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Sql;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -194,8 +193,8 @@ public final class Noun {
   @SuppressWarnings("ArrayRecordComponent")
   record Line(String id, byte[] json) {}
 
-  /** One page, with what the caller may see and asked to see. */
-  ListPage<Line> list(Handle handle, ApiRequest request) {
+  /** What the caller may see and asked to see. */
+  ListQuery.Asked<Line> asked(ApiRequest request) {
     List<Column> shown = shown(request);
     List<String> selected = new ArrayList<>(List.of(columns.getFirst().sql()));
     List<Integer> places = new ArrayList<>();
@@ -207,12 +206,11 @@ public final class Noun {
       places.add(selected.indexOf(column.sql()) + 1);
     }
     ListQuery.Asked<Line> asked =
-        list.asked(request.query(), ListDialect.unlimited())
+        list.asked(request.query(), PageLinks.dialect(request))
             .selecting(String.join(", ", selected), (row, _) -> line(row, shown, places));
-    if (!request.allows(CONTEXT_IS_ADMIN)) {
-      asked = asked.within(visible.apply(request.caller().projectId().orElse("")));
-    }
-    return asked.run(handle);
+    return request.allows(CONTEXT_IS_ADMIN)
+        ? asked
+        : asked.within(visible.apply(request.caller().projectId().orElse("")));
   }
 
   /** Written at once: trees of thousands of attributes would be half of a long list's cost. */
@@ -258,6 +256,26 @@ public final class Noun {
         .bind("id", id)
         .first(this::read)
         .orElseThrow(() -> missing(id.toString()));
+  }
+
+  /** Holds the resource, and gives it as it is now, for whoever is about to remove it. */
+  public ObjectNode lock(Handle handle, UUID id) {
+    return handle
+        .createQuery(
+            "SELECT %s FROM %s WHERE %s = :id FOR UPDATE OF r"
+                .formatted(select(columns), from, columns.getFirst().sql()))
+        .bind("id", id)
+        .map((row, _) -> read(row, columns))
+        .findOne()
+        .orElseThrow(() -> missing(id.toString()));
+  }
+
+  /** Removes the resource, or says that it is missing: of many who try, one succeeds. */
+  public void delete(Handle handle, UUID id) {
+    String table = from.substring(0, from.indexOf(' '));
+    if (handle.execute("DELETE FROM " + table + " WHERE id = ?", id) != 1) {
+      throw missing(id.toString());
+    }
   }
 
   /**

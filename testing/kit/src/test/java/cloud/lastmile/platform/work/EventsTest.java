@@ -151,4 +151,25 @@ final class EventsTest {
     Await.until("delivered", () -> !received.isEmpty());
     assertThat(numbers("a")).containsExactly(2);
   }
+
+  @Test
+  void trimmingCatchesUpHoweverManyAreOld() {
+    WorkNode node = new WorkNode(database, "trims");
+    int old = 3 * Events.TRIMMED_AT_ONCE + 1;
+    database.change(handle ->
+        handle.execute(
+            """
+            INSERT INTO work.event (type, resource_type, resource_id, request_id, payload, created_at)
+            SELECT 'thing.update', 'thing', n::text, 'req', '{}',
+              now() - interval '8 days' * (n <= ?)::int
+            FROM generate_series(1, ? + 10) AS n\
+            """,
+            old,
+            old));
+    node.events().trim();
+    long left =
+        database.read(handle ->
+            handle.createQuery("SELECT count(*) FROM work.event").mapTo(Long.class).one());
+    assertThat(left).isEqualTo(10);
+  }
 }

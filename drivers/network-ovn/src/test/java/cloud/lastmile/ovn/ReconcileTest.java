@@ -9,7 +9,6 @@ import cloud.lastmile.network.backend.Topology.Network;
 import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -90,7 +89,7 @@ class ReconcileTest {
   @Test
   void whatHangsOnSomethingMissingIsRefused() {
     assertThatThrownBy(() -> backend.apply(Samples.changes(port)))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(OvnException.class)
         .hasMessageContaining("incomplete")
         .hasMessageContaining(network.id().toString());
   }

@@ -19,6 +19,7 @@ final class PortDelete {
     for (UUID floating : FloatingIpStore.release(write.handle(), id)) {
       write.touch(EngineKey.floating(floating));
     }
+    PortPairs.touchBesidesGone(write, id);
     PortStore.delete(write.handle(), id);
     write.touch(EngineKey.port(id));
     write.count(projectId, "port", -1);

@@ -1,9 +1,11 @@
 package cloud.lastmile.ovn.rows;
 
+import cloud.lastmile.network.backend.DhcpOption;
 import cloud.lastmile.network.backend.Topology.AddressPair;
 import cloud.lastmile.network.backend.Topology.FixedIp;
 import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.PortKind;
+import cloud.lastmile.network.backend.Topology.VirtualIp;
 import cloud.lastmile.ovn.rows.DesiredRow.Parent;
 import cloud.lastmile.ovn.rows.Surroundings.SubnetFacts;
 import java.util.ArrayList;
@@ -27,6 +29,9 @@ public final class PortRows {
   public static final String SUBNETS = "lastmile:subnets";
   public static final String NETWORK = "neutron:network_id";
 
+  /** Whether what a port is told by DHCP is not only its subnet's. */
+  public static final String OWN_DHCP = "lastmile:own-dhcp";
+
   private PortRows() {}
 
   public static Owner owner(UUID port) {
@@ -37,13 +42,14 @@ public final class PortRows {
     Map<String, Object> columns = new HashMap<>();
     columns.put("name", port.id().toString());
     columns.put("enabled", Optional.of(port.adminStateUp()));
-    columns.put("type", type(port.kind()));
+    columns.put("type", type(port));
     columns.put("options", options(port, around));
     columns.put("addresses", addresses(port));
     columns.put("port_security", portSecurity(port));
-    columns.put("dhcpv4_options", dhcp(port, 4, around));
-    columns.put("dhcpv6_options", dhcp(port, 6, around));
-    return List.of(
+    List<DesiredRow> rows = new ArrayList<>();
+    columns.put("dhcpv4_options", dhcp(port, 4, around, rows));
+    columns.put("dhcpv6_options", dhcp(port, 6, around, rows));
+    rows.add(
         DesiredRow.of(
             owner(port.id()),
             Tables.SWITCH_PORT,
@@ -51,11 +57,12 @@ public final class PortRows {
             columns,
             externalIds(port, around),
             parents(port)));
+    return rows;
   }
 
-  private static String type(PortKind kind) {
-    return switch (kind) {
-      case VIF -> "";
+  private static String type(Port port) {
+    return switch (port.kind()) {
+      case VIF -> port.virtualIp().isPresent() ? "virtual" : "";
       case ROUTER -> "router";
       case METADATA -> "localport";
     };
@@ -63,6 +70,14 @@ public final class PortRows {
 
   /** A router's gateway announces the addresses that it translates; a leg inside does not. */
   private static Map<String, String> options(Port port, Surroundings around) {
+    if (port.kind() == PortKind.VIF && port.virtualIp().isPresent()) {
+      VirtualIp virtual = port.virtualIp().get();
+      return Map.of(
+          "virtual-ip",
+          virtual.address(),
+          "virtual-parents",
+          virtual.parents().stream().map(UUID::toString).sorted().collect(Collectors.joining(",")));
+    }
     if (port.kind() != PortKind.ROUTER) {
       return Map.of();
     }
@@ -122,16 +137,45 @@ public final class PortRows {
     return text.toString();
   }
 
-  /** The options of the first fixed IP whose subnet serves DHCP: OVN takes one set of each kind. */
-  private static Optional<UUID> dhcp(Port port, int ipVersion, Surroundings around) {
-    if (port.kind() != PortKind.VIF) {
+  /**
+   * The options of the first fixed IP whose subnet serves DHCP: OVN takes one set of each kind. A
+   * port that says more has a row of its own, which is added to {@code rows}.
+   */
+  private static Optional<UUID> dhcp(
+      Port port, int ipVersion, Surroundings around, List<DesiredRow> rows) {
+    List<DhcpOption> own =
+        port.dhcpOptions().stream().filter(option -> option.ipVersion() == ipVersion).toList();
+    if (port.kind() != PortKind.VIF
+        || port.virtualIp().isPresent()
+        || own.stream().anyMatch(DhcpOption::disables)) {
       return Optional.empty();
     }
-    return port.fixedIps().stream()
-        .map(FixedIp::subnetId)
-        .filter(
-            id -> around.subnet(id).filter(s -> s.ipVersion() == ipVersion && s.dhcp()).isPresent())
-        .findFirst();
+    for (FixedIp ip : port.fixedIps()) {
+      Optional<SubnetFacts> served =
+          around
+              .subnet(ip.subnetId())
+              .filter(facts -> facts.ipVersion() == ipVersion && facts.dhcp());
+      if (served.isPresent()) {
+        return Optional.of(
+            own.isEmpty() ? ip.subnetId() : ownDhcp(port, ip.subnetId(), served.get(), own, rows));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static UUID ownDhcp(
+      Port port, UUID subnet, SubnetFacts facts, List<DhcpOption> own, List<DesiredRow> rows) {
+    Owner owner = owner(port.id());
+    UUID id = owner.derive("dhcp" + facts.ipVersion());
+    rows.add(
+        DesiredRow.of(
+            owner,
+            Tables.DHCP,
+            id,
+            Map.of("cidr", facts.cidr(), "options", DhcpText.merged(facts.options(), own)),
+            Map.of("subnet_id", subnet.toString(), "port_id", port.id().toString()),
+            List.of()));
+    return id;
   }
 
   private static Map<String, String> externalIds(Port port, Surroundings around) {
@@ -144,6 +188,8 @@ public final class PortRows {
     return Map.of(
         "neutron:device_id",
         port.deviceId(),
+        OWN_DHCP,
+        Boolean.toString(!port.dhcpOptions().isEmpty()),
         NETWORK,
         port.networkId().toString(),
         CIDRS,

@@ -51,7 +51,7 @@ class DhcpOptionsTest {
     backend.apply(Samples.changes(network, subnet, port));
     try (FakeGuest guest = new FakeGuest(OVN, port)) {
       assertThat(lease(guest))
-          .containsEntry("boot_file", "pxelinux.0")
+          .containsEntry("bootfile", "pxelinux.0")
           .containsEntry("tftp", "192.0.2.66")
           .containsEntry("siaddr", "192.0.2.67")
           .containsEntry("ntpsrv", "192.0.2.42 192.0.2.43")
@@ -68,7 +68,7 @@ class DhcpOptionsTest {
 
       backend.apply(List.of(new Change.PutPort(plain)));
       Await.until("them to be gone", () -> "1442".equals(lease(guest).get("mtu")));
-      assertThat(lease(guest)).doesNotContainKeys("boot_file", "ntpsrv");
+      assertThat(lease(guest)).doesNotContainKeys("bootfile", "ntpsrv");
 
       backend.apply(
           List.of(
@@ -95,8 +95,8 @@ class DhcpOptionsTest {
       assertThat(lease(guest))
           .containsEntry("lease", "7777")
           .containsEntry("ipttl", "77")
-          .containsEntry("wpad", "some-text")
-          .containsEntry("logsrv", "192.0.2.77");
+          .containsEntry("pxepathprefix", "some-text")
+          .containsEntry("lprsrv", "192.0.2.77");
     }
     assertThat(OVN.tool("ovn-sbctl", "--bare", "--columns=name", "list", "DHCP_Options").lines())
         .containsAll(all.stream().map(DhcpOption::code).toList());
@@ -135,9 +135,9 @@ class DhcpOptionsTest {
             "domain",
             "bootfile",
             "tftp",
-            "logsrv",
+            "lprsrv",
             "ipttl",
-            "wpad",
+            "pxepathprefix",
             "search")) {
       int equals = line.indexOf('=');
       lease.put(line.substring(0, equals), line.substring(equals + 1));

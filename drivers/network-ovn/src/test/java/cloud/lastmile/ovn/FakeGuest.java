@@ -113,12 +113,6 @@ public final class FakeGuest implements AutoCloseable {
     run("ip", "link", "set", "eth0", "mtu", text);
   }
 
-  /** Takes the link down and up, as a guest does that asks anew who is there. */
-  public void relink() throws CommandException {
-    run("ip", "link", "set", "eth0", "down");
-    run("ip", "link", "set", "eth0", "up");
-  }
-
   /** Runs a class of the tests in the guest; returns what it prints. */
   public String runClass(Class<?> main, String... arguments) throws CommandException {
     List<String> command = new ArrayList<>();

@@ -29,7 +29,7 @@ public final class PortRows {
   public static final String SUBNETS = "lastmile:subnets";
   public static final String NETWORK = "neutron:network_id";
 
-  /** Whether what a port is told by DHCP is not only its subnet's. */
+  /** Is there if what a port is told by DHCP is not only its subnet's. */
   public static final String OWN_DHCP = "lastmile:own-dhcp";
 
   private PortRows() {}
@@ -185,17 +185,15 @@ public final class PortRows {
       subnets.add(ip.subnetId().toString());
       cidrs.add(ip.address() + around.subnet(ip.subnetId()).map(SubnetFacts::prefix).orElse(""));
     }
-    return Map.of(
-        "neutron:device_id",
-        port.deviceId(),
-        OWN_DHCP,
-        Boolean.toString(!port.dhcpOptions().isEmpty()),
-        NETWORK,
-        port.networkId().toString(),
-        CIDRS,
-        String.join(" ", cidrs),
-        SUBNETS,
-        String.join(" ", subnets));
+    Map<String, String> ids = new TreeMap<>();
+    ids.put("neutron:device_id", port.deviceId());
+    ids.put(NETWORK, port.networkId().toString());
+    ids.put(CIDRS, String.join(" ", cidrs));
+    ids.put(SUBNETS, String.join(" ", subnets));
+    if (!port.dhcpOptions().isEmpty()) {
+      ids.put(OWN_DHCP, "true");
+    }
+    return ids;
   }
 
   private static List<Parent> parents(Port port) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A router is a logical router with a port per leg, static routes and translation. */
@@ -45,28 +46,35 @@ public final class RouterRows {
                         "dynamic_neigh_routers", "true")),
             Map.of("neutron:router_name", router.name()),
             List.of()));
-    List<RouterPort> legs = router.interfaces();
-    for (RouterPort leg : legs) {
-      boolean narrower = legs.stream().anyMatch(other -> other.mtu() > leg.mtu());
-      rows.add(leg(owner, leg, false, narrower ? leg.mtu() : 0));
+    int widest =
+        Stream.concat(router.interfaces().stream(), router.gateway().stream().map(Gateway::port))
+            .mapToInt(RouterPort::mtu)
+            .max()
+            .orElse(0);
+    for (RouterPort leg : router.interfaces()) {
+      rows.add(leg(owner, leg, false, leg.mtu() < widest ? measured(leg.mtu()) : Map.of()));
     }
-    router.gateway().ifPresent(gateway -> rows.addAll(gateway(owner, gateway, legs)));
+    router
+        .gateway()
+        .ifPresent(gateway -> rows.addAll(gateway(owner, gateway, router.interfaces())));
     for (Route route : router.routes()) {
       rows.add(route(owner, route.destination(), route.nexthop(), false));
     }
     return rows;
   }
 
-  /**
-   * @param most the largest packets that pass the leg; others are answered with what does. 0 if
-   *     nothing larger can come
-   */
-  private static DesiredRow leg(Owner router, RouterPort leg, boolean gateway, int most) {
+  /** Packets larger than this, in or out, are answered with what passes. */
+  private static Map<String, String> measured(int mtu) {
+    return mtu > 0 ? Map.of("gateway_mtu", Integer.toString(mtu)) : Map.of();
+  }
+
+  private static DesiredRow leg(
+      Owner router, RouterPort leg, boolean gateway, Map<String, String> options) {
     Map<String, Object> columns = new HashMap<>();
     columns.put("name", "lrp-" + leg.portId());
     columns.put("mac", leg.macAddress());
     columns.put("networks", Set.copyOf(leg.addresses()));
-    columns.put("options", most > 0 ? Map.of("gateway_mtu", Integer.toString(most)) : Map.of());
+    columns.put("options", options);
     columns.put("ipv6_ra_configs", gateway ? Map.of() : advertisements(leg));
     return DesiredRow.of(
         router,
@@ -94,17 +102,32 @@ public final class RouterRows {
 
   /**
    * What comes in is measured before its destination is translated, so that the sender is told of
-   * the packet it knows; it must therefore be fit for the narrowest network behind.
+   * the packet it knows; it must therefore be fit for the narrowest network behind. What goes out
+   * of a wider network need not be.
    */
-  private static List<DesiredRow> gateway(Owner router, Gateway gateway, List<RouterPort> inside) {
-    List<DesiredRow> rows = new ArrayList<>();
+  private static Map<String, String> gatewayOptions(RouterPort gateway, List<RouterPort> inside) {
     int narrowest =
-        Stream.concat(inside.stream(), Stream.of(gateway.port()))
+        Stream.concat(inside.stream(), Stream.of(gateway))
             .mapToInt(RouterPort::mtu)
             .filter(mtu -> mtu > 0)
             .min()
             .orElse(0);
-    rows.add(leg(router, gateway.port(), true, narrowest));
+    Map<String, String> options = new TreeMap<>(measured(narrowest));
+    String wider =
+        inside.stream()
+            .filter(leg -> leg.mtu() > narrowest && leg.mtu() <= gateway.mtu())
+            .map(leg -> "\"lrp-" + leg.portId() + "\"")
+            .sorted()
+            .collect(Collectors.joining(", "));
+    if (!wider.isEmpty()) {
+      options.put("gateway_mtu_bypass", "inport == {" + wider + "}");
+    }
+    return options;
+  }
+
+  private static List<DesiredRow> gateway(Owner router, Gateway gateway, List<RouterPort> inside) {
+    List<DesiredRow> rows = new ArrayList<>();
+    rows.add(leg(router, gateway.port(), true, gatewayOptions(gateway.port(), inside)));
     for (String nexthop : gateway.nexthops()) {
       rows.add(route(router, nexthop.contains(":") ? "::/0" : "0.0.0.0/0", nexthop, true));
     }

@@ -76,7 +76,6 @@ public record DhcpOption(int ipVersion, String code, Kind kind, List<String> val
 
   private static final Map<String, Type> VERSION_6 =
       new Types()
-          .add("bootfile_name", Kind.TEXT, "bootfile-name", "59")
           .add("server_id", Kind.MAC, "server-id", "2")
           .add("dns_server", Kind.ADDRESSES, "dns-server", "23")
           .add("domain_search", Kind.TEXT, "domain-search", "24")

@@ -84,13 +84,13 @@ final class PoisonTest {
   }
 
   @Test
-  void whenAllIsToldEachBadOneStandsAlone() {
+  void whenAllIsToldEachBadOneStandsAlone() throws Exception {
     TestingHttp member = net.member("poison");
     Items victim = items(member, "10.1.0");
     Items neighbour = items(member, "10.2.0");
     for (UUID bad : victim.all()) {
       net.backend.bad.add(bad);
-      net.service.start();
+      net.service.tellAll();
       assertThat(allHeld(neighbour)).isTrue();
       assertThat(holds(bad)).isFalse();
       Await.until(
@@ -102,7 +102,7 @@ final class PoisonTest {
   }
 
   @Test
-  void whatCannotBeReadKeepsWhatTheEngineHas() {
+  void whatCannotBeReadKeepsWhatTheEngineHas() throws Exception {
     TestingHttp member = net.member("unreadable");
     Items victim = items(member, "10.3.0");
     Items neighbour = items(member, "10.4.0");
@@ -112,7 +112,7 @@ final class PoisonTest {
             handle.execute(
                 "UPDATE network.port SET fixed_ips = '[{\"subnet_id\": 7}]' WHERE id = ?",
                 victim.port()));
-    net.service.start();
+    net.service.tellAll();
     assertThat(allHeld(neighbour)).isTrue();
     assertThat(holds(victim.port())).as("kept").isTrue();
     Await.until("the alarm", () -> failing().contains("4-port/" + victim.port()));
@@ -128,7 +128,6 @@ final class PoisonTest {
       ports.add(net.port(member, network));
     }
     ports.subList(0, 6).forEach(port -> net.backend.bad.add(UUID.fromString(port)));
-    // The rule's protocol that once stopped every tenant's.
     Items items = items(member, "10.6.0");
     for (String port : ports) {
       member.put("/ports/" + port, "{\"port\": {\"admin_state_up\": false}}").expect(200);

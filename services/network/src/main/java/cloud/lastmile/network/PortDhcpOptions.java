@@ -101,17 +101,17 @@ final class PortDhcpOptions {
   /** The engine must learn anew of a subnet, and of the ports that are told more than it says. */
   static void touchSubnet(Write write, UUID subnet) {
     write.touch(EngineKey.subnet(subnet));
-    write
-        .handle()
-        .createQuery(
-            """
-            SELECT DISTINCT p.id FROM network.ip_allocation a
-            JOIN network.port p ON p.id = a.port_id
-            WHERE a.subnet_id = :subnet AND p.extra_dhcp_opts <> '[]'\
-            """)
-        .bind("subnet", subnet)
-        .mapTo(UUID.class)
-        .list()
-        .forEach(write::touchFree);
+    write.touchAlso(handle ->
+        handle
+            .createQuery(
+                """
+                SELECT DISTINCT p.id FROM network.ip_allocation a
+                JOIN network.port p ON p.id = a.port_id
+                WHERE a.subnet_id = :subnet AND p.extra_dhcp_opts <> '[]'\
+                """)
+            .bind("subnet", subnet)
+            .mapTo(UUID.class)
+            .map(EngineKey::port)
+            .list());
   }
 }

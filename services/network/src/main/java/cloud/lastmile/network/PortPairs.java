@@ -1,6 +1,5 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.VirtualPorts;
 import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
@@ -36,8 +35,8 @@ final class PortPairs {
   static void touchBesides(Write write, UUID network, UUID port, JsonNode pairs) {
     List<String> allowed = new ArrayList<>();
     pairs.forEach(pair -> allowed.add(pair.path("ip_address").asString()));
-    VirtualPorts.besides(write.handle(), network, port, allowed).stream()
-        .map(EngineKey::id)
-        .forEach(write::touchFree);
+    if (!allowed.isEmpty()) {
+      write.touchAlso(handle -> VirtualPorts.besides(handle, network, port, allowed));
+    }
   }
 }

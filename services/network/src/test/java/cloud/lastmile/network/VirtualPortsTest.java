@@ -3,10 +3,13 @@ package cloud.lastmile.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.network.backend.Topology.VirtualIp;
+import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +96,25 @@ final class VirtualPortsTest {
         .bindPort(UUID.fromString(guest), UUID.randomUUID().toString(), "compute:nova", "h", "g");
     port(", " + pairs("10.0.0.100"));
     assertParents(guest);
+  }
+
+  /** Neither sees the other before both are there. */
+  @Test
+  void itIsFoundByThoseWhoComeAtTheSameTime() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 100; i < 130; i++) {
+        String address = "10.0.0." + i;
+        Future<String> vip = threads.submit(() -> reserved(address));
+        Future<String> speaker = threads.submit(() -> port(", " + pairs(address)));
+        UUID wanted = UUID.fromString(speaker.get());
+        UUID reserved = UUID.fromString(vip.get());
+        Await.until(
+            "the other",
+            () ->
+                net.backend.ports.get(reserved).virtualIp().stream()
+                    .anyMatch(told -> told.parents().contains(wanted)));
+      }
+    }
   }
 
   @Test

@@ -115,9 +115,6 @@ public final class VirtualPorts {
    */
   public static List<EngineKey> besides(
       Handle handle, UUID network, UUID port, Collection<String> allowed) {
-    if (allowed.isEmpty()) {
-      return List.of();
-    }
     return handle
         .createQuery(
             """

@@ -156,7 +156,7 @@ public final class Cloud implements AutoCloseable {
             placement.api(),
             network.api(),
             compute.api(),
-            new MetricsApi(metrics).api());
+            new MetricsApi(metrics, new ReconcileAlarms(metrics, work)).api());
     serve(server, identity);
   }
 

@@ -4,6 +4,8 @@ import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -56,6 +58,13 @@ public final class WorkNode implements AutoCloseable {
     Reconciler reconciler = new Reconciler(database, node, wakeups, kind, reconcile);
     reconcilers.add(reconciler);
     return reconciler;
+  }
+
+  /** What cannot be reconciled at present: failures by key, by the kind of the keys. */
+  public Map<String, Map<String, Reconciler.Failure>> failing() {
+    Map<String, Map<String, Reconciler.Failure>> all = new TreeMap<>();
+    reconcilers.forEach(reconciler -> all.put(reconciler.kind(), reconciler.failing()));
+    return all;
   }
 
   public void start() {

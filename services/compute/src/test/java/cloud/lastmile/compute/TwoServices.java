@@ -109,7 +109,9 @@ final class TwoServices implements AutoCloseable {
     }
 
     @Override
-    public void reconcile(Topology desired) {}
+    public Map<UUID, String> reconcile(Topology topology) {
+      return Map.of();
+    }
 
     @Override
     public void onPortStatus(BiConsumer<UUID, Boolean> listener) {

@@ -131,7 +131,7 @@ final class NetworkStore {
             """
             SELECT EXISTS (SELECT FROM network.port p JOIN network.network n ON n.id = p.network_id
               WHERE n.id = :id AND p.project_id NOT IN (n.project_id, '')
-                AND p.device_owner NOT LIKE 'network:%')\
+                AND NOT p.service)\
             """)
         .bind("id", id)
         .mapTo(Boolean.class)

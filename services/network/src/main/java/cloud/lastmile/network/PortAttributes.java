@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
-import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
@@ -67,7 +66,7 @@ final class PortAttributes {
                   .only(GUARDED)
                   .part("ip_address", GUARDED, GUARDED)
                   .part("mac_address", GUARDED, GUARDED),
-              Attribute.of("extra_dhcp_opts", Converters.list(PortAttributes::dhcpOption))
+              Attribute.of("extra_dhcp_opts", Converters.list(PortDhcpOptions::option))
                   .absent(Json.array()),
               Attribute.of("port_security_enabled", Converters::bool).only(GUARDED),
               Attribute.of("binding:host_id", Converters.nullAsEmpty(Converters.text(255)))
@@ -109,24 +108,6 @@ final class PortAttributes {
             .map(Cidr::toString)
             .orElseGet(() -> AddressConverters.ip(name, value.path("ip_address")).asString()));
     return pair;
-  }
-
-  private static JsonNode dhcpOption(String name, JsonNode value) {
-    AddressConverters.keys(name, value, Set.of("opt_name", "opt_value"), Set.of("ip_version"));
-    ObjectNode option = Json.object();
-    String optionName = Converters.text(64).convert(name, value.path("opt_name")).asString();
-    if (optionName.isEmpty()) {
-      throw Errors.invalid(name, "opt_name is blank");
-    }
-    option.put("opt_name", optionName);
-    JsonNode text = value.path("opt_value");
-    option.set("opt_value", text.isNull() ? text : Converters.text(255).convert(name, text));
-    JsonNode version =
-        value.has("ip_version")
-            ? Converters.integer(4, 6).convert(name, value.path("ip_version"))
-            : IntNode.valueOf(4);
-    option.set("ip_version", version);
-    return option;
   }
 
   private static JsonNode dnsName(String name, JsonNode value) {

@@ -61,7 +61,7 @@ final class PortCreate {
             fixed,
             groups,
             pairs(values.node("allowed_address_pairs"), mac, security),
-            values.has("extra_dhcp_opts") ? values.node("extra_dhcp_opts") : Json.array(),
+            PortDhcpOptions.initial(values),
             values.text("dns_name"));
     ObjectNode row =
         PortStore.insert(
@@ -77,6 +77,7 @@ final class PortCreate {
     } else {
       write.touch(EngineKey.port(wanted.id()));
     }
+    PortPairs.touchBesides(write, port.networkId(), wanted.id(), port.addressPairs());
     write.count(wanted.projectId(), "port", 1);
     write.event("network.port.create", wanted.id(), wanted.projectId(), row);
     return row;

@@ -16,6 +16,7 @@ final class PortDelete {
     for (UUID floating : FloatingIpStore.release(write.handle(), id)) {
       write.touch(EngineKey.floating(floating));
     }
+    PortPairs.touchBesidesGone(write, id);
     PortNoun.NOUN.delete(write.handle(), id);
     write.touch(EngineKey.port(id));
     write.count(projectId, "port", -1);

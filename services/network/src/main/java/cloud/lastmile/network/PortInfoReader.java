@@ -25,6 +25,7 @@ final class PortInfoReader {
         (SELECT coalesce(json_agg(json_build_object('subnet', s.id, 'address', host(a.address),
             'version', s.ip_version, 'cidr', text(s.cidr), 'gateway', host(s.gateway),
             'dhcp', s.enable_dhcp, 'dns', s.dns_nameservers, 'routes', s.host_routes,
+            'mode', coalesce(s.ipv6_address_mode, s.ipv6_ra_mode),
             'floating', ARRAY(SELECT host(f.address) FROM network.floating_ip f
               WHERE f.port_id = p.id AND f.fixed_address = a.address ORDER BY f.address))
             ORDER BY s.ip_version, a.address), '[]')
@@ -116,6 +117,7 @@ final class PortInfoReader {
               route.path("destination").asString(), route.path("nexthop").asString()));
     }
     JsonNode gateway = node.path("gateway");
+    JsonNode mode = node.path("mode");
     return new PortInfo.FixedIp(
         UUID.fromString(node.path("subnet").asString()),
         node.path("address").asString(),
@@ -125,7 +127,8 @@ final class PortInfoReader {
         node.path("dhcp").asBoolean(),
         texts(node.path("dns")),
         routes,
-        texts(node.path("floating")));
+        texts(node.path("floating")),
+        mode.isNull() ? Optional.empty() : Optional.of(mode.asString()));
   }
 
   private static List<String> texts(JsonNode array) {

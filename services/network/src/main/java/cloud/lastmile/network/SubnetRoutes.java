@@ -83,6 +83,7 @@ final class SubnetRoutes {
     SubnetPrefix.Choice choice = SubnetPrefix.choose(write.handle(), projectId, values, admin);
     SubnetCheck.Plan plan = SubnetCheck.plan(values, choice.cidr());
     UUID id = UUID.randomUUID();
+    NetworkMtu.checkSubnet(write.handle(), network, plan.cidr().version());
     SubnetStore.insert(write.handle(), id, projectId, values, plan, choice.pool());
     MetadataPort.attach(write, network, SubnetStore.find(write.handle(), id).orElseThrow());
     ObjectNode row = SubnetNoun.NOUN.get(write.handle(), id);
@@ -107,7 +108,7 @@ final class SubnetRoutes {
               SubnetStore.update(write.handle(), id, values);
               changeDhcp(write, subnet, values);
               ObjectNode row = SubnetNoun.NOUN.get(write.handle(), id);
-              write.touch(EngineKey.subnet(id));
+              PortDhcpOptions.touchSubnet(write, id);
               RouterStore.routersOn(write.handle(), network)
                   .forEach(router -> write.touch(EngineKey.router(router)));
               write.event("network.subnet.update", id, row.path("project_id").asString(), row);

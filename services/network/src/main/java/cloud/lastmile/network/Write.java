@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,6 +26,7 @@ final class Write {
   private final Handle handle;
   private final Set<EngineKey> touched = new LinkedHashSet<>();
   private final Set<UUID> told = new LinkedHashSet<>();
+  private final List<Function<Handle, List<EngineKey>>> others = new ArrayList<>();
   private final List<Happened> events = new ArrayList<>();
   private final Map<String, Map<String, Long>> counts = new TreeMap<>();
 
@@ -49,6 +51,20 @@ final class Write {
   /** As {@link #touch} of a port that has no device yet, for which nobody listens. */
   void touchFree(UUID port) {
     touched.add(EngineKey.port(port));
+  }
+
+  /**
+   * The engine must learn of these ports too, which others may make or change just now, unseen by
+   * this transaction: they are looked for again once it is committed.
+   */
+  void touchAlso(Function<Handle, List<EngineKey>> ports) {
+    touched.addAll(ports.apply(handle));
+    others.add(ports);
+  }
+
+  /** What must be looked for again after the commit. */
+  List<Function<Handle, List<EngineKey>>> others() {
+    return others;
   }
 
   /** The ports whose listeners must learn of the write. */

@@ -1,5 +1,6 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineSync;
 import cloud.lastmile.network.resource.Collection;
 import cloud.lastmile.network.resource.Errors;
@@ -14,8 +15,10 @@ import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
 import cloud.lastmile.platform.work.Reconciler;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -66,6 +69,7 @@ final class Writes {
   /** Returns when the engine has it, or when it was waited for long enough. */
   <T> T run(String requestId, Function<Write, T> work) {
     Done<T> done = commit(requestId, work);
+    lookAgain(done.write());
     engine.await(done.mark(), engineWait);
     done.write().told().forEach(notices::changed);
     return done.result();
@@ -104,6 +108,17 @@ final class Writes {
       BiFunction<Write, Collection.Create, ObjectNode> insert) {
     return run(
         request, write -> creates.stream().map(create -> insert.apply(write, create)).toList());
+  }
+
+  /** What came to be beside the write learns of it as if it had been there before. */
+  private void lookAgain(Write write) {
+    for (Function<Handle, List<EngineKey>> others : write.others()) {
+      Set<EngineKey> late = new LinkedHashSet<>(database.read(others::apply));
+      late.removeAll(write.touched());
+      if (!late.isEmpty()) {
+        database.transact(handle -> engine.mark(handle, late));
+      }
+    }
   }
 
   private <T> Done<T> commit(String requestId, Function<Write, T> work) {

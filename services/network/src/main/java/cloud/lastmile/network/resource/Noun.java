@@ -10,6 +10,8 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -92,6 +94,7 @@ public final class Noun {
 
     /** As {@link #standardColumns()}, for a noun that cannot be tagged. */
     public Builder untaggedColumns() {
+      filters.put("changed_since", Builder::changedSince);
       return columns(
           Column.text("tenant_id", "r.project_id"),
           Column.text("project_id", "r.project_id"),
@@ -103,6 +106,16 @@ public final class Noun {
 
     private static Condition tagCondition(String form, List<String> values) {
       return Condition.of(form.formatted("string_to_array({}, ',')"), String.join(",", values));
+    }
+
+    private static Condition changedSince(List<String> values) {
+      try {
+        OffsetDateTime since = OffsetDateTime.parse(values.getFirst());
+        return Condition.of("r.updated_at >= CAST({} AS timestamptz)", since.toString());
+      } catch (DateTimeParseException e) {
+        throw Errors.invalidInput(
+            "The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ");
+      }
     }
 
     public Builder filter(String name, Function<List<String>, Condition> condition) {

@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.password.LoginLimiter.Target;
 import cloud.lastmile.identity.password.LoginLimits;
+import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -186,6 +189,38 @@ class GuessingTest {
         assertThat(statuses.stream().filter(status -> status == 401)).hasSize(LIMIT);
       }
       assertThat(identity.service().passwordsChecked() - before).isEqualTo(LIMIT);
+    }
+  }
+
+  @Test
+  void guessesAtOnceLockAUserAsSoonAsOneAfterTheOther() throws Exception {
+    PasswordPolicy locking =
+        new PasswordPolicy(0, 0, 0, Optional.empty(), "", false, 2, Duration.ofMinutes(30), 0);
+    try (TestingIdentity identity = TestingIdentity.start(auth -> auth.with(locking));
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      String name = unique("user");
+      String id = identity.user(name);
+      List<Future<Answer>> answers =
+          IntStream.range(0, 20)
+              .mapToObj(i ->
+                  clients.submit(() -> identity.login(name, "guess " + i, "default", "\"unscoped\"")))
+              .toList();
+      for (Future<Answer> answer : answers) {
+        answer.get().expect(401);
+      }
+      int heard =
+          identity
+              .database()
+              .database()
+              .read(handle ->
+                  handle
+                      .createQuery(
+                          "SELECT failures FROM identity.login_address WHERE user_id = :id")
+                      .bind("id", id)
+                      .mapTo(Integer.class)
+                      .one());
+      assertThat(heard).as("guesses that were heard").isEqualTo(2);
+      identity.login(name, PASSWORD, "default", "\"unscoped\"").expect(401);
     }
   }
 

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.auth.AuthRequest.PasswordProof;
 import cloud.lastmile.identity.auth.AuthStore.Account;
 import cloud.lastmile.identity.auth.AuthStore.Looked;
 import cloud.lastmile.identity.password.LoginLimiter;
+import cloud.lastmile.identity.password.LoginLimiter.Target;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.user.Directories;
@@ -76,7 +77,12 @@ public final class PasswordLogin {
         address,
         attempt -> {
           Looked looked = database.read(handle -> AuthStore.look(handle, proof.user(), elsewhere));
-          attempt.at(LoginTarget.of(proof.user(), looked, elsewhere));
+          Target target = LoginTarget.of(proof.user(), looked, elsewhere);
+          if (policy.lockoutAttempts() > 0) {
+            attempt.aloneAt(target);
+          } else {
+            attempt.at(target);
+          }
           return check(proof, looked.account(), address);
         });
   }

@@ -1,50 +1,47 @@
 package cloud.lastmile.identity.password;
 
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
-/** How many logins were wrong and how many are not over yet, of those that are counted together. */
+/**
+ * How many logins were wrong and how many are not over yet, of those that are counted together.
+ * There may be very many of these.
+ */
 final class LoginCounter {
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition ended = lock.newCondition();
   private int wrong;
   private int running;
 
   /**
    * Counts one more, unless it may be one wrong guess too many; while those under way decide that,
    * it waits for them.
+   *
+   * @param atOnce how many may be under way
    */
-  boolean begin(int limit, Duration patience) {
-    lock.lock();
+  synchronized boolean begin(int limit, int atOnce, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
     try {
-      long left = patience.toNanos();
-      while (wrong < limit && wrong + running >= limit && left > 0) {
-        left = ended.awaitNanos(left);
+      while (wrong < limit && (wrong + running >= limit || running >= atOnce)) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        wait(left);
       }
-      if (wrong + running >= limit) {
-        return false;
-      }
-      running++;
-      return true;
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;
-    } finally {
-      lock.unlock();
     }
+    if (wrong >= limit) {
+      return false;
+    }
+    running++;
+    return true;
   }
 
-  void end(boolean wasWrong) {
-    lock.lock();
-    try {
-      running--;
-      if (wasWrong) {
-        wrong++;
-      }
-      ended.signalAll();
-    } finally {
-      lock.unlock();
+  synchronized void end(boolean wasWrong) {
+    running--;
+    if (wasWrong) {
+      wrong++;
     }
+    notifyAll();
   }
 }

@@ -2,6 +2,7 @@ package cloud.lastmile.identity.password;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.Digests;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
@@ -20,7 +21,8 @@ import java.util.function.Function;
 public final class LoginLimiter {
   private static final Duration WINDOW = Duration.ofMinutes(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int MAX_ENTRIES = 50_000;
+  private static final int KEY_DIGITS = 32;
+  private static final int MAX_ENTRIES = 20_000;
 
   private final LoginLimits limits;
   private final Cache<String, LoginCounter> addresses;
@@ -54,6 +56,11 @@ public final class LoginLimiter {
    * @param there whether there is somebody; whether or not, the same is counted
    */
   public record Target(String key, boolean there) {
+    public Target {
+      // Of one length, whatever a request calls whom.
+      key = Digests.sha256Hex(key).substring(0, KEY_DIGITS);
+    }
+
     public static Target nobody(String key) {
       return new Target(key, false);
     }
@@ -69,8 +76,8 @@ public final class LoginLimiter {
       this.address = address;
     }
 
-    private void count(LoginCounter counter, int limit, Duration patience) {
-      if (!counter.begin(limit, patience)) {
+    private void count(LoginCounter counter, int limit, int atOnce, Duration patience) {
+      if (!counter.begin(limit, atOnce, patience)) {
         throw ApiException.of(
             Kind.TOO_MANY_REQUESTS, "Too many failed logins; try again in a minute.");
       }
@@ -84,12 +91,21 @@ public final class LoginLimiter {
      * @throws ApiException too many requests
      */
     public void at(Target target) {
+      at(target, limits.perAccountAndAddress());
+    }
+
+    /** The same one after the other, for who counts failures elsewhere too, when they are over. */
+    public void aloneAt(Target target) {
+      at(target, 1);
+    }
+
+    private void at(Target target, int atOnce) {
       Cache<String, LoginCounter> all = target.there() ? accounts : nobodies;
       pair = target.key() + " " + address;
       if (known.getIfPresent(pair) == null) {
-        count(counter(all, target.key()), limits.perAccount(), Duration.ZERO);
+        count(counter(all, target.key()), limits.perAccount(), limits.perAccount(), Duration.ZERO);
       }
-      count(counter(all, pair), limits.perAccountAndAddress(), PATIENCE);
+      count(counter(all, pair), limits.perAccountAndAddress(), atOnce, PATIENCE);
     }
 
     private void end(boolean wrong) {
@@ -113,7 +129,8 @@ public final class LoginLimiter {
     return run(
         attempt,
         one -> {
-          one.count(counter(addresses, network), limits.perAddress(), Duration.ZERO);
+          int most = limits.perAddress();
+          one.count(counter(addresses, network), most, most, Duration.ZERO);
           return work.apply(one);
         });
   }

@@ -209,7 +209,7 @@ class PortAuthorityTest {
         .put(
             NETWORK + "/routers/" + router + "/add_router_interface",
             "{\"port_id\": \"" + port + "\"}")
-        .expect(400);
+        .expect(409);
     assertThat(showPort(victim, port).path("device_id").asString()).isEmpty();
     String fits = cloud.server(victim, cloud.network(victim, "10.0.5.0/24", ""), "");
     victim.post(SERVERS + "/" + fits + "/os-interface", body).expect(200);

@@ -4,6 +4,7 @@ import cloud.lastmile.network.PortStore.Surroundings;
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import java.util.HashSet;
@@ -126,11 +127,16 @@ final class PortCreate {
         .flatMap(id -> RouterStore.project(handle, id))
         .filter(of -> !of.equals(project))
         .isPresent()) {
-      throw Errors.conflict(
-          "DeviceIDNotOwnedByTenant",
-          "The following device_id %s is not owned by your project or matches another project router."
-              .formatted(device));
+      throw notOwned(device);
     }
+  }
+
+  /** The refusal of a device that is another project's. */
+  static ApiException notOwned(Object device) {
+    return Errors.conflict(
+        "DeviceIDNotOwnedByTenant",
+        "The following device_id %s is not owned by your project or matches another project router."
+            .formatted(device));
   }
 
   static List<UUID> ids(List<String> texts) {

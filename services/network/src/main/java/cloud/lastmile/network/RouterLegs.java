@@ -97,11 +97,8 @@ final class RouterLegs {
   static List<Router.Leg> addPort(Write write, Router router, UUID id, Optional<String> project) {
     Handle handle = write.handle();
     Port port = PortStore.lock(handle, id);
-    if (project.filter(asking -> !port.projectId().equals(asking)).isPresent()) {
-      throw bad(
-          "Cannot add interface to router because port "
-              + id
-              + " is not owned by project making the request");
+    if (project.isPresent() && !port.projectId().equals(router.projectId())) {
+      throw PortCreate.notOwned(router.id());
     }
     if (!port.deviceId().isEmpty()) {
       throw port.inUse();

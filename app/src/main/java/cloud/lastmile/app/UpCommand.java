@@ -64,7 +64,7 @@ final class UpCommand implements Callable<Integer> {
     try (FileChannel _ = data.lock()) {
       data.forgetRunning();
       System.setProperty("lastmile.log", data.logFile().toString());
-      // Helidon and PostgreSQL's driver log through the JDK, which would write to the terminal.
+      // PostgreSQL's driver logs through the JDK, which would write to the terminal.
       SLF4JBridgeHandler.removeHandlersForRootLogger();
       SLF4JBridgeHandler.install();
       CloudConfig config =

@@ -10,6 +10,7 @@ import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ final class Dispatcher {
 
   private static final String METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
   private static final int MOST_HEADERS = 200;
+
+  /** PostgreSQL's word for text that it cannot keep. */
+  private static final String NO_TEXT = "22021";
 
   private record Mounted(ServiceApi service, RouteTree routes) {}
 
@@ -101,6 +105,9 @@ final class Dispatcher {
           work.exchange,
           response,
           Callback.from(done, work::end));
+    } catch (RuntimeException | Error failure) {
+      work.end();
+      throw failure;
     } finally {
       long nanos = System.nanoTime() - start;
       if (work.target != null) {
@@ -372,6 +379,12 @@ final class Dispatcher {
   }
 
   private static ApiException unexpected(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException refused && NO_TEXT.equals(refused.getSQLState())) {
+        // By a way that is neither path, query nor JSON: a form, or what a header encodes.
+        return ApiException.badRequest("The request contains text with a NUL character.");
+      }
+    }
     ERRORS.error("unexpected", failure);
     return ApiException.internal(
         "An unexpected error prevented the server from fulfilling your request.", failure);

@@ -50,17 +50,17 @@ public record HttpLimits(
 
   static HttpLimits of(long heapBytes, long openFiles) {
     // Half of the files are for the database, guests, images and the program itself.
-    int connections = (int) Math.clamp(openFiles / 2, FEWEST_CONNECTIONS, MOST_CONNECTIONS);
-    int requests = (int) Math.clamp(heapBytes / (4 * MEBIBYTE), 32, 1024);
+    int connections = Math.clamp(openFiles / 2, FEWEST_CONNECTIONS, MOST_CONNECTIONS);
+    int requests = Math.clamp(heapBytes / (4 * MEBIBYTE), 32, 1024);
     return new HttpLimits(
         connections,
         connections / 2,
         Duration.ofSeconds(10),
         Duration.ofSeconds(75),
         new Pace(1 << 16, Duration.ofSeconds(30)),
-        new Pace(1 << 16, Duration.ofSeconds(60)),
+        new Pace(1 << 18, Duration.ofSeconds(60)),
         requests,
-        (int) Math.clamp(heapBytes / MEBIBYTE, 64, 2048),
+        Math.clamp(heapBytes / MEBIBYTE, 64, 2048),
         Math.max(heapBytes / 8, 8 * MEBIBYTE),
         Duration.ofSeconds(2));
   }

@@ -7,8 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -116,9 +115,9 @@ final class Listener implements AutoCloseable {
     // One acceptor, one selector and room for the rest of what is no request.
     QueuedThreadPool threads = new QueuedThreadPool(8, 2);
     threads.setName("http");
-    ExecutorService requests =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
-    threads.setVirtualThreadsExecutor(requests);
+    // No thread is counted or named by itself: thousands come and go a second.
+    ThreadFactory requests = Thread.ofVirtual().name("http").factory();
+    threads.setVirtualThreadsExecutor(task -> requests.newThread(task).start());
     Server server = new Server(threads);
     server.setStopTimeout(STOP.toMillis());
     server.setErrorHandler(new Refusals(exchange));

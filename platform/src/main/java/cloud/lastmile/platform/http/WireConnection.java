@@ -248,8 +248,6 @@ final class WireConnection extends HttpConnection {
     public Connection newConnection(Connector connector, EndPoint endPoint) {
       WireConnection connection =
           new WireConnection(getHttpConfiguration(), connector, endPoint, connections);
-      connection.setUseInputDirectByteBuffers(isUseInputDirectByteBuffers());
-      connection.setUseOutputDirectByteBuffers(isUseOutputDirectByteBuffers());
       return configure(connection, connector, endPoint);
     }
   }

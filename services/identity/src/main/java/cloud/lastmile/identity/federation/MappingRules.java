@@ -4,7 +4,6 @@ import cloud.lastmile.platform.http.Fields;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
@@ -89,7 +88,7 @@ final class MappingRules {
 
   private static void expression(Fields.Value value) {
     try {
-      Pattern.compile(value.text(0, MAX_TEXT));
+      PythonPattern.compile(value.text(0, MAX_TEXT));
     } catch (PatternSyntaxException malformed) {
       throw value.invalid("it is no regular expression: " + malformed.getDescription());
     }

@@ -41,6 +41,10 @@ public record CloudConfig(
   public record Http(
       @Nullable String address, int port, @Nullable Path certificate, @Nullable Path privateKey) {
 
+    public Http {
+      Bounds.check("http.port", (long) port, 0, 65_535);
+    }
+
     HttpConfig listener(int chosenPort) {
       return new HttpConfig(
           Objects.requireNonNullElse(address, "127.0.0.1"),
@@ -75,6 +79,7 @@ public record CloudConfig(
       namespace = Objects.requireNonNullElse(namespace, OWN);
       external = Objects.requireNonNullElse(external, External.standard());
       mtu = Objects.requireNonNullElse(mtu, MTU);
+      Bounds.check("network.mtu", (long) mtu, 576, 65_535);
     }
 
     static Network standard() {
@@ -142,6 +147,8 @@ public record CloudConfig(
     public Hypervisor {
       driver = Objects.requireNonNullElse(driver, QEMU);
       accelerator = Objects.requireNonNullElse(accelerator, AUTO);
+      Bounds.oneOf("hypervisor.driver", driver, QEMU, "simulated");
+      Bounds.oneOf("hypervisor.accelerator", accelerator, AUTO, "kvm", "tcg");
       cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, CPU_RATIO);
       imageCache = Objects.requireNonNullElse(imageCache, new ImageCache(null, null));
     }
@@ -161,15 +168,8 @@ public record CloudConfig(
     private static final long MOST_GIB = Long.MAX_VALUE >> 30;
 
     public ImageCache {
-      check("unused_seconds", unusedSeconds, Integer.MAX_VALUE);
-      check("unused_gib", unusedGib, MOST_GIB);
-    }
-
-    private static void check(String field, @Nullable Long value, long most) {
-      if (value != null && (value < 0 || value > most)) {
-        throw new IllegalArgumentException(
-            "hypervisor.image_cache.%s: %d is not in 0..%d".formatted(field, value, most));
-      }
+      Bounds.check("hypervisor.image_cache.unused_seconds", unusedSeconds, 0, Integer.MAX_VALUE);
+      Bounds.check("hypervisor.image_cache.unused_gib", unusedGib, 0, MOST_GIB);
     }
 
     ImageCacheLimits limits() {

@@ -98,10 +98,13 @@ final class PythonPattern {
     }
   }
 
-  /** {@code (?P<name>} and {@code (?P=name)}; ours have names of fewer letters, so they lose them. */
+  /**
+   * {@code (?P<name>} and {@code (?P=name)}; ours have names of fewer letters, so they lose them.
+   */
   private void named() {
     char kind = at + 3 < source.length() ? source.charAt(at + 3) : ' ';
-    Matcher name = GROUP_NAME.matcher(source).region(Math.min(at + 4, source.length()), source.length());
+    Matcher name =
+        GROUP_NAME.matcher(source).region(Math.min(at + 4, source.length()), source.length());
     if ((kind != '<' && kind != '=') || !name.lookingAt()) {
       throw malformed("unknown extension");
     }
@@ -264,9 +267,12 @@ final class PythonPattern {
     String number = first + source.substring(at, end);
     boolean octal = number.chars().allMatch(digit -> digit < '8');
     if (first == '0' || inClass || (number.length() == 3 && octal)) {
-      String text = number.chars().takeWhile(digit -> digit < '8')
-          .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-          .toString();
+      String text =
+          number
+              .chars()
+              .takeWhile(digit -> digit < '8')
+              .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+              .toString();
       if (text.isEmpty() || Integer.parseInt(text, 8) > 0xff) {
         throw malformed("bad octal escape");
       }

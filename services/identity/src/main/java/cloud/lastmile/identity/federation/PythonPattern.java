@@ -20,12 +20,17 @@ final class PythonPattern {
   private static final String WORD = "\\p{L}\\p{N}_";
   private static final String SPACE = "\\s\\x1c-\\x1f\\x85";
   private static final String ENDS = "(?:(?<=[%1$s])(?![%1$s])|(?<![%1$s])(?=[%1$s]))";
-  private static final String INSIDE = "(?:(?<=[%1$s])(?=[%1$s])|(?<![%1$s])(?![%1$s]))";
+  private static final String INSIDE =
+      "(?:(?!\\A\\z)(?:(?<=[%1$s])(?=[%1$s])|(?<![%1$s])(?![%1$s])))";
 
   private final String source;
   private final StringBuilder out = new StringBuilder();
   private final Map<String, Integer> names = new HashMap<>();
   private int groups;
+
+  /** Where flags for all of it may stand: at the start, one after the other. */
+  private int start;
+
   private int at;
 
   private PythonPattern(String source) {
@@ -137,7 +142,8 @@ final class PythonPattern {
       }
     }
     Matcher flags = FLAGS.matcher(source).region(at, source.length());
-    if (!flags.lookingAt() || (flags.group(3).equals(")") && (at > 0 || flags.group(2) != null))) {
+    if (!flags.lookingAt()
+        || (flags.group(3).equals(")") && (at > start || flags.group(2) != null))) {
       throw malformed("unknown or unsupported extension");
     }
     // Unicode is what is meant anyway; in ours the letter would stand for something else.
@@ -147,6 +153,9 @@ final class PythonPattern {
       out.append("(?").append(on).append(off).append(flags.group(3));
     }
     at = flags.end();
+    if (flags.group(3).equals(")")) {
+      start = at;
+    }
   }
 
   private void characterClass() {

@@ -90,7 +90,10 @@ record LdapConfig(
    *     of a wrong kind, or two that exclude each other
    */
   static LdapConfig of(Map<String, JsonNode> stored) {
-    LdapValues options = LdapValues.of(stored);
+    return of(LdapValues.of(stored));
+  }
+
+  static LdapConfig of(LdapValues options) {
     String suffix = options.text("suffix");
     String usersBase = options.text("user_tree_dn", "ou=Users," + suffix);
     boolean start = options.flag("use_tls");

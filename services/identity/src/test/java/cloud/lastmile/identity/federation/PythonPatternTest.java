@@ -18,7 +18,7 @@ class PythonPatternTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      quoteCharacter = '^',
+      quoteCharacter = '`',
       textBlock =
           """
           ^\\w+-extern$          | größe-extern  | true
@@ -59,6 +59,8 @@ class PythonPatternTest {
     assertThat(found("x$", "x\n")).isTrue();
     assertThat(found("x$", "x\r\n")).isFalse();
     assertThat(found("x\\Z", "x\n")).isFalse();
+    assertThat(found("\\B", "")).isFalse();
+    assertThat(found("(?m)(?i)X$", "x\ny")).isTrue();
     assertThat(found("(?m)x$", "x\ny")).isTrue();
     assertThat(found("^.$", "\r")).isTrue();
     assertThat(found("^a.b$", "a" + (char) 0x2028 + "b")).isTrue();

@@ -1,7 +1,5 @@
 package cloud.lastmile.app;
 
-import cloud.lastmile.platform.core.Unreadable;
-import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a command failed, in words for who typed it. */
@@ -16,18 +14,11 @@ final class CommandFailure extends RuntimeException {
   static String message(Throwable failure) {
     StringBuilder text = new StringBuilder();
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      String message = said(cause);
+      String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
       if (text.indexOf(message) < 0) {
         text.append(text.isEmpty() ? "" : ": ").append(message);
       }
     }
     return text.toString();
-  }
-
-  private static String said(Throwable cause) {
-    if (cause instanceof FileSystemException file) {
-      return Unreadable.reason(file);
-    }
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

@@ -73,7 +73,7 @@ public final class SavedFile {
     } catch (NoSuchFileException missing) {
       return Optional.empty();
     } catch (IOException unreadable) {
-      throw new IllegalArgumentException(Unreadable.reason(path, unreadable), unreadable);
+      throw new IllegalArgumentException(Unreadable.reason(path, unreadable));
     }
   }
 
@@ -109,8 +109,9 @@ public final class SavedFile {
   boolean hasWriter() {
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       Object file = version().file();
+      Path name = path.toRealPath().getFileName();
       for (Path process : processes) {
-        if (writes(process, file)) {
+        if (writes(process, name, file)) {
           return true;
         }
       }
@@ -120,10 +121,10 @@ public final class SavedFile {
     }
   }
 
-  private boolean writes(Path process, Object file) {
+  private static boolean writes(Path process, Path name, Object file) {
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
       for (Path descriptor : descriptors) {
-        if (isOurs(descriptor, file) && isForWriting(process, descriptor)) {
+        if (isOurs(descriptor, name, file) && isForWriting(process, descriptor)) {
           return true;
         }
       }
@@ -134,9 +135,9 @@ public final class SavedFile {
   }
 
   /** By the name first, which costs nothing: behind others may be what hangs when it is asked. */
-  private boolean isOurs(Path descriptor, Object file) {
+  private static boolean isOurs(Path descriptor, Path name, Object file) {
     try {
-      return path.getFileName().equals(Files.readSymbolicLink(descriptor).getFileName())
+      return name.equals(Files.readSymbolicLink(descriptor).getFileName())
           && file.equals(Files.readAttributes(descriptor, BasicFileAttributes.class).fileKey());
     } catch (IOException closed) {
       return false;

@@ -27,11 +27,6 @@ public final class Unreadable {
     return file + " cannot be read: " + failure.getMessage();
   }
 
-  /** The same of a failure that names its file. */
-  public static String reason(FileSystemException failure) {
-    return reason(failure.getFile() == null ? "a file" : failure.getFile(), failure);
-  }
-
   private static String reason(String file, FileSystemException failure) {
     return switch (failure) {
       case NoSuchFileException _ -> file + " does not exist, or a directory above it does not";

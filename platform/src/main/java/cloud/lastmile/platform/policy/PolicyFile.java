@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -34,6 +35,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 public final class PolicyFile {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyFile.class);
+
+  /** Rules in braces, as in {@code rules: {}}: no part of such a file can be read at all. */
+  private static final Pattern BRACES =
+      Pattern.compile("\\A(?:\\s|#.*\\n|---\\s)*(?:[\"']?rules[\"']?:\\s*)?\\{");
+
   private static final YAMLMapper MAPPER = YAMLMapper.builder().build();
 
   /** A check as it stands in the file. */
@@ -50,6 +56,9 @@ public final class PolicyFile {
   private final SavedFile saved;
   private final Path inForce;
   private final Collection<PolicyRule> rules;
+
+  /** What the last load found. */
+  private volatile Set<String> loaded = Set.of();
 
   /**
    * @param rules every rule of every service, with its default
@@ -83,6 +92,7 @@ public final class PolicyFile {
         LOG.warn("{} was removed: no longer overridden are {}", file, former);
       }
       remember(Set.of());
+      loaded = Set.of();
       return Policy.of(rules, Map.of());
     }
     Draft draft = parse(content.get());
@@ -92,6 +102,7 @@ public final class PolicyFile {
     }
     requireWhole(content.get(), draft, remembered());
     remember(draft.overridden());
+    loaded = draft.overridden();
     return draft.policy();
   }
 
@@ -130,7 +141,7 @@ public final class PolicyFile {
    * @throws IllegalArgumentException if it might be a part of one
    */
   void requireWhole(Content content, Draft draft, Set<String> former) {
-    if (content.saysItIsWhole()) {
+    if (content.saysItIsWhole() || BRACES.matcher(content.text()).find()) {
       return;
     }
     if (content.endsWithinLine()) {
@@ -146,8 +157,13 @@ public final class PolicyFile {
     }
   }
 
+  /** The rules that {@link #load} found overridden. */
+  Set<String> loaded() {
+    return loaded;
+  }
+
   /** The rules that were overridden last, as far as they are known still. */
-  Set<String> remembered() {
+  private Set<String> remembered() {
     try {
       Set<String> names = new TreeSet<>(Files.readAllLines(inForce));
       names.retainAll(rules.stream().map(PolicyRule::name).toList());

@@ -76,7 +76,7 @@ public final class PolicyWatch implements AutoCloseable {
     this.watch = watch;
     this.absent = absent;
     this.patience = patience;
-    this.overridden = file.remembered();
+    this.overridden = file.loaded();
     this.seen = Optional.empty();
   }
 

@@ -122,9 +122,8 @@ public final class LdapOptions {
         .no("user_enabled_emulation", flag())
         .none("user_enabled_emulation_dn", dn())
         .no("user_enabled_emulation_use_group_config", flag())
-        .add(
+        .none(
             "user_additional_attribute_mapping",
-            JsonNodeFactory.instance.arrayNode(),
             pairs(
                 "id",
                 "name",
@@ -147,13 +146,9 @@ public final class LdapOptions {
         .text("group_member_attribute", "member", attribute())
         .text("group_desc_attribute", "description", attribute())
         .no("group_members_are_ids", flag())
-        .add(
-            "group_attribute_ignore",
-            JsonNodeFactory.instance.arrayNode(),
-            attributes("description"))
-        .add(
+        .none("group_attribute_ignore", attributes("description"))
+        .none(
             "group_additional_attribute_mapping",
-            JsonNodeFactory.instance.arrayNode(),
             pairs("id", "name", "description", "domain_id", "links"));
   }
 

@@ -99,6 +99,22 @@ final class PolicyFileTest {
   }
 
   @Test
+  void rulesInBracesAreWholeOrNotRead() throws IOException {
+    for (String text :
+        List.of("# c\nrules: {'compute:list': '!'}", "{\"rules\": {\"compute:list\": \"!\"}}")) {
+      for (int length = 0; length < text.length(); length++) {
+        PolicyFile part = file(text.substring(0, length));
+        assertThatThrownBy(part::load).isInstanceOf(IllegalArgumentException.class);
+      }
+      file("rules:\n  compute:create: '!'\n...\n").load();
+      assertThat(file(text).load().effective())
+          .containsEntry("compute:create", "role:member")
+          .containsEntry("compute:list", "!");
+    }
+    assertThat(file("rules: {}").load().effective()).containsEntry("compute:list", "role:reader");
+  }
+
+  @Test
   void rulesGoOnlyByAFileThatSaysItIsWhole() throws IOException {
     file("rules:\n  compute:create: '!'\n  compute:list: '!'\n").load();
     assertThatThrownBy(file("rules:\n  compute:list: '!'\n")::load)
@@ -154,7 +170,6 @@ final class PolicyFileTest {
     try (PolicyWatch _ = PolicyWatch.start(file, all::add, SHORT)) {
       Files.writeString(file.path(), "");
       Files.writeString(file.path(), "rules:\n");
-      Files.writeString(file.path(), "rules: {}\n");
       Files.writeString(file.path(), "rules:\n  compute:create: role:x and\n");
       inPlace(file, "rules:\n  compute:list: role:one\n", "  compute:create: \"!\"\n");
       Await.until("the first", () -> all.getLast().effective().containsValue("role:one"));

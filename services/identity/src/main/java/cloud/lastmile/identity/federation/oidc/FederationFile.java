@@ -114,7 +114,7 @@ public final class FederationFile implements Supplier<FederationSettings> {
     } catch (NoSuchFileException missing) {
       return MISSING;
     } catch (IOException unreadable) {
-      throw new IllegalArgumentException(Unreadable.reason(file, unreadable), unreadable);
+      throw new IllegalArgumentException(Unreadable.reason(file, unreadable));
     }
   }
 
@@ -128,7 +128,7 @@ public final class FederationFile implements Supplier<FederationSettings> {
             file + " holds secrets and may be read or written by others; chmod 600 it");
       }
     } catch (IOException unreadable) {
-      throw new IllegalArgumentException(Unreadable.reason(file, unreadable), unreadable);
+      throw new IllegalArgumentException(Unreadable.reason(file, unreadable));
     }
     return ConfigFile.parse(file, content.get().text(), FederationSettings.class);
   }

@@ -19,9 +19,14 @@ final class PythonPattern {
   private static final Pattern GROUP_NAME = Pattern.compile("([\\p{L}_][\\p{L}\\p{N}_]*)[>)]");
   private static final String WORD = "\\p{L}\\p{N}_";
   private static final String SPACE = "\\s\\x1c-\\x1f\\x85";
-  private static final String ENDS = "(?:(?<=[%1$s])(?![%1$s])|(?<![%1$s])(?=[%1$s]))";
+  private static final String AFTER_WORD = "(?<=[" + WORD + "])";
+  private static final String AFTER_NONE = "(?<![" + WORD + "])";
+  private static final String BEFORE_WORD = "(?=[" + WORD + "])";
+  private static final String BEFORE_NONE = "(?![" + WORD + "])";
+  private static final String ENDS =
+      "(?:" + AFTER_WORD + BEFORE_NONE + "|" + AFTER_NONE + BEFORE_WORD + ")";
   private static final String INSIDE =
-      "(?:(?!\\A\\z)(?:(?<=[%1$s])(?=[%1$s])|(?<![%1$s])(?![%1$s])))";
+      "(?:(?!\\A\\z)(?:" + AFTER_WORD + BEFORE_WORD + "|" + AFTER_NONE + BEFORE_NONE + "))";
 
   private final String source;
   private final StringBuilder out = new StringBuilder();
@@ -239,8 +244,8 @@ final class PythonPattern {
           switch (kind) {
             case 'A' -> "\\A";
             case 'Z' -> "\\z";
-            case 'b' -> ENDS.formatted(WORD);
-            default -> INSIDE.formatted(WORD);
+            case 'b' -> ENDS;
+            default -> INSIDE;
           });
     } else if ((kind >= 'a' && kind <= 'z') || (kind >= 'A' && kind <= 'Z')) {
       throw malformed("bad escape \\" + kind);

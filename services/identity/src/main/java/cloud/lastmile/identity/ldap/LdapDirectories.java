@@ -171,8 +171,8 @@ public final class LdapDirectories implements Directories {
     LdapProblem problem =
         failure instanceof LdapProblem known
             ? known
-            : LdapProblem.answering(failure.getMessage(), failure);
-    LOG.warn("The directory of domain {}: {}", domainId, problem.getMessage());
-    return ApiException.unavailable(toReader ? problem.getMessage() : problem.told(), failure);
+            : LdapProblem.answering(String.valueOf(failure.getMessage()), failure);
+    LOG.warn("The directory of domain {}: {}", domainId, problem.whole());
+    return ApiException.unavailable(toReader ? problem.whole() : problem.told(), failure);
   }
 }

@@ -25,15 +25,22 @@ final class LdapProblem extends LDAPException {
           ResultCode.UNWILLING_TO_PERFORM);
 
   private final String told;
+  private final String whole;
 
   LdapProblem(ResultCode code, String told, String detail, @Nullable Throwable cause) {
     super(code, told + " (" + detail + ")", cause);
     this.told = told;
+    this.whole = told + " (" + detail + ")";
   }
 
   /** What anybody may know who tries to log in. */
   String told() {
     return told;
+  }
+
+  /** All of it. */
+  String whole() {
+    return whole;
   }
 
   /** Whether a user's own bind was refused for what the user said. */
@@ -52,7 +59,7 @@ final class LdapProblem extends LDAPException {
       }
     }
     // The library hands on some failures of TLS as text alone.
-    if (failure.getMessage().contains("SSL") || failure.getMessage().contains("certificate")) {
+    if (detail.contains("SSL") || detail.contains("certificate")) {
       return new LdapProblem(failure.getResultCode(), tls(failure), detail, failure);
     }
     return new LdapProblem(

@@ -56,7 +56,7 @@ final class LdapSearch {
       throw new LdapProblem(
           ResultCode.FILTER_ERROR,
           name + " of the domain's configuration is not a filter.",
-          malformed.getMessage(),
+          String.valueOf(malformed.getMessage()),
           malformed);
     }
   }

@@ -77,7 +77,7 @@ class CloudConfigTest {
           image:\\n  max_image_bytes: -1\\n               | 1:1  | image.max_image_bytes: -1
           region: A\\n---\\nregion: B\\n                   | 3:1  | another
           - region\\n                                    | 1:1  | keys with values
-          region: [\\n                                   | 2:1  |
+          region: [\\n                                   | 1:10 |
           """)
   void aMistakeIsNamedWithLineAndColumn(String yaml, String where, @Nullable String what) {
     assertThatIllegalArgumentException()

@@ -76,7 +76,7 @@ public final class ConfigFile {
     } catch (DatabindException unfit) {
       throw at(file, keys.place(unfit.getPath()), reason(unfit));
     } catch (JacksonException malformed) {
-      throw at(file, malformed.getLocation(), malformed.getOriginalMessage());
+      throw at(file, malformed.getLocation(), oneLine(malformed));
     }
   }
 
@@ -95,7 +95,7 @@ public final class ConfigFile {
     } catch (YamlKeys.Misplaced mistake) {
       throw at(file, mistake.where(), String.valueOf(mistake.getMessage()));
     } catch (JacksonException malformed) {
-      throw at(file, malformed.getLocation(), malformed.getOriginalMessage());
+      throw at(file, malformed.getLocation(), oneLine(malformed));
     }
   }
 
@@ -105,6 +105,11 @@ public final class ConfigFile {
         location == null
             ? file + ": " + message
             : file + ":" + location.getLineNr() + ":" + location.getColumnNr() + ": " + message);
+  }
+
+  /** The parser draws a picture of the place over several lines. */
+  private static String oneLine(JacksonException malformed) {
+    return String.valueOf(malformed.getOriginalMessage()).replaceAll("[\\s^]+", " ").strip();
   }
 
   private static String reason(DatabindException unfit) {

@@ -36,10 +36,8 @@ public record CloudConfig(
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
     image = Objects.requireNonNullElse(image, ImageSection.standard());
-    if (heapMib != null && (heapMib < LEAST_HEAP_MIB || heapMib > MOST_HEAP_MIB)) {
-      throw new IllegalArgumentException(
-          "heap_mib: %d is not in %d..%d".formatted(heapMib, LEAST_HEAP_MIB, MOST_HEAP_MIB));
-    }
+    Bounds.check(
+        "heap_mib", heapMib == null ? null : heapMib.longValue(), LEAST_HEAP_MIB, MOST_HEAP_MIB);
   }
 
   /**
@@ -67,6 +65,7 @@ public record CloudConfig(
       namespace = Objects.requireNonNullElse(namespace, OWN);
       external = Objects.requireNonNullElse(external, External.standard());
       mtu = Objects.requireNonNullElse(mtu, MTU);
+      Bounds.check("network.mtu", (long) mtu, 576, 65_535);
     }
 
     static Network standard() {
@@ -134,6 +133,8 @@ public record CloudConfig(
     public Hypervisor {
       driver = Objects.requireNonNullElse(driver, QEMU);
       accelerator = Objects.requireNonNullElse(accelerator, AUTO);
+      Bounds.oneOf("hypervisor.driver", driver, QEMU, "simulated");
+      Bounds.oneOf("hypervisor.accelerator", accelerator, AUTO, "kvm", "tcg");
       cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, CPU_RATIO);
       imageCache = Objects.requireNonNullElse(imageCache, new ImageCache(null, null));
     }
@@ -153,15 +154,8 @@ public record CloudConfig(
     private static final long MOST_GIB = Long.MAX_VALUE >> 30;
 
     public ImageCache {
-      check("unused_seconds", unusedSeconds, Integer.MAX_VALUE);
-      check("unused_gib", unusedGib, MOST_GIB);
-    }
-
-    private static void check(String field, @Nullable Long value, long most) {
-      if (value != null && (value < 0 || value > most)) {
-        throw new IllegalArgumentException(
-            "hypervisor.image_cache.%s: %d is not in 0..%d".formatted(field, value, most));
-      }
+      Bounds.check("hypervisor.image_cache.unused_seconds", unusedSeconds, 0, Integer.MAX_VALUE);
+      Bounds.check("hypervisor.image_cache.unused_gib", unusedGib, 0, MOST_GIB);
     }
 
     ImageCacheLimits limits() {

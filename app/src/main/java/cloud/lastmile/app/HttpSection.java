@@ -33,6 +33,7 @@ public record HttpSection(
     @Nullable Integer connectionsPerAddress) {
 
   public HttpSection {
+    Bounds.check("http.port", (long) port, 0, 65_535);
     checkCount("connections", connections);
     checkCount("connections_per_address", connectionsPerAddress);
   }

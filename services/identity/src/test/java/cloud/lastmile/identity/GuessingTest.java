@@ -203,7 +203,8 @@ class GuessingTest {
       List<Future<Answer>> answers =
           IntStream.range(0, 20)
               .mapToObj(i ->
-                  clients.submit(() -> identity.login(name, "guess " + i, "default", "\"unscoped\"")))
+                  clients.submit(
+                      () -> identity.login(name, "guess " + i, "default", "\"unscoped\"")))
               .toList();
       for (Future<Answer> answer : answers) {
         answer.get().expect(401);

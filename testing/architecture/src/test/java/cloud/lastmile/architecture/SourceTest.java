@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -164,5 +167,65 @@ class SourceTest {
             .map(Path::toString)
             .toList();
     assertThat(sleepers).isEmpty();
+  }
+
+  /** What decides whom to believe, and clients that bring a decision of their own. */
+  private static final Pattern MAKES_TLS =
+      Pattern.compile(
+          "TrustManager|HostnameVerifier|SSLContext\\.|SSLSocketFactory\\.getDefault|SSLUtil"
+              + "|setEndpointIdentificationAlgorithm|disableHostnameVerification|setHostnameVerifier"
+              + "|HttpClient\\.new|HttpsURLConnection|SSLSocketVerifier");
+
+  /**
+   * Each client that speaks TLS to servers of others, with the test that a wrong name is refused.
+   */
+  private static final Map<String, String> TLS_CLIENTS =
+      Map.of(
+          "LdapServers", "LdapTlsTest",
+          "OidcHttp", "OidcTlsTest",
+          "HomeTokens", "HomeTlsTest",
+          "HttpDownload", "DownloadTlsTest",
+          "S3Client", "S3TlsTest",
+          // Asks the operator's own cloud.
+          "ApiClient", "");
+
+  private static Stream<Path> mains() {
+    return sources(".java").stream().filter(file -> file.toString().contains("/src/main/"));
+  }
+
+  private static String nameOf(Path file) {
+    return file.getFileName().toString().replaceFirst("\\.java$", "");
+  }
+
+  @Test
+  void oneClassDecidesWhatServersAreBelieved() {
+    List<String> offenders =
+        mains()
+            .filter(file -> !file.startsWith(ROOT.resolve("testing")))
+            // The listener's own certificate.
+            .filter(file -> !file.toString().contains("/platform/http/"))
+            .filter(file -> !List.of("OutgoingTls", "NamedSockets").contains(nameOf(file)))
+            .filter(file -> MAKES_TLS.matcher(read(file)).find())
+            .map(Path::toString)
+            .toList();
+    assertThat(offenders).isEmpty();
+  }
+
+  @Test
+  void everyClientOfOthersHasATestThatAWrongNameIsRefused() {
+    Set<String> clients =
+        mains()
+            .filter(file -> read(file).contains("import cloud.lastmile.platform.core.OutgoingTls;"))
+            .map(SourceTest::nameOf)
+            .collect(Collectors.toSet());
+    assertThat(clients).isEqualTo(TLS_CLIENTS.keySet());
+    Set<String> tests =
+        sources(".java").stream()
+            .filter(file -> file.toString().contains("/src/test/"))
+            .filter(file -> read(file).contains("aCertificateOfAnotherNameIsRefused"))
+            .map(SourceTest::nameOf)
+            .collect(Collectors.toSet());
+    assertThat(tests)
+        .containsAll(TLS_CLIENTS.values().stream().filter(name -> !name.isEmpty()).toList());
   }
 }

@@ -41,8 +41,9 @@ final class MappingEngine {
    */
   Mapped process(Assertion assertion) throws Unmappable {
     Sum sum = new Sum();
+    Conditions conditions = new Conditions(assertion);
     for (JsonNode rule : mapping.rules()) {
-      Optional<DirectMaps> maps = Conditions.apply(rule.path("remote"), assertion);
+      Optional<DirectMaps> maps = conditions.apply(rule.path("remote"));
       if (maps.isPresent()) {
         for (JsonNode local : rule.path("local")) {
           add(sum, local, maps.get());

@@ -4,7 +4,6 @@ import cloud.lastmile.platform.http.Fields;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
@@ -77,9 +76,10 @@ final class MappingRules {
   private static void references(Fields rule, int count) {
     for (JsonNode local : rule.node().path("local")) {
       for (JsonNode text : texts(local)) {
-        DirectMaps.problem(text.asString(), count).ifPresent(problem -> {
-          throw rule.invalid("local", "'" + text.asString() + "': " + problem);
-        });
+        DirectMaps.problem(text.asString(), count)
+            .ifPresent(problem -> {
+              throw rule.invalid("local", "'" + text.asString() + "': " + problem);
+            });
       }
       if (local.has("projects_json")
           && !MappingEngine.refersWithin(local.path("projects_json").asString(""), count)) {
@@ -122,7 +122,7 @@ final class MappingRules {
 
   private static void expression(Fields.Value value) {
     try {
-      Pattern.compile(value.text(0, MAX_TEXT));
+      PythonPattern.compile(value.text(0, MAX_TEXT));
     } catch (PatternSyntaxException malformed) {
       throw value.invalid("it is no regular expression: " + malformed.getDescription());
     }

@@ -95,8 +95,7 @@ final class WebLoginCookie {
   }
 
   /** Lax, for it must come along when the provider sends the browser back. */
-  private static String header(
-      String name, String value, String path, boolean secure, int age) {
+  private static String header(String name, String value, String path, boolean secure, int age) {
     return name
         + "="
         + value

@@ -3,6 +3,7 @@ package cloud.lastmile.identity.home;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.core.OutgoingTls;
 import cloud.lastmile.platform.http.Authenticator;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -51,18 +52,18 @@ public final class HomeTokens implements Authenticator {
               (String text, Known one) -> ENTRY_BYTES + text.length() + one.toString().length())
           .build();
   private final Semaphore places = new Semaphore(AT_A_TIME);
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(PATIENCE)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final HttpClient client;
 
   /**
    * @param own asked first
    * @param home {@code https://first.example.net/identity/v3}
    */
   public HomeTokens(Authenticator own, URI home, InstantSource clock) {
+    this(own, home, clock, OutgoingTls.standard());
+  }
+
+  HomeTokens(Authenticator own, URI home, InstantSource clock, OutgoingTls tls) {
+    this.client = tls.http().connectTimeout(PATIENCE).build();
     this.own = own;
     this.tokens = URI.create(home.toString().replaceFirst("/+$", "") + "/auth/tokens?nocatalog=1");
     this.clock = clock;

@@ -53,22 +53,31 @@ final class LdapMirror {
     PreparedBatch batch =
         handle.prepareBatch(
             """
-            INSERT INTO identity.account (id, domain_id, name, enabled, options, extra)
-            VALUES (?, ?, ?, ?, '{}', CAST(? AS jsonb))
+            INSERT INTO identity.account
+              (id, domain_id, name, enabled, options, extra, default_project_id)
+            VALUES (?, ?, ?, ?, '{}', CAST(? AS jsonb), ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, enabled = excluded.enabled,
-              extra = excluded.extra
-            WHERE (account.name, account.enabled, account.extra)
-              IS DISTINCT FROM (excluded.name, excluded.enabled, excluded.extra)
+              extra = excluded.extra, default_project_id = excluded.default_project_id
+            WHERE (account.name, account.enabled, account.extra, account.default_project_id)
+              IS DISTINCT FROM
+              (excluded.name, excluded.enabled, excluded.extra, excluded.default_project_id)
             """);
     for (LdapUser user : byName.values()) {
       ObjectNode extra = Json.object();
+      user.additional().forEach(extra::put);
       if (user.mail() != null) {
         extra.put("email", user.mail());
       }
       if (user.description() != null) {
         extra.put("description", user.description());
       }
-      batch.add(userId(user), domainId, user.name(), user.enabled(), extra.toString());
+      batch.add(
+          userId(user),
+          domainId,
+          user.name(),
+          user.enabled(),
+          extra.toString(),
+          user.defaultProjectId());
     }
     if (batch.size() > 0) {
       int[] changed = batch.execute();
@@ -109,14 +118,16 @@ final class LdapMirror {
         handle.prepareBatch(
             """
             INSERT INTO identity.user_group (id, domain_id, name, description, extra)
-            VALUES (?, ?, ?, ?, '{}')
+            VALUES (?, ?, ?, ?, CAST(? AS jsonb))
             ON CONFLICT (id) DO UPDATE SET name = excluded.name,
-              description = excluded.description
-            WHERE (user_group.name, user_group.description)
-              IS DISTINCT FROM (excluded.name, excluded.description)
+              description = excluded.description, extra = excluded.extra
+            WHERE (user_group.name, user_group.description, user_group.extra)
+              IS DISTINCT FROM (excluded.name, excluded.description, excluded.extra)
             """);
     for (LdapGroup group : byName.values()) {
-      batch.add(groupId(group), domainId, group.name(), group.description());
+      ObjectNode extra = Json.object();
+      group.additional().forEach(extra::put);
+      batch.add(groupId(group), domainId, group.name(), group.description(), extra.toString());
     }
     if (batch.size() > 0) {
       batch.execute();

@@ -278,8 +278,23 @@ final class FederationResourcesTest {
     for (String place : places) {
       for (String bad :
           List.of(
-              "{}", "{0!r}", "{0.attr}", "{0[1]}", "{0:>10}", "{2}", "{9999}", "{12345}", "{-1}",
-              "{name}", "{ 0}", "{0", "0}", "{{0}", "{0}}", "x{}y", "{0}{}")) {
+              "{}",
+              "{0!r}",
+              "{0.attr}",
+              "{0[1]}",
+              "{0:>10}",
+              "{2}",
+              "{9999}",
+              "{12345}",
+              "{-1}",
+              "{name}",
+              "{ 0}",
+              "{0",
+              "0}",
+              "{{0}",
+              "{0}}",
+              "x{}y",
+              "{0}{}")) {
         String body = rules.formatted(place.formatted(bad));
         assertThat(admin.put(path, body).status()).as(body).isEqualTo(400);
       }

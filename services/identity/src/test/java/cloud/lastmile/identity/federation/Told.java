@@ -8,8 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /** What federation told the log, from now until it is closed. */
 final class Told implements AutoCloseable {
-  private final Logger logger =
-      (Logger) LoggerFactory.getLogger(Told.class.getPackageName());
+  private final Logger logger = (Logger) LoggerFactory.getLogger(Told.class.getPackageName());
   private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
   Told() {

@@ -248,7 +248,8 @@ final class WebSsoTest {
           denied
               .back()
               .replaceAll(
-                  "code=[^&]*", "error=access_denied&error_description=not%20today%0Aforged%20line");
+                  "code=[^&]*",
+                  "error=access_denied&error_description=not%20today%0Aforged%20line");
       new Under(denied.cookie(), back).end().expect(401);
       assertThat(told.lines())
           .anyMatch(line -> line.contains("access_denied: not today?forged line"));
@@ -256,7 +257,10 @@ final class WebSsoTest {
       Under once = begin(ONE);
       once.end().expect(200);
       new Under(once.cookie(), once.back()).end().expect(401);
-      federation.identity.anonymous().get(from("/v3/auth/OS-FEDERATION/websso/none", DASHBOARD))
+      federation
+          .identity
+          .anonymous()
+          .get(from("/v3/auth/OS-FEDERATION/websso/none", DASHBOARD))
           .expect(401);
       assertThat(told.lines()).anyMatch(line -> line.contains("the protocol none"));
       assertThat(told.lines()).noneMatch(line -> line.contains(secret(once)));

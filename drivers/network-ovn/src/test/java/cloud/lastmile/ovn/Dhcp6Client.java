@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -56,13 +57,13 @@ final class Dhcp6Client {
       if (arguments[0].equals("information")) {
         print(client.ask(INFORMATION_REQUEST, new TreeMap<>(), false));
       } else {
-        TreeMap<Integer, byte[]> offer = client.ask(SOLICIT, new TreeMap<>(), true);
+        Map<Integer, byte[]> offer = client.ask(SOLICIT, new TreeMap<>(), true);
         print(client.ask(REQUEST, offer, true));
       }
     }
   }
 
-  private TreeMap<Integer, byte[]> ask(int type, TreeMap<Integer, byte[]> offer, boolean address)
+  private Map<Integer, byte[]> ask(int type, Map<Integer, byte[]> offer, boolean address)
       throws IOException {
     byte[] message = message(type, offer, address);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -79,15 +80,16 @@ final class Dhcp6Client {
     throw new IOException("nobody answers");
   }
 
-  private byte[] message(int type, TreeMap<Integer, byte[]> offer, boolean address)
+  private byte[] message(int type, Map<Integer, byte[]> offer, boolean address)
       throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(type << 24 | 0x123456);
+    out.writeInt((type << 24) | 0x123456);
     ByteBuffer id = ByteBuffer.allocate(10).putShort((short) 3).putShort((short) 1).put(mac);
     option(out, CLIENT_ID, id.array());
-    if (offer.containsKey(SERVER_ID)) {
-      option(out, SERVER_ID, offer.get(SERVER_ID));
+    byte[] server = offer.get(SERVER_ID);
+    if (server != null) {
+      option(out, SERVER_ID, server);
     }
     if (address) {
       byte[] offered = offer.getOrDefault(IA_NA, new byte[0]);
@@ -109,8 +111,8 @@ final class Dhcp6Client {
     out.write(value);
   }
 
-  private static TreeMap<Integer, byte[]> options(ByteBuffer data) {
-    TreeMap<Integer, byte[]> options = new TreeMap<>();
+  private static Map<Integer, byte[]> options(ByteBuffer data) {
+    Map<Integer, byte[]> options = new TreeMap<>();
     while (data.remaining() >= 4) {
       int code = data.getShort();
       byte[] value = new byte[data.getShort()];
@@ -120,15 +122,15 @@ final class Dhcp6Client {
     return options;
   }
 
-  private static void print(TreeMap<Integer, byte[]> options) throws IOException {
+  private static void print(Map<Integer, byte[]> options) throws IOException {
     StringBuilder text = new StringBuilder();
     options.forEach((code, value) ->
         text.append(code).append('=').append(HexFormat.of().formatHex(value)).append('\n'));
     byte[] association = options.get(IA_NA);
     if (association != null) {
-      TreeMap<Integer, byte[]> inner =
+      Map<Integer, byte[]> inner =
           options(ByteBuffer.wrap(association, 12, association.length - 12));
-      byte[] address = Arrays.copyOf(inner.get(IA_ADDRESS), 16);
+      byte[] address = Arrays.copyOf(inner.getOrDefault(IA_ADDRESS, new byte[0]), 16);
       text.append("address=").append(InetAddress.getByAddress(address).getHostAddress());
     }
     System.out.println(text);

@@ -29,9 +29,11 @@ final class RunningGuest implements AutoCloseable {
   private static final Duration EXIT = Duration.ofSeconds(5);
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration RECONNECT = Duration.ofSeconds(1);
+  private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration CONNECT_RETRY = Duration.ofMillis(5);
 
   private final QemuProcess process;
+  private final int uid;
   private final Path socket;
   private final ConsoleLog console;
   private final BiConsumer<RunningGuest, End> onEnd;
@@ -45,10 +47,13 @@ final class RunningGuest implements AutoCloseable {
   /**
    * Begins without a conversation; see {@link #awaitStart} and {@link #reconnect}.
    *
+   * @param uid the user that it must be to be talked to
    * @param onEnd told, on a thread of its own, how the run ended by itself
    */
-  RunningGuest(QemuProcess process, GuestFiles files, BiConsumer<RunningGuest, End> onEnd) {
+  RunningGuest(
+      QemuProcess process, int uid, GuestFiles files, BiConsumer<RunningGuest, End> onEnd) {
     this.process = process;
+    this.uid = uid;
     this.onEnd = onEnd;
     this.socket = files.socket();
     this.console = new ConsoleLog(files.console());
@@ -92,11 +97,19 @@ final class RunningGuest implements AutoCloseable {
     }
   }
 
-  /** Connects to a process found running, at once or in the background. */
+  /** Connects to a process found running, soon or, if it does not answer, in the background. */
   void reconnect() {
-    if (!connect()) {
-      Thread.ofVirtual().name("watch " + socket).start(this::watch);
-    }
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("watch " + socket)
+        .start(() -> {
+          boolean connected = connect();
+          done.complete(connected);
+          if (!connected) {
+            watch();
+          }
+        });
+    Waiting.forEnd(done, SOON);
   }
 
   /** Keeps trying to connect until that succeeds or the process is gone. */
@@ -116,7 +129,7 @@ final class RunningGuest implements AutoCloseable {
 
   private boolean connect() {
     try {
-      QmpClient client = QmpClient.connect(socket, this::onEvent, this::onConnectionEnd);
+      QmpClient client = QmpClient.connect(socket, uid, this::onEvent, this::onConnectionEnd);
       monitor = client;
       if (closed) {
         client.close();

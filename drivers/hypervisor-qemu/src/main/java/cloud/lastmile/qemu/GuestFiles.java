@@ -121,6 +121,23 @@ record GuestFiles(Path directory, UUID id) {
     directory(run(), uid, uid, "rwx------");
   }
 
+  /**
+   * The disk of a guest that does not run, out of everybody's reach until {@link #create}: a pipe
+   * in its place would hold whoever opens it.
+   *
+   * @throws IOException if the guest's user has put anything else there
+   */
+  Path closedDisk(GuestRecord guest) throws IOException {
+    directory(run(), currentUid(), 0, "rwx------");
+    Path disk = disk(guest.diskGeneration());
+    Map<String, Object> seen = Files.readAttributes(disk, "unix:*", LinkOption.NOFOLLOW_LINKS);
+    if (!Boolean.TRUE.equals(seen.get("isRegularFile"))
+        || !Integer.valueOf(guest.uid()).equals(seen.get("uid"))) {
+      throw new IOException("its disk is no file of its own");
+    }
+    return disk;
+  }
+
   /** Gives what one user has in {@code run/} to another; nobody may use it meanwhile. */
   void handOver(int from, int to) throws IOException {
     directory(run(), currentUid(), 0, "rwx------");

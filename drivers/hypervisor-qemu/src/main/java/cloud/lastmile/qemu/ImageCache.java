@@ -4,6 +4,7 @@ import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
+import cloud.lastmile.platform.work.EachAlone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -46,6 +47,7 @@ final class ImageCache {
   private final ImageCacheLimits limits;
   private final ImageConverter converter;
   private final InstantSource clock;
+  private final EachAlone evicting = new EachAlone("cached-images");
   private final Map<UUID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   ImageCache(Path directory, GuestUsers users, ImageCacheLimits limits, InstantSource clock)
@@ -68,13 +70,17 @@ final class ImageCache {
   private void adoptGroups() throws IOException, HostException {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(ImageCache::isImage).toList()) {
-        UUID id = imageId(file);
-        if (!groups.adopt(id, group(file))) {
-          GuestFiles.own(file, GuestFiles.currentUid(), groups.of(id), "r--r-----");
-        }
+        evicting.run(file.toString(), () -> adoptGroup(file));
       }
     }
     groups.releaseUnknown();
+  }
+
+  private void adoptGroup(Path file) throws IOException, HostException {
+    UUID id = imageId(file);
+    if (!groups.adopt(id, group(file))) {
+      GuestFiles.own(file, GuestFiles.currentUid(), groups.of(id), "r--r-----");
+    }
   }
 
   private static int group(Path file) throws IOException {
@@ -126,6 +132,9 @@ final class ImageCache {
           () -> {
             if (Files.exists(file)) {
               touch(file);
+              if (group(file) == 0) {
+                adoptGroup(file); // There was no number left for it when it was found.
+              }
             } else {
               make(image, limit);
             }
@@ -151,7 +160,7 @@ final class ImageCache {
     for (Unused image : unused(used)) {
       bytes += image.bytes();
       if (image.last().isBefore(oldest) || bytes > limits.bytes()) {
-        remove(image, used);
+        evicting.run(image.id().toString(), () -> remove(image, used));
       }
     }
   }
@@ -159,10 +168,11 @@ final class ImageCache {
   /** Removes all images that no guest uses; whether there were any. */
   boolean evictAll(Predicate<UUID> used) throws HostException {
     List<Unused> images = unused(used);
+    boolean any = false;
     for (Unused image : images) {
-      remove(image, used);
+      any |= evicting.run(image.id().toString(), () -> remove(image, used));
     }
-    return !images.isEmpty();
+    return any;
   }
 
   private List<Unused> unused(Predicate<UUID> used) throws HostException {

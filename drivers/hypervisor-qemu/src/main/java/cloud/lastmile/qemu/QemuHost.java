@@ -303,7 +303,13 @@ public final class QemuHost implements Host {
   }
 
   private void tellListeners(GuestStatus status) {
-    listeners.forEach(listener -> listener.accept(status));
+    for (Consumer<GuestStatus> listener : listeners) {
+      try {
+        listener.accept(status);
+      } catch (RuntimeException failure) {
+        LOG.warn("who listens to {} failed", status, failure);
+      }
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,18 +38,22 @@ record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int group, 
   private static final String NODE = "snapshot-target";
   private static final String FILE = "snapshot.qcow2";
 
-  /** What the sandbox calls the base image, the guest's directory and the one to write in. */
+  /** What the sandbox calls the base image, the disk and the directory to write in. */
   private static final String BASE = "/base";
 
-  private static final String RUN = "/guest";
+  private static final String DISK = "/disk";
   private static final String WORK = "/work";
 
   void ofStopped(Path target) throws HostException {
     try {
       Path directory = files.scratch("snapshot");
       GuestFiles.directory(directory, guest.uid(), guest.uid(), "rwx------");
+      Map<String, Path> readable = new HashMap<>(Map.of(BASE, baseImage));
+      if (!guest.cdrom()) {
+        readable.put(DISK, files.closedDisk(guest));
+      }
       confined(
-          Map.of(BASE, baseImage, RUN, files.run()),
+          readable,
           directory,
           List.of("qemu-img", "convert", "-O", "qcow2", "json:" + source(), WORK + "/" + FILE));
       // The sandbox's processes are gone; a leftover of a QEMU that was taken over may not be.
@@ -69,12 +74,15 @@ record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int group, 
       throws HostException {
     Path file = files.run().resolve(FILE);
     try {
-      files.deleteInRun(FILE, Optional.empty());
+      Path directory = files.scratch("snapshot");
+      GuestFiles.directory(directory, guest.uid(), guest.uid(), "rwx------");
       String size = Long.toString(guest.diskSize());
       confined(
           Map.of(),
-          files.run(),
+          directory,
           List.of("qemu-img", "create", "-q", "-f", "qcow2", WORK + "/" + FILE, size));
+      files.deleteInRun(FILE, Optional.empty());
+      Files.move(directory.resolve(FILE), file, StandardCopyOption.ATOMIC_MOVE);
       backup(running, abort, file);
       handOver(file, true, target);
     } catch (IOException | CommandException e) {
@@ -91,6 +99,7 @@ record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int group, 
 
   private void remove() {
     try {
+      files.create(guest.uid());
       files.deleteInRun(FILE, Optional.empty());
       files.scratch("snapshot");
       files.scratch("taken");
@@ -192,8 +201,7 @@ record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int group, 
     if (guest.cdrom()) {
       return JsonMapper.shared().writeValueAsString(raw);
     }
-    String disk = RUN + "/" + files.disk(guest.diskGeneration()).getFileName();
     return JsonMapper.shared()
-        .writeValueAsString(Map.of("driver", "qcow2", "file", named(disk), "backing", raw));
+        .writeValueAsString(Map.of("driver", "qcow2", "file", named(DISK), "backing", raw));
   }
 }

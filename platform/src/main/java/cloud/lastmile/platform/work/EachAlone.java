@@ -1,17 +1,17 @@
 package cloud.lastmile.platform.work;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
-import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,14 +37,16 @@ public final class EachAlone {
   private static final Logger LOG = LoggerFactory.getLogger(EachAlone.class);
   private static final int LONGEST_PAUSE = 300;
   private static final int DOUBLINGS = 9;
+  private static final Duration FORGOTTEN = Duration.ofHours(1);
 
   /** More failures than this are counted and logged, not kept. */
   private static final int KEPT = 1000;
 
   private final String name;
   private final InstantSource clock;
+  private final Counter failed;
   private final Map<String, Failure> failures = new ConcurrentHashMap<>();
-  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final Map<String, Instant> underWay = new ConcurrentHashMap<>();
 
   /** What is done with one of the things. */
   @FunctionalInterface
@@ -72,7 +74,7 @@ public final class EachAlone {
   public EachAlone(String name, InstantSource clock) {
     this.name = name;
     this.clock = clock;
-    Metrics.gauge("lastmile.work.failing", Tags.of("loop", name), failures, Map::size);
+    this.failed = Metrics.counter("lastmile.work.failures", "loop", name);
   }
 
   /**
@@ -98,10 +100,14 @@ public final class EachAlone {
     }
   }
 
-  private void note(String key, Failure before, Throwable failure) {
+  private void note(String key, @Nullable Failure before, Throwable failure) {
+    failed.increment();
     int times = before == null ? 1 : before.times() + 1;
     if (Integer.bitCount(times) == 1) {
       LOG.warn("{}: {} failed for the {}. time; the others go on", name, key, times, failure);
+    }
+    if (failures.size() >= KEPT) {
+      forget();
     }
     // The first is tried again at the next pass.
     long pause = times == 1 ? 0 : Math.min(LONGEST_PAUSE, 1L << Math.min(times - 2, DOUBLINGS));
@@ -123,7 +129,7 @@ public final class EachAlone {
     CountDownLatch left = new CountDownLatch(work.size());
     long end = System.nanoTime() + limit.toNanos();
     work.forEach((key, each) -> {
-      if (!underWay.add(key)) {
+      if (underWay.putIfAbsent(key, clock.instant()) != null) {
         left.countDown();
         return;
       }
@@ -147,25 +153,28 @@ public final class EachAlone {
     });
     try {
       if (!left.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-        LOG.warn("{}: {} do not end; the others are done", name, underWay);
+        LOG.warn("{}: {} do not end; the others are done", name, underWay.keySet());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Whether work for the thing that {@link #sideBySide} began has not ended. */
-  public boolean isUnderWay(String key) {
-    return underWay.contains(key);
-  }
-
-  /** Forgets the failures of things that are no more. */
-  public void retain(Set<String> keys) {
-    failures.keySet().retainAll(keys);
+  /** Whether work for the thing that {@link #sideBySide} began so long ago has not ended. */
+  public boolean hangs(String key, Duration longest) {
+    Instant begun = underWay.get(key);
+    return begun != null && begun.isBefore(clock.instant().minus(longest));
   }
 
   /** What fails at the moment, and why, by key. */
   public Map<String, Failure> failed() {
+    forget();
     return new TreeMap<>(failures);
+  }
+
+  /** What was not tried again for long is no more. */
+  private void forget() {
+    Instant old = clock.instant().minus(FORGOTTEN);
+    failures.values().removeIf(failure -> failure.again().isBefore(old));
   }
 }

@@ -78,6 +78,10 @@ public final class Reconciler {
     wakeups.on(topic(), () -> Thread.startVirtualThread(this::adopt));
   }
 
+  String kind() {
+    return kind;
+  }
+
   private String topic() {
     return "dirty:" + kind;
   }

@@ -25,6 +25,7 @@ public final class WorkNode implements AutoCloseable {
   private final Jobs jobs;
   private final Events events;
   private final List<Reconciler> reconcilers = new CopyOnWriteArrayList<>();
+  private final EachAlone each = new EachAlone("work-beat");
   private volatile boolean stopped;
   private int beats;
 
@@ -69,15 +70,18 @@ public final class WorkNode implements AutoCloseable {
   }
 
   private void beatOnce() {
+    // The leases first and at every beat: what else fails must not cost them.
     try {
-      boolean trim = beats++ % BEATS_PER_TRIM == 0;
-      jobs.beat(trim);
-      reconcilers.forEach(Reconciler::adopt);
-      if (trim) {
-        events.trim();
-      }
+      jobs.beat();
     } catch (RuntimeException e) {
       LOG.warn("Cannot extend the leases", e);
+    }
+    for (Reconciler reconciler : reconcilers) {
+      each.run(reconciler.kind(), reconciler::adopt);
+    }
+    if (beats++ % BEATS_PER_TRIM == 0) {
+      each.run("trimming of jobs", jobs::trim);
+      each.run("trimming of events", events::trim);
     }
     if (!stopped) {
       wakeups.later(BEAT, this::beat);

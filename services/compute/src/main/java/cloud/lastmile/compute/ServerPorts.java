@@ -3,6 +3,7 @@ package cloud.lastmile.compute;
 import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import cloud.lastmile.platform.work.Jobs;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,6 +38,7 @@ final class ServerPorts implements AutoCloseable {
   private final Jobs jobs;
   private final List<ReentrantLock> locks = new ArrayList<>();
   private final LinkedBlockingQueue<UUID> changed = new LinkedBlockingQueue<>();
+  private final EachAlone each = new EachAlone("ports-of-servers");
   private volatile boolean closed;
 
   ServerPorts(Database database, ServerStore servers, Networks networks, Jobs jobs) {
@@ -216,15 +218,25 @@ final class ServerPorts implements AutoCloseable {
         if (closed) {
           return;
         }
-        List<UUID> ids = List.copyOf(batch);
-        refresh(ids);
-        jobs.nudge(ids.stream().map(ServerJob::key).toList());
+        refreshAll(List.copyOf(batch));
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        // The next change, and the job that waits for the port, look again.
-        LOG.warn("Cannot refresh the ports of servers", e);
       }
+    }
+  }
+
+  private void refreshAll(List<UUID> ids) {
+    try {
+      refresh(ids);
+    } catch (RuntimeException e) {
+      // One of them, or all; the next change, and the job that waits for a port, look again.
+      LOG.debug("Cannot refresh the ports of servers together", e);
+      ids.forEach(id -> each.run(id.toString(), () -> refresh(id)));
+    }
+    try {
+      jobs.nudge(ids.stream().map(ServerJob::key).toList());
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot wake the jobs that wait for ports; they look by themselves", e);
     }
   }
 

@@ -105,8 +105,8 @@ class MicroversionEffectTest {
     effect(
         version,
         "no " + action,
-        "400",
-        "400",
+        "501",
+        "501",
         (clients, _) ->
             Integer.toString(
                 clients.admin().post(SERVERS + "/" + server + "/action", action).status()));
@@ -118,8 +118,7 @@ class MicroversionEffectTest {
   }
 
   private TestingHttp.Answer make(TestingHttp http, String... fields) {
-    TestingHttp.Answer answer = http.post(SERVERS, compute.body(name(), fields));
-    return answer;
+    return http.post(SERVERS, compute.body(name(), fields));
   }
 
   private TestingHttp.Answer act(TestingHttp http, String body) {
@@ -181,7 +180,7 @@ class MicroversionEffectTest {
     effect(
         8,
         "no console of the kind mks",
-        "404",
+        "400",
         "400",
         (clients, _) ->
             Integer.toString(
@@ -445,7 +444,14 @@ class MicroversionEffectTest {
                     .firstValue("X-OpenStack-Request-Id")
                     .isPresent()));
     field(47, "/servers/{server}", "/server/flavor/original_name");
-    field(48, "/servers/{server}/diagnostics", "/state");
+    effect(
+        48,
+        "no diagnostics",
+        "501",
+        "501",
+        (clients, _) ->
+            Integer.toString(
+                clients.admin().get(SERVERS + "/" + server + "/diagnostics").status()));
     status(
         49,
         "an interface's tag later",
@@ -503,8 +509,8 @@ class MicroversionEffectTest {
         54,
         "another key at a rebuild",
         400,
-        404,
-        (clients, _) -> rebuild(clients, "\"key_name\": \"nokey\"", 54));
+        202,
+        (clients, _) -> rebuild(clients, "\"key_name\": null"));
     field(55, "/flavors/1", "/flavor/description");
     noAction(56, "{\"migrate\": {\"host\": \"host1\"}}");
     status(
@@ -588,23 +594,13 @@ class MicroversionEffectTest {
         (clients, _) ->
             Integer.toString(
                 clients.member().get(SERVERS + "/" + new java.util.UUID(0, 2)).status()));
-    status(
-        73,
-        "the reason of a lock",
-        400,
-        202,
-        (clients, _) -> {
-          TestingHttp.Answer answer =
-              act(clients.member(), "{\"lock\": {\"locked_reason\": \"because\"}}");
-          act(clients.member(), "{\"unlock\": null}");
-          return answer;
-        });
+    field(73, "/servers/{server}", "/server/locked_reason");
     status(
         74,
         "the host by its name",
         400,
         202,
-        (clients, _) -> make(clients.admin(), "\"host\": \"host1\""));
+        (clients, _) -> make(clients.admin(), "\"host\": \"host1\"", "\"networks\": \"none\""));
     effect(
         75,
         "a flavor's missing swap",
@@ -638,7 +634,7 @@ class MicroversionEffectTest {
     throw new AssertionError("no create: " + all);
   }
 
-  private TestingHttp.Answer rebuild(Clients clients, String field, int version) {
+  private TestingHttp.Answer rebuild(Clients clients, String field) {
     String id = compute.active(name());
     return clients
         .member()
@@ -770,7 +766,6 @@ class MicroversionEffectTest {
   }
 
   private Clients at(int minor) {
-    // Before 2.27 the reference reads the older header.
     return new Clients(compute.admin("2." + minor), compute.member("2." + minor));
   }
 }

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What works by itself in the background does so for many owners, of whom one may be broken or mean.
- * So a class that begins such work either lets each thing be alone ({@code EachAlone}), or says here
- * why nobody's neighbour can suffer.
+ * What works by itself in the background does so for many owners, of whom one may be broken or
+ * mean. So a class that begins such work either lets each thing be alone ({@code EachAlone}), or
+ * says here why nobody's neighbour can suffer.
  */
 class BackgroundWorkTest {
   private static final Path ROOT = Path.of(System.getProperty("lastmile.root"));
@@ -99,7 +99,8 @@ class BackgroundWorkTest {
 
   @Test
   void noReasonOutlivesItsCode() {
-    Set<String> types = beginners().stream().map(BackgroundWorkTest::type).collect(Collectors.toSet());
+    Set<String> types =
+        beginners().stream().map(BackgroundWorkTest::type).collect(Collectors.toSet());
     assertThat(REASONS.keySet()).isSubsetOf(types);
   }
 }

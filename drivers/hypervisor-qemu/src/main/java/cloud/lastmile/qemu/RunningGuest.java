@@ -39,6 +39,10 @@ final class RunningGuest implements AutoCloseable {
   private final BiConsumer<RunningGuest, End> onEnd;
   private final CompletableFuture<End> ended = new CompletableFuture<>();
   private final Map<String, CompletableFuture<JsonNode>> awaited = new ConcurrentHashMap<>();
+
+  /** What the log has been told of this run: a guest can make it happen without end. */
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+
   private final ReentrantLock draining = new ReentrantLock();
   private volatile @Nullable QmpClient monitor;
   private volatile boolean paused;
@@ -167,10 +171,16 @@ final class RunningGuest implements AutoCloseable {
       }
       case "GUEST_PANICKED" -> end(End.PANICKED);
       case "WATCHDOG" -> {
-        LOG.info("guest at {}: its watchdog acts: {}", socket, data);
+        if (told.add(event.name())) {
+          LOG.info("guest at {}: its watchdog acts: {}", socket, data);
+        }
         paused = paused || data.path("action").asString("").equals("pause");
       }
-      case "BLOCK_IO_ERROR" -> LOG.warn("guest at {}: disk error {}", socket, data);
+      case "BLOCK_IO_ERROR" -> {
+        if (told.add(event.name())) {
+          LOG.warn("guest at {}: disk error {}", socket, data);
+        }
+      }
       case "DEVICE_DELETED" -> complete("deleted " + data.path("device").asString(""), data);
       case "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED" ->
           complete("job " + data.path("device").asString(""), data);

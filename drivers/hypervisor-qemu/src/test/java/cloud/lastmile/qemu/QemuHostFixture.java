@@ -64,8 +64,8 @@ final class QemuHostFixture implements HostFixture {
 
   /** A registry of the test's own, with numbers that no other process of tests has. */
   static GuestUsers users(Path scratch) {
-    int first = 1_000_000_000 + (int) (ProcessHandle.current().pid() % 4_000_000) * 40;
-    return new GuestUsers(scratch.resolve("users"), first, 20);
+    int first = 100_000_000 + (int) (ProcessHandle.current().pid() % 4_000_000) * 400;
+    return new GuestUsers(scratch.resolve("users"), first, 200);
   }
 
   /** Files of a guest in its {@code run/} whose names start so. */

@@ -42,6 +42,9 @@ class QemuHostTest extends QemuHostTesting {
         .containsPattern("CapEff:\\s+0+\n")
         .containsPattern("NoNewPrivs:\\s+1\n")
         .containsPattern("Seccomp:\\s+2\n");
+    long pid = qemu.processes().get(first.id()).handle().pid();
+    assertThat(Files.readString(Path.of("/proc/" + pid + "/limits")))
+        .containsPattern("Max core file size\\s+0\\s+0\\s");
     assertThat(user(second.id())).isNotEqualTo(own);
     assertThat(group(second)).isNotEqualTo(group(first));
   }

@@ -122,7 +122,8 @@ public final class EachAlone {
    * under way from an earlier call, because it hangs, is left to that; it counts as no turn.
    *
    * @param atOnce how many work at the same time
-   * @param limit how long to wait for all; what takes longer goes on by itself
+   * @param limit how long to wait for all; what takes longer goes on by itself, what has not begun
+   *     by then is left to the next call
    */
   public void sideBySide(Map<String, Work> work, int atOnce, Duration limit) {
     Semaphore turns = new Semaphore(atOnce);
@@ -137,10 +138,10 @@ public final class EachAlone {
           .name(name + " " + key)
           .start(() -> {
             try {
-              // Those that hang take no turn for longer than a pass lasts.
-              boolean turn = turns.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-              run(key, each);
-              if (turn) {
+              // Who gets no turn, since others hang, has one in the next pass: those that hang
+              // take none then.
+              if (turns.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                run(key, each);
                 turns.release();
               }
             } catch (InterruptedException e) {

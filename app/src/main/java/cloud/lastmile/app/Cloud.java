@@ -22,6 +22,7 @@ import cloud.lastmile.platform.secret.MasterKey;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.qemu.QemuHost;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
@@ -65,6 +66,9 @@ public final class Cloud implements AutoCloseable {
   private Cloud(CloudConfig config, DataDirectory data) {
     this.config = config;
     this.data = data;
+    // What the platform's loops say of themselves is counted there.
+    Metrics.addRegistry(metrics);
+    opened.push(() -> Metrics.removeRegistry(metrics));
   }
 
   /** Returns when requests are answered; what was started is closed again if something fails. */

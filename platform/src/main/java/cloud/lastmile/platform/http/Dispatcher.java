@@ -159,8 +159,7 @@ final class Dispatcher {
   private ApiResponse answerOrFault(Work work) {
     try {
       // Until it is known whose the request is, its address has a share of the database.
-      ApiResponse answer =
-          Payer.charging("address:" + work.reached.address(), () -> answer(work));
+      ApiResponse answer = Payer.charging("address:" + work.reached.address(), () -> answer(work));
       if (answer.body() instanceof ApiResponse.Body.Stream && work.lease != null) {
         work.lease.transfer();
       }

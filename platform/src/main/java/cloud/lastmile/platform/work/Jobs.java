@@ -287,14 +287,16 @@ public final class Jobs {
     outcome.pause().ifPresent(pause -> wakeups.later(pause, signal::release));
   }
 
-  void beat(boolean trim) {
+  void beat() {
     database.change(handle -> {
       store.extendLeases(handle, held);
       store.freeLeases(handle, node.allBoots());
-      if (trim) {
-        store.trim(handle, KEPT);
-      }
     });
+  }
+
+  /** Forgets jobs that ended long ago. */
+  void trim() {
+    database.change(handle -> store.trim(handle, KEPT));
   }
 
   /** Lets the steps under way end, for a short while, and gives the leases back. */

@@ -103,6 +103,10 @@ public final class Reconciler {
     wakeups.on(topic(), () -> Thread.startVirtualThread(this::adopt));
   }
 
+  String kind() {
+    return kind;
+  }
+
   private String topic() {
     return "dirty:" + kind;
   }
@@ -264,10 +268,6 @@ public final class Reconciler {
   /** What cannot be reconciled at present, by key. */
   public Map<String, Failure> failing() {
     return Map.copyOf(failures);
-  }
-
-  String kind() {
-    return kind;
   }
 
   private void postpone(String key, ReconcileQueue.Entry entry, Exception reason) {

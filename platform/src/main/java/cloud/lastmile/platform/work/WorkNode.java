@@ -29,6 +29,7 @@ public final class WorkNode implements AutoCloseable {
   private final Events events;
   private final List<Reconciler> reconcilers = new CopyOnWriteArrayList<>();
   private final AtomicBoolean trimming = new AtomicBoolean();
+  private final EachAlone each = new EachAlone("work-beat");
   private volatile boolean stopped;
   private int beats;
 
@@ -80,16 +81,21 @@ public final class WorkNode implements AutoCloseable {
   }
 
   private void beatOnce() {
+    // The leases first and at every beat: what else fails must not cost them.
     try {
-      boolean trim = beats++ % BEATS_PER_TRIM == 0;
-      jobs.beat(trim);
-      reconcilers.forEach(Reconciler::adopt);
-      if (trim && trimming.compareAndSet(false, true)) {
+      jobs.beat();
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot extend the leases", e);
+    }
+    for (Reconciler reconciler : reconcilers) {
+      each.run(reconciler.kind(), reconciler::adopt);
+    }
+    if (beats++ % BEATS_PER_TRIM == 0) {
+      each.run("trimming of jobs", jobs::trim);
+      if (trimming.compareAndSet(false, true)) {
         // It may take longer than the leases last.
         Thread.ofVirtual().name("work-trim").start(this::trim);
       }
-    } catch (RuntimeException e) {
-      LOG.warn("Cannot extend the leases", e);
     }
     if (!stopped) {
       wakeups.later(BEAT, this::beat);

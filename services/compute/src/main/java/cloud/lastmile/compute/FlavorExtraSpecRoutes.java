@@ -64,6 +64,7 @@ final class FlavorExtraSpecRoutes {
     Fields root = request.body();
     Map<String, String> specs = specs(root.required("extra_specs"));
     root.rejectUnknown();
+    check(request, specs);
     put(request, specs);
     return all(specs);
   }
@@ -75,6 +76,7 @@ final class FlavorExtraSpecRoutes {
       throw ApiException.badRequest("Request body and URI mismatch");
     }
     String value = text(body.required(key));
+    check(request, Map.of(key, value));
     put(request, Map.of(key, value));
     return ApiResponse.ok(Json.object().put(key, value));
   }
@@ -94,6 +96,12 @@ final class FlavorExtraSpecRoutes {
           request);
     });
     return ApiResponse.empty(200);
+  }
+
+  private static void check(ApiRequest request, Map<String, String> specs) {
+    if (request.atLeast("2.86")) {
+      specs.forEach(ExtraSpecs::check);
+    }
   }
 
   private void put(ApiRequest request, Map<String, String> specs) {

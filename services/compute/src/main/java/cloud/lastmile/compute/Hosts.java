@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The hosts that this process can reach, and what is known of all of them. A short-lived copy of
@@ -117,9 +119,9 @@ final class Hosts {
     return generation.get();
   }
 
-  /** Says that our hosts are alive, and reads what others said. */
-  void beat() {
-    Set<String> names = reachable.keySet();
+  /** Says that our hosts are alive, those that are, and reads what others said. */
+  void beat(Predicate<String> alive) {
+    Set<String> names = reachable.keySet().stream().filter(alive).collect(Collectors.toSet());
     if (!names.isEmpty()) {
       database.change(handle -> store.seen(handle, names));
     }

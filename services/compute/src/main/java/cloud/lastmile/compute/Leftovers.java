@@ -4,6 +4,7 @@ import cloud.lastmile.network.api.Networks.HeldPort;
 import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import cloud.lastmile.platform.work.Jobs;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ final class Leftovers {
   private final Placement placement;
   private final Hosts hosts;
   private final Jobs jobs;
+  private final EachAlone each = new EachAlone("leftovers");
 
   Leftovers(
       Database database,
@@ -59,11 +61,13 @@ final class Leftovers {
     Set<UUID> holders = new HashSet<>(claimants);
     holders.addAll(held.keySet());
     for (Server server : database.read(handle -> servers.emptyHanded(handle, holders))) {
-      takeBack(server, held.getOrDefault(server.id(), List.of()), claimants.contains(server.id()));
+      List<HeldPort> its = held.getOrDefault(server.id(), List.of());
+      boolean claims = claimants.contains(server.id());
+      each.run("of " + server.id(), () -> takeBack(server, its, claims));
     }
     // Those placed since the claimants were read are seen to have claimed.
     for (UUID server : database.read(handle -> servers.placedExcept(handle, claimants))) {
-      claimAgain(server);
+      each.run("claims of " + server, () -> claimAgain(server));
     }
   }
 

@@ -6,6 +6,7 @@ import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import cloud.lastmile.platform.work.Jobs;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ final class ServerPorts implements AutoCloseable {
   private final Jobs jobs;
   private final List<ReentrantLock> locks = new ArrayList<>();
   private final LinkedBlockingQueue<News> changed = new LinkedBlockingQueue<>();
+  private final EachAlone each = new EachAlone("ports-of-servers");
   private volatile boolean closed;
 
   ServerPorts(Database database, ServerStore servers, Networks networks, Jobs jobs) {
@@ -223,24 +225,40 @@ final class ServerPorts implements AutoCloseable {
         if (closed) {
           return;
         }
-        Set<UUID> servers = batch.stream().map(News::server).collect(toSet());
-        Set<UUID> told =
-            refresh(
-                    servers,
-                    this.servers::find,
-                    _ -> ServerChange.none(),
-                    listed ->
-                        listed.ports().stream()
-                            .anyMatch(port -> batch.contains(new News(listed.id(), port))))
-                .keySet();
-        jobs.nudge(told.stream().map(ServerJob::key).toList());
+        refreshAll(batch);
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        // The next change, and the job that waits for the port, look again.
-        LOG.warn("Cannot refresh the ports of servers", e);
       }
     }
+  }
+
+  private void refreshAll(Set<News> news) {
+    Set<UUID> ids = news.stream().map(News::server).collect(toSet());
+    Set<UUID> told = new HashSet<>();
+    try {
+      told.addAll(refresh(ids, news));
+    } catch (RuntimeException e) {
+      // One of them, or all; the next change, and the job that waits for a port, look again.
+      LOG.debug("Cannot refresh the ports of servers together", e);
+      ids.forEach(id -> each.run(id.toString(), () -> told.addAll(refresh(Set.of(id), news))));
+    }
+    try {
+      jobs.nudge(told.stream().map(ServerJob::key).toList());
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot wake the jobs that wait for ports; they look by themselves", e);
+    }
+  }
+
+  /** Those of the servers that list a port of which there are news. */
+  private Set<UUID> refresh(Set<UUID> ids, Set<News> news) {
+    return refresh(
+            ids,
+            servers::find,
+            _ -> ServerChange.none(),
+            listed ->
+                listed.ports().stream()
+                    .anyMatch(port -> news.contains(new News(listed.id(), port))))
+        .keySet();
   }
 
   @Override

@@ -124,6 +124,35 @@ final class EventsTest {
     assertThat(numbers("a")).containsExactly(1);
   }
 
+  /** In order, when it is taken at last; and nobody else's twice. */
+  @Test
+  void aRefusedEventHoldsUpItsResourceOnly() {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    WorkNode node =
+        start(
+            "one",
+            event -> {
+              if (refuses.get() && event.resourceId().equals("a")) {
+                throw new IllegalStateException("never");
+              }
+              received.add(event);
+            });
+    for (int i = 1; i <= 3; i++) {
+      int number = i;
+      database.change(handle -> append(node, handle, "a", number));
+      database.change(handle -> append(node, handle, "b", number));
+    }
+    Await.until("the other is told", () -> numbers("b").size() == 3);
+    database.change(handle -> append(node, handle, "b", 4));
+    Await.until("the other is told on", () -> numbers("b").contains(4));
+    assertThat(numbers("a")).isEmpty();
+
+    refuses.set(false);
+    Await.until("all are told", () -> numbers("a").size() == 3);
+    assertThat(numbers("a")).containsExactly(1, 2, 3);
+    assertThat(numbers("b")).containsExactly(1, 2, 3, 4);
+  }
+
   @Test
   void aSuccessorGoesOnWhereAKilledProcessWas() {
     WorkNode first = start("one", received::add);

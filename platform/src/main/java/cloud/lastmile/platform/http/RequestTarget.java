@@ -156,7 +156,7 @@ record RequestTarget(
   /** The query's parameters in the client's order. */
   Map<String, List<String>> parameters() {
     Map<String, List<String>> parsed = new LinkedHashMap<>();
-    for (String pair : query.split("&")) {
+    for (String pair : query.split("&", -1)) {
       if (!pair.isEmpty()) {
         int equals = pair.indexOf('=');
         String name = equals < 0 ? pair : pair.substring(0, equals);

@@ -128,9 +128,9 @@ record RequestTarget(
   }
 
   private static boolean isPlain(char character) {
-    return character >= 'a' && character <= 'z'
-        || character >= 'A' && character <= 'Z'
-        || character >= '0' && character <= '9'
+    return (character >= 'a' && character <= 'z')
+        || (character >= 'A' && character <= 'Z')
+        || (character >= '0' && character <= '9')
         || UNRESERVED_MARKS.indexOf(character) >= 0;
   }
 
@@ -185,7 +185,7 @@ record RequestTarget(
       if (low < 0) {
         octets.put(source[i]);
       } else {
-        octets.put((byte) (high << 4 | low));
+        octets.put((byte) ((high << 4) | low));
         i += 2;
       }
     }

@@ -43,7 +43,8 @@ record Certificate(List<X509Certificate> chain, PrivateKey key) {
     PublicKey known = chain.getFirst().getPublicKey();
     if (!fits(key, known)) {
       throw new IllegalArgumentException(
-          "http: the private_key %s does not belong to the certificate %s (%s). Take the key that the certificate was requested with."
+          ("http: the private_key %s does not belong to the certificate %s (%s). Take the key that"
+                  + " the certificate was requested with.")
               .formatted(
                   privateKey, certificate, chain.getFirst().getSubjectX500Principal().getName()));
     }
@@ -83,7 +84,8 @@ record Certificate(List<X509Certificate> chain, PrivateKey key) {
       Matcher other = OTHER_KEY.matcher(text);
       throw new IllegalArgumentException(
           other.find()
-              ? "http: private_key: %s holds a \"BEGIN %sPRIVATE KEY\"; only unencrypted PKCS#8 is read. `openssl pkcs8 -topk8 -nocrypt -in KEY` makes one."
+              ? ("http: private_key: %s holds a \"BEGIN %sPRIVATE KEY\"; only unencrypted PKCS#8 is read."
+                      + " `openssl pkcs8 -topk8 -nocrypt -in KEY` makes one.")
                   .formatted(file, other.group(1))
               : "http: private_key: " + file + " has no key in PEM (BEGIN PRIVATE KEY)");
     }
@@ -96,17 +98,18 @@ record Certificate(List<X509Certificate> chain, PrivateKey key) {
       throw new IllegalArgumentException(
           "http: private_key: " + file + " is not Base64", malformed);
     }
+    InvalidKeySpecException reason = null;
     for (String algorithm : List.of("RSA", "EC", "EdDSA")) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
       } catch (InvalidKeySpecException another) {
-        continue;
+        reason = another;
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException(e);
       }
     }
     throw new IllegalArgumentException(
-        "http: private_key: " + file + " is neither an RSA, an EC nor an EdDSA key");
+        "http: private_key: " + file + " is neither an RSA, an EC nor an EdDSA key", reason);
   }
 
   /** Signs something and looks whether the certificate's owner would have signed so. */

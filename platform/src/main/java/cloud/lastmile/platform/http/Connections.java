@@ -59,7 +59,8 @@ final class Connections implements AutoCloseable {
 
   private void makeRoom(WireConnection newest, @Nullable String address) {
     open.stream()
-        .filter(candidate -> candidate != newest && candidate.waitsSince() != WireConnection.BUSY)
+        .filter(
+            candidate -> !candidate.equals(newest) && candidate.waitsSince() != WireConnection.BUSY)
         .filter(candidate -> address == null || candidate.peer().equals(address))
         .max(Comparator.comparingLong(candidate -> System.nanoTime() - candidate.waitsSince()))
         .ifPresentOrElse(this::cut, newest::refuse);

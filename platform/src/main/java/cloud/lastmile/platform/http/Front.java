@@ -143,7 +143,7 @@ record Front(Optional<URI> publicUrl, List<AddressRange> proxies, String ownUrl)
   private static List<String> elements(Request request, String header) {
     List<String> all = new ArrayList<>();
     for (String value : request.getHeaders().getValuesList(header)) {
-      for (String element : value.split(",")) {
+      for (String element : value.split(",", -1)) {
         if (!element.isBlank()) {
           all.add(element.strip());
         }
@@ -159,7 +159,7 @@ record Front(Optional<URI> publicUrl, List<AddressRange> proxies, String ownUrl)
 
   /** A parameter of an element of {@code Forwarded}, without its quotes. */
   private static Optional<String> parameter(String element, String name) {
-    for (String pair : element.split(";")) {
+    for (String pair : element.split(";", -1)) {
       int equals = pair.indexOf('=');
       if (equals > 0 && pair.substring(0, equals).strip().equalsIgnoreCase(name)) {
         return Optional.of(pair.substring(equals + 1).strip().replace("\"", ""));

@@ -128,9 +128,9 @@ record RequestTarget(
   }
 
   private static boolean isPlain(char character) {
-    return character >= 'a' && character <= 'z'
-        || character >= 'A' && character <= 'Z'
-        || character >= '0' && character <= '9'
+    return (character >= 'a' && character <= 'z')
+        || (character >= 'A' && character <= 'Z')
+        || (character >= '0' && character <= '9')
         || UNRESERVED_MARKS.indexOf(character) >= 0;
   }
 
@@ -156,7 +156,7 @@ record RequestTarget(
   /** The query's parameters in the client's order. */
   Map<String, List<String>> parameters() {
     Map<String, List<String>> parsed = new LinkedHashMap<>();
-    for (String pair : query.split("&")) {
+    for (String pair : query.split("&", -1)) {
       if (!pair.isEmpty()) {
         int equals = pair.indexOf('=');
         String name = equals < 0 ? pair : pair.substring(0, equals);
@@ -185,7 +185,7 @@ record RequestTarget(
       if (low < 0) {
         octets.put(source[i]);
       } else {
-        octets.put((byte) (high << 4 | low));
+        octets.put((byte) ((high << 4) | low));
         i += 2;
       }
     }

@@ -155,7 +155,8 @@ final class WireConnection extends HttpConnection {
   private void refuse(Kind kind, String why) {
     String body = String.valueOf(Responses.commonFaultBody(ApiException.of(kind, why)));
     String answer =
-        "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%sConnection: close\r\n\r\n%s"
+        ("HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s"
+                + "Connection: close\r\n\r\n%s")
             .formatted(
                 kind.status(),
                 kind.title(),
@@ -195,7 +196,8 @@ final class WireConnection extends HttpConnection {
     @Override
     public void parsedHeader(HttpField field) {
       if (field.getHeader() == HttpHeader.TRANSFER_ENCODING && field.getValue() != null) {
-        transferCoding += "," + field.getValue();
+        String before = transferCoding;
+        transferCoding = before + "," + field.getValue();
       }
       // We speak nothing to upgrade to; whoever offers it is answered as if it did not.
       if (field.getHeader() != HttpHeader.UPGRADE) {

@@ -5,6 +5,7 @@ import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.RequestContext;
+import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
@@ -90,7 +91,8 @@ final class Dispatcher {
     } catch (ApiException failure) {
       answer = fault(mount, worded(mount, failure), requestId, request);
     } catch (Exception | StackOverflowError failure) {
-      answer = fault(mount, unexpected(failure), requestId, request);
+      ApiException fault = Database.overtaken(failure).orElseGet(() -> unexpected(failure));
+      answer = fault(mount, fault, requestId, request);
     }
     try {
       Responses.send(identified(mount, answer, requestId), method, exchange, response);

@@ -223,21 +223,20 @@ final class SweptTenant {
 
   /** The path of a route about things of this tenant; none where it has no such thing. */
   Optional<String> path(Call call) {
+    String path = path(call, -1, "");
+    return path.contains("{") ? Optional.empty() : Optional.of(path);
+  }
+
+  /** The path of a route about things of this tenant, with another text in one place of it. */
+  String path(Call call, int place, String text) {
     List<String> path = new ArrayList<>();
     StringBuilder upTo = new StringBuilder();
     for (String segment : call.template().split("/", -1)) {
-      upTo.append(upTo.isEmpty() && path.isEmpty() ? "" : "/").append(segment);
-      if (segment.startsWith("{")) {
-        Optional<String> id = requests.thing(upTo.toString()).map(things::get);
-        if (id.isEmpty()) {
-          return Optional.empty();
-        }
-        path.add(id.get());
-      } else {
-        path.add(segment);
-      }
+      upTo.append(path.isEmpty() ? "" : "/").append(segment);
+      String id = requests.thing(upTo.toString()).map(things::get).orElse(segment);
+      path.add(path.size() == place ? text : segment.startsWith("{") ? id : segment);
     }
-    return Optional.of(String.join("/", path));
+    return String.join("/", path);
   }
 
   /** What the tenant uses of each quota. */

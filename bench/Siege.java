@@ -55,6 +55,7 @@ void main(String[] arguments) throws Exception {
     besieged = work(honest, (long) (minutes * 60));
     besieged.print("under attack");
     attackers.print();
+    IO.println("Of requests that failed, the wait until they did counts.");
     IO.println(
         "p99 under attack / alone: %.1f; goal: at most 2"
             .formatted(besieged.percentile(99) / alone.percentile(99)));
@@ -72,7 +73,6 @@ static final class Setup {
   private final String token;
   private final String role;
   final String image;
-  final String outside;
 
   Setup(String password) throws IOException {
     token = login("{\"name\": \"admin\", \"domain\": {\"id\": \"default\"}, \"password\": \""
@@ -85,7 +85,6 @@ static final class Setup {
         "application/octet-stream");
     ask("POST", "/compute/v2.1/flavors", "{\"flavor\": {\"id\": \"siege\", \"name\": \"siege\","
         + " \"vcpus\": 1, \"ram\": 64, \"disk\": 1}}");
-    outside = "";
   }
 
   Account account(String name) throws IOException {

@@ -89,7 +89,12 @@ class ForeignIdsTest {
             int chosen = place;
             tests.add(
                 DynamicTest.dynamicTest(
-                    request.name() + " " + request.body() + " with " + place + ": "
+                    request.name()
+                        + " "
+                        + request.body()
+                        + " with "
+                        + place
+                        + ": "
                         + named.get(place),
                     () -> attack(request, chosen, before)));
           }
@@ -110,6 +115,18 @@ class ForeignIdsTest {
     toldNothing(filled, answer);
     if (answer.status() < 400) {
       unchanged(before);
+      undo(request, parts[0], answer);
+    }
+  }
+
+  /** What the attacker may name as it likes does not name the other's in later answers. */
+  private void undo(Request request, String path, Answer answer) {
+    if (!request.method().equals("POST")) {
+      attacker.send(request, attacker.own(), attacker.things(), attacker.number());
+    } else if (answer.header("Content-Type").startsWith("application/json")) {
+      for (JsonNode id : answer.json().findValues("id")) {
+        attacker.own().delete(path + "/" + id.asString());
+      }
     }
   }
 
@@ -211,9 +228,23 @@ class ForeignIdsTest {
       if (member.isArray()) {
         names.addAll(
             Set.of(
-                "marker", "project_id", "tenant_id", "user_id", "owner", "all_tenants",
-                "all_projects", "name", "id", "fixed_ips", "in_tree", "member_of",
-                "trustor_user_id", "trustee_user_id", "scope.project.id", "image", "flavor"));
+                "marker",
+                "project_id",
+                "tenant_id",
+                "user_id",
+                "owner",
+                "all_tenants",
+                "all_projects",
+                "name",
+                "id",
+                "fixed_ips",
+                "in_tree",
+                "member_of",
+                "trustor_user_id",
+                "trustee_user_id",
+                "scope.project.id",
+                "image",
+                "flavor"));
         if (member.path(0).isObject()) {
           names.addAll(member.path(0).propertyNames());
         }

@@ -97,8 +97,7 @@ class QuotaRaceTest {
     int unit = UNITS.getOrDefault(resource, 1);
     set(quotas, kind, resource, used + LEFT * unit);
     Map<String, String> mine = new HashMap<>(tenant.things());
-    Together race =
-        Together.of(() -> tenant.send(request, tenant.own(), mine, tenant.number()));
+    Together race = Together.of(() -> tenant.send(request, tenant.own(), mine, tenant.number()));
     assertThat(race.failures()).isEmpty();
     assertThat(race.successes()).as(resource + " " + race.statuses()).isEqualTo(LEFT);
     Await.value(
@@ -110,8 +109,9 @@ class QuotaRaceTest {
   private static Request user(String resource) {
     String thing = USERS.getOrDefault(resource, resource);
     return REQUESTS.all().stream()
-        .filter(request -> request.made().stream().map(Made::thing).anyMatch(thing::equals)
-            || request.note("uses").filter(resource::equals).isPresent())
+        .filter(request ->
+            request.made().stream().map(Made::thing).anyMatch(thing::equals)
+                || request.note("uses").filter(resource::equals).isPresent())
         .findFirst()
         .orElseThrow(() -> new AssertionError("nothing in sweep/*.txt uses the quota " + resource));
   }

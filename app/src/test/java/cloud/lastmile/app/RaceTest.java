@@ -63,7 +63,8 @@ class RaceTest {
   private void race(Request delete) throws Exception {
     Map<String, String> mine = new HashMap<>(tenant.things());
     int number = tenant.number();
-    delete.note("with")
+    delete
+        .note("with")
         .map(with -> with.split(" ", 2))
         .ifPresent(with -> mine.put(with[0], tenant.filled(with[1], mine, number)));
     Map<String, Integer> used = tenant.used();

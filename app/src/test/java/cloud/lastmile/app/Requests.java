@@ -19,13 +19,16 @@ import java.util.stream.Stream;
  * What every route that writes is asked in tests, from the files {@code sweep/*.txt}. Requests are
  * parted by empty lines. The first line of one:
  *
- * <pre>{@code [admin] [setup] [octet] [await] METHOD /path/{thing} [-> thing /pointer [thing =text]...]}</pre>
+ * <pre>
+ * {@code [admin] [setup] [octet] [await] METHOD /path/{thing} [-> thing /pointer [thing =text]...]}
+ * </pre>
  *
- * <p>{@code {thing}} is the id of a thing that belongs to whoever asks; {@code {n}} is a number that
- * was never used before. What is behind the arrow names what the answer made, found by pointer, or
- * said. A tenant is made of all requests that make something or are {@code setup}, in this order;
- * {@code admin} ones are the administrator's to send. {@code await} waits until the value at the
- * pointer is the one of its second line; {@code octet} sends bytes. Then come lines of:
+ * <p>{@code {thing}} is the id of a thing that belongs to whoever asks; {@code {n}} is a number
+ * that was never used before. What is behind the arrow names what the answer made, found by
+ * pointer, or said. A tenant is made of all requests that make something or are {@code setup}, in
+ * this order; {@code admin} ones are the administrator's to send. {@code await} waits until the
+ * value at the pointer is the one of its second line; {@code octet} sends bytes. Then come lines
+ * of:
  *
  * <ul>
  *   <li>{@code first THING}: a new one of these is made before, in a race for a deletion
@@ -204,7 +207,8 @@ final class Requests {
     StringBuilder body = new StringBuilder();
     for (String line : lines.subList(1, lines.size())) {
       String first = line.split(" ", 2)[0];
-      if (Stream.of("first", "after", "with", "repeatable", "accepted", "alone", "uses").anyMatch(first::equals)) {
+      if (Stream.of("first", "after", "with", "repeatable", "accepted", "alone", "uses")
+          .anyMatch(first::equals)) {
         notes.put(first, line.substring(first.length()).strip());
       } else {
         body.append(line);

@@ -154,7 +154,9 @@ final class SweptTenant {
   /** Sends to the path as it is, with the microversion that its route wants. */
   Answer send(TestingHttp http, Request request, String path, String body) {
     TestingHttp client =
-        requests.route(request.method(), request.path()).map(call -> versioned(http, call))
+        requests
+            .route(request.method(), request.path())
+            .map(call -> versioned(http, call))
             .orElse(http);
     if (request.is("octet")) {
       return client.exchange(
@@ -163,9 +165,10 @@ final class SweptTenant {
           "application/octet-stream",
           BodyPublishers.ofByteArray(new byte[4096]));
     }
-    String type = path.startsWith("/image/") && request.method().equals("PATCH")
-        ? "application/openstack-images-v2.1-json-patch"
-        : "application/json";
+    String type =
+        path.startsWith("/image/") && request.method().equals("PATCH")
+            ? "application/openstack-images-v2.1-json-patch"
+            : "application/json";
     return body.isEmpty()
         ? client.exchange(request.method(), path, "", BodyPublishers.noBody())
         : client.exchange(request.method(), path, type, BodyPublishers.ofString(body));
@@ -245,8 +248,10 @@ final class SweptTenant {
     String project = things.get("project");
     JsonNode network =
         own.get("/networking/v2.0/quotas/" + project + "/details").expect(200).json();
-    network.path("quota").properties().forEach(one ->
-        used.put(one.getKey(), one.getValue().path("used").asInt()));
+    network
+        .path("quota")
+        .properties()
+        .forEach(one -> used.put(one.getKey(), one.getValue().path("used").asInt()));
     JsonNode compute =
         own.get("/compute/v2.1/os-quota-sets/" + project + "/detail").expect(200).json();
     compute.path("quota_set").properties().stream()

@@ -91,8 +91,7 @@ final class Dispatcher {
     } catch (ApiException failure) {
       answer = fault(mount, worded(mount, failure), requestId, request);
     } catch (Exception | StackOverflowError failure) {
-      ApiException fault = Database.overtaken(failure).orElseGet(() -> unexpected(failure));
-      answer = fault(mount, fault, requestId, request);
+      answer = fault(mount, unexpected(failure), requestId, request);
     }
     try {
       Responses.send(identified(mount, answer, requestId), method, exchange, response);
@@ -198,6 +197,10 @@ final class Dispatcher {
   }
 
   private static ApiException unexpected(Throwable failure) {
+    Optional<ApiException> overtaken = Database.overtaken(failure);
+    if (overtaken.isPresent()) {
+      return overtaken.get();
+    }
     ERRORS.error("unexpected", failure);
     return ApiException.internal(
         "An unexpected error prevented the server from fulfilling your request.", failure);

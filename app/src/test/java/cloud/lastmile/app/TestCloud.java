@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +22,7 @@ final class TestCloud {
 
   private final DataDirectory data;
   private final Cloud cloud;
+  private final AtomicInteger numbers = new AtomicInteger();
 
   private TestCloud() {
     try {
@@ -68,6 +70,11 @@ final class TestCloud {
     return cloud.apis();
   }
 
+  /** For names that no other test in this cloud has used. */
+  AtomicInteger numbers() {
+    return numbers;
+  }
+
   MeterRegistry metrics() {
     return cloud.metrics();
   }
@@ -96,6 +103,17 @@ final class TestCloud {
         {"auth": {"identity": {"methods": ["password"], "password": {"user":
           {"name": "%s", "password": "%s", "domain": {"id": "default"}}}},
          "scope": {"project": {"name": "%s", "domain": {"id": "default"}}}}}\
+        """
+            .formatted(user, password, project);
+    return anonymous().post("/identity/v3/auth/tokens", body).expect(201).header("X-Subject-Token");
+  }
+
+  /** Logs in with a password, by ids. */
+  String tokenById(String user, String password, String project) {
+    String body =
+        """
+        {"auth": {"identity": {"methods": ["password"], "password": {"user":
+          {"id": "%s", "password": "%s"}}}, "scope": {"project": {"id": "%s"}}}}\
         """
             .formatted(user, password, project);
     return anonymous().post("/identity/v3/auth/tokens", body).expect(201).header("X-Subject-Token");

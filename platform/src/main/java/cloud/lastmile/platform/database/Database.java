@@ -55,6 +55,8 @@ public final class Database implements AutoCloseable {
   /** Serialization failure and deadlock: the same work succeeds when it is run again. */
   private static final Set<String> CONFLICTS = Set.of("40001", "40P01");
 
+  private static final String FOREIGN_KEY = "23503";
+
   /** Administrator's shutdown, crash, and a server that starts: there is no connection. */
   private static final Set<String> GONE = Set.of("57P01", "57P02", "57P03");
 
@@ -208,6 +210,20 @@ public final class Database implements AutoCloseable {
   /** The name of the constraint that the statement violated, if that is why it failed. */
   public static Optional<String> violated(Throwable failure) {
     return serverError(failure).map(ServerErrorMessage::getConstraint);
+  }
+
+  /**
+   * What to say to a client whose change referred to something that was deleted meanwhile, or
+   * deleted something that was referred to meanwhile, if that is why the statement failed.
+   */
+  public static Optional<ApiException> overtaken(Throwable failure) {
+    return serverError(failure)
+        .filter(error -> FOREIGN_KEY.equals(error.getSQLState()))
+        .map(error ->
+            ApiException.conflict(
+                String.valueOf(error.getMessage()).startsWith("insert")
+                    ? "Something that the request refers to has just been deleted."
+                    : "It cannot be deleted: something that was just made refers to it."));
   }
 
   /** A connection outside the pool, without time limits, for one listener or migration. */

@@ -5,6 +5,7 @@ import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.RequestContext;
+import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Payer;
 import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.policy.Policy;
@@ -383,6 +384,10 @@ final class Dispatcher {
         // By a way that is neither path, query nor JSON: a form, or what a header encodes.
         return ApiException.badRequest("The request contains text with a NUL character.");
       }
+    }
+    Optional<ApiException> overtaken = Database.overtaken(failure);
+    if (overtaken.isPresent()) {
+      return overtaken.get();
     }
     ERRORS.error("unexpected", failure);
     return ApiException.internal(

@@ -3,6 +3,7 @@ package cloud.lastmile.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -108,6 +109,17 @@ public final class TestingHttp {
             .connectTimeout(Duration.ofSeconds(10))
             .build();
     return new TestingHttp(client, base.toString().replaceFirst("/$", ""), Map.of());
+  }
+
+  /** The same headers on connections of their own, from a local address. */
+  public TestingHttp from(String localAddress) {
+    HttpClient other =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .localAddress(InetAddress.ofLiteral(localAddress))
+            .build();
+    return new TestingHttp(other, base, headers);
   }
 
   public TestingHttp with(String header, String value) {

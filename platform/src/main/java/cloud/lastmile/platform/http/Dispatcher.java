@@ -100,6 +100,7 @@ final class Dispatcher {
     ApiResponse answer = answerOrFault(work);
     try {
       cors.decorate(request, response.getHeaders());
+      UnreadBody.settle(request, answer.status(), response.getHeaders());
       Responses.send(
           identified(work.mount, located(work, answer), work.requestId),
           request.getMethod(),

@@ -116,7 +116,7 @@ class OddInputTest {
     for (String body : places(request)) {
       NO_TEXT.forEach((name, value) -> {
         Answer answer = send(request, body, value);
-        if (failed(answer) || answer.status() / 100 == 2 && !borne(name, answer)) {
+        if (failed(answer) || (answer.status() / 100 == 2 && !borne(name, answer))) {
           wrong.add(told(name, body, answer));
         }
       });

@@ -5,6 +5,9 @@
 say() { printf '%s\n' "$*" >&2; }
 die() { say "lastmile: $*"; exit 1; }
 
+# The command line itself is wrong: nothing was done.
+misused() { say "lastmile: $*"; say "See: lastmile help"; exit 2; }
+
 # Prints the home of a JDK 25, or fails saying where it looked.
 find_java() {
   local home
@@ -101,7 +104,8 @@ maven_quietly() {
   mvn -B -ntp "$@" >"$log" 2>&1 || status=$?
   grep -E '^\[(WARNING|INFO)\] +(Flakes:|Run [0-9]+: (PASS|.*FAIL))' "$log" || true
   grep -E '^\[(INFO|WARNING|ERROR)\] +Tests run:.*(Time elapsed|Skipped: [0-9]+$)' "$log" || true
-  [ "$status" -eq 0 ] || { grep -m 80 -E '^\[ERROR\]' "$log" || true; }
+  # A warning of the compiler fails a build as well.
+  [ "$status" -eq 0 ] || { grep -m 80 -E '^\[ERROR\]|^\[WARNING\] .*\.java:\[' "$log" || true; }
   return "$status"
 }
 
@@ -144,16 +148,41 @@ built_jars() {
   fi
 }
 
-# Sets $java to the command that runs the program; arguments go behind it.
+# The most memory of the program's heap, in MiB: LASTMILE_HEAP_MIB, or heap_mib of the configuration
+# in the data directory $1, or a sixteenth of the machine's or the control group's memory, but
+# never less than the 400 that all services need under load nor more than 2,048.
+heap_mib() {
+  local heap=${LASTMILE_HEAP_MIB:-} memory bound
+  if [ -z "$heap" ] && [ -n "${1:-}" ] && [ -r "$1/lastmile.yaml" ]; then
+    heap=$(sed -n 's/^heap_mib:[[:space:]]*\([0-9]\{3,5\}\)[[:space:]]*\(#.*\)\?$/\1/p' "$1/lastmile.yaml" | head -n 1)
+  fi
+  if [ -n "$heap" ]; then
+    [[ $heap =~ ^[0-9]{3,5}$ ]] || die "LASTMILE_HEAP_MIB is '$heap'; it takes a number of MiB, such as 400"
+    echo "$heap"
+    return
+  fi
+  memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+  memory=$((memory / 1024))
+  bound=$(cat "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/memory.max" 2>/dev/null || true)
+  if [[ $bound =~ ^[0-9]+$ ]] && [ $((bound >> 20)) -lt "$memory" ]; then memory=$((bound >> 20)); fi
+  heap=$((memory / 16))
+  [ "$heap" -ge 400 ] || heap=400
+  [ "$heap" -le 2048 ] || heap=2048
+  echo "$heap"
+}
+
+# Sets $java to the command that runs the program; arguments go behind it. $1 is the data directory,
+# if its configuration is to be heeded.
 java_command() {
-  local jars
+  local jars heap
+  heap=$(heap_mib "${1:-}")
   jars=$(built_jars)
   # The compiler's last tier waits four times as long as by default: on two cores it would take half
   # of them for the first minutes, for code that runs some hundred times (docs/decisions/0006). What
   # the cache of loaded classes says was hot passes those thresholds by, at the tier's next look:
   # here after 16 calls (not 128) to the quick compiler, and after 32,768 (not 2,048) to the last.
   java=("$JAVA_HOME/bin/java"
-    -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmn64m -Xmx400m -XX:ReservedCodeCacheSize=64m
+    -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmn64m -Xmx"${heap}m" -XX:ReservedCodeCacheSize=64m
     -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=4000
     -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000
     -XX:Tier0InvokeNotifyFreqLog=4 -XX:Tier2InvokeNotifyFreqLog=15 -XX:Tier2BackedgeNotifyFreqLog=19
@@ -180,14 +209,44 @@ run_java() {
   exec "${java[@]}" "$@"
 }
 
-# Starts `up` in a session of its own; returns when it answers requests, or with its error.
+# Sets $up to what runs a cloud on data directory $1, with the further arguments: the program under
+# a supervisor that starts it again when it crashes, or alone if they say --no-restart.
+up_command() {
+  local data=$1 java
+  shift
+  # A terminal that goes away, or a habit of log rotation, ends no cloud: what is ignored here is
+  # ignored by the program. It reads changed files without being told.
+  trap '' HUP
+  java_command "$data"
+  up=("${java[0]}" -XX:ErrorFile="$data/log/crash-%p.log" "${java[@]:1}" "$@")
+  case " $* " in
+    *' --no-restart '*) ;;
+    *) up=("$root/bin/supervise" "$data" "${up[@]}") ;;
+  esac
+}
+
+up_attached() {
+  local up
+  up_command "$@"
+  exec "${up[@]}"
+}
+
+# In a session of its own; returns when the cloud answers requests, or with its error.
 up_detached() {
-  local java errors ready=
-  java_command
+  local up errors ready='' starter status=0
+  up_command "$@"
   errors=$(mktemp)
   # The program writes one line to descriptor 3 when it is ready; the pipe ends if it dies.
-  IFS= read -r ready < <(exec setsid "${java[@]}" "$@" 3>&1 >/dev/null 2>"$errors" </dev/null) || true
-  if [ -z "$ready" ]; then cat "$errors" >&2; fi
+  exec 4< <(exec setsid "${up[@]}" 3>&1 >/dev/null 2>"$errors" </dev/null)
+  starter=$!
+  IFS= read -r ready <&4 || true
+  exec 4<&-
+  if [ -z "$ready" ]; then
+    wait "$starter" || status=$?
+    cat "$errors" >&2
+    [ "$status" != 0 ] || status=1
+  fi
   rm -f "$errors"
-  [ -n "$ready" ] && printf '%s\n' "$ready"
+  [ -z "$ready" ] || printf '%s\n' "$ready"
+  return "$status"
 }

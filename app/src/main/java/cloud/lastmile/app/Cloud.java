@@ -22,6 +22,7 @@ import cloud.lastmile.platform.secret.MasterKey;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.qemu.QemuHost;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
@@ -65,6 +66,9 @@ public final class Cloud implements AutoCloseable {
   private Cloud(CloudConfig config, DataDirectory data) {
     this.config = config;
     this.data = data;
+    // What the platform's loops say of themselves is counted there.
+    Metrics.addRegistry(metrics);
+    opened.push(() -> Metrics.removeRegistry(metrics));
   }
 
   /** Returns when requests are answered; what was started is closed again if something fails. */
@@ -156,7 +160,7 @@ public final class Cloud implements AutoCloseable {
             placement.api(),
             network.api(),
             compute.api(),
-            new MetricsApi(metrics).api());
+            new MetricsApi(metrics, new ReconcileAlarms(metrics, work)).api());
     serve(server, identity);
   }
 
@@ -178,8 +182,8 @@ public final class Cloud implements AutoCloseable {
     own(server);
     own(PolicyWatch.start(policy, server::replacePolicy));
     data.rememberPort(server.port());
-    url = server.url();
-    LOG.info("answers at {}", url);
+    url = server.listenerUrl();
+    LOG.info("answers at {}, for clients {}", url, server.url());
   }
 
   private <T extends AutoCloseable> T own(T part) {

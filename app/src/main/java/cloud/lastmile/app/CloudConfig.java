@@ -1,7 +1,6 @@
 package cloud.lastmile.app;
 
 import cloud.lastmile.platform.core.NetworkNamespace;
-import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.qemu.ImageCacheLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,41 +12,36 @@ import org.jspecify.annotations.Nullable;
  * {@code lastmile.yaml} in the data directory: every section may be left out, every key too; an
  * unknown one stops the start. {@code docs/operating.md} explains each. What the file leaves out
  * comes to the constructors as null, and they put the default there.
+ *
+ * @param heapMib the most memory of the program's heap; the launcher reads it, for it must be known
+ *     before the program runs
+ * @param certificateAuthorities in PEM, a file or a directory: whom to believe beside those that
+ *     the JDK knows when Lastmile is a client
  */
 public record CloudConfig(
     String region,
-    Http http,
+    HttpSection http,
     DatabaseSection database,
     IdentitySection identity,
     Network network,
     Hypervisor hypervisor,
-    ImageSection image) {
+    ImageSection image,
+    @Nullable Integer heapMib,
+    @Nullable Path certificateAuthorities) {
+
+  private static final int LEAST_HEAP_MIB = 128;
+  private static final int MOST_HEAP_MIB = 65_536;
 
   public CloudConfig {
     region = Objects.requireNonNullElse(region, "RegionOne");
-    http = Objects.requireNonNullElse(http, new Http(null, 0, null, null));
+    http = Objects.requireNonNullElse(http, HttpSection.standard());
     database = Objects.requireNonNullElse(database, new DatabaseSection(null));
     identity = Objects.requireNonNullElse(identity, new IdentitySection(null, null, null));
     network = Objects.requireNonNullElse(network, Network.standard());
     hypervisor = Objects.requireNonNullElse(hypervisor, Hypervisor.standard());
     image = Objects.requireNonNullElse(image, ImageSection.standard());
-  }
-
-  /**
-   * Where the API listens.
-   *
-   * @param port 0: the one it had last, or 8080, or any free one
-   */
-  public record Http(
-      @Nullable String address, int port, @Nullable Path certificate, @Nullable Path privateKey) {
-
-    HttpConfig listener(int chosenPort) {
-      return new HttpConfig(
-          Objects.requireNonNullElse(address, "127.0.0.1"),
-          chosenPort,
-          Optional.ofNullable(certificate),
-          Optional.ofNullable(privateKey));
-    }
+    Bounds.check(
+        "heap_mib", heapMib == null ? null : heapMib.longValue(), LEAST_HEAP_MIB, MOST_HEAP_MIB);
   }
 
   /**
@@ -75,6 +69,7 @@ public record CloudConfig(
       namespace = Objects.requireNonNullElse(namespace, OWN);
       external = Objects.requireNonNullElse(external, External.standard());
       mtu = Objects.requireNonNullElse(mtu, MTU);
+      Bounds.check("network.mtu", (long) mtu, 576, 65_535);
     }
 
     static Network standard() {
@@ -142,6 +137,8 @@ public record CloudConfig(
     public Hypervisor {
       driver = Objects.requireNonNullElse(driver, QEMU);
       accelerator = Objects.requireNonNullElse(accelerator, AUTO);
+      Bounds.oneOf("hypervisor.driver", driver, QEMU, "simulated");
+      Bounds.oneOf("hypervisor.accelerator", accelerator, AUTO, "kvm", "tcg");
       cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, CPU_RATIO);
       imageCache = Objects.requireNonNullElse(imageCache, new ImageCache(null, null));
     }
@@ -161,15 +158,8 @@ public record CloudConfig(
     private static final long MOST_GIB = Long.MAX_VALUE >> 30;
 
     public ImageCache {
-      check("unused_seconds", unusedSeconds, Integer.MAX_VALUE);
-      check("unused_gib", unusedGib, MOST_GIB);
-    }
-
-    private static void check(String field, @Nullable Long value, long most) {
-      if (value != null && (value < 0 || value > most)) {
-        throw new IllegalArgumentException(
-            "hypervisor.image_cache.%s: %d is not in 0..%d".formatted(field, value, most));
-      }
+      Bounds.check("hypervisor.image_cache.unused_seconds", unusedSeconds, 0, Integer.MAX_VALUE);
+      Bounds.check("hypervisor.image_cache.unused_gib", unusedGib, 0, MOST_GIB);
     }
 
     ImageCacheLimits limits() {
@@ -195,7 +185,7 @@ public record CloudConfig(
       @Nullable String databaseUrl, @Nullable Integer port, boolean simulated) {
     return new CloudConfig(
         region,
-        port == null ? http : new Http(http.address(), port, http.certificate(), http.privateKey()),
+        port == null ? http : http.withPort(port),
         databaseUrl == null ? database : new DatabaseSection(databaseUrl),
         identity,
         network,
@@ -207,7 +197,9 @@ public record CloudConfig(
                 hypervisor.cpuAllocationRatio(),
                 hypervisor.imageCache())
             : hypervisor,
-        image);
+        image,
+        heapMib,
+        certificateAuthorities);
   }
 
   /** With a host's own OVN, if the command line names one. */
@@ -221,7 +213,9 @@ public record CloudConfig(
                 identity,
                 new Network(network.namespace(), network.external(), network.mtu(), ovn),
                 hypervisor,
-                image))
+                image,
+                heapMib,
+                certificateAuthorities))
         .orElse(this);
   }
 }

@@ -50,7 +50,12 @@ public final class DataDirectory {
   }
 
   public void create() throws IOException {
-    Files.createDirectories(root);
+    try {
+      Files.createDirectories(root);
+    } catch (IOException impossible) {
+      throw new IOException(
+          "the data directory " + root + " cannot be made; choose another by --data", impossible);
+    }
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     // What is staged and what was fetched from remote stores lies here too, beside the store.
     for (Path ours : List.of(Objects.requireNonNull(logFile().getParent()), images())) {
@@ -119,7 +124,7 @@ public final class DataDirectory {
 
   /** The port the cloud had last, so that a restart keeps its addresses. */
   public Optional<Integer> lastPort() {
-    return read("port").map(Integer::valueOf);
+    return read("port").filter(text -> text.matches("[0-9]{1,5}")).map(Integer::valueOf);
   }
 
   public void rememberPort(int port) throws IOException {
@@ -151,7 +156,7 @@ public final class DataDirectory {
   public Optional<Running> running() {
     return read("running")
         .map(text -> text.split(" ", 2))
-        .filter(words -> words.length == 2)
+        .filter(words -> words.length == 2 && words[0].matches("[0-9]{1,9}"))
         .map(words -> new Running(Long.parseLong(words[0]), words[1]))
         .filter(running -> isTaken() && ProcessHandle.of(running.pid()).isPresent());
   }
@@ -164,7 +169,12 @@ public final class DataDirectory {
    */
   public record Running(long pid, String url) {}
 
-  /** Called by a cloud that starts: what an earlier one said is not so any more. */
+  /** Whether the last cloud ended without saying so. */
+  boolean hasCrashed() {
+    return Files.exists(root.resolve("running")) && !isTaken();
+  }
+
+  /** Called by a cloud that starts or has stopped: what one said is not so any more. */
   void forgetRunning() throws IOException {
     Files.deleteIfExists(root.resolve("running"));
   }
@@ -188,9 +198,14 @@ public final class DataDirectory {
     return channel;
   }
 
+  /** Whether a cloud was ever started on it. */
+  boolean wasUsed() {
+    return Files.exists(root.resolve("lock"));
+  }
+
   /** Whether a cloud runs, starts or stops on it. */
   boolean isTaken() {
-    if (!Files.exists(root.resolve("lock"))) {
+    if (!wasUsed()) {
       return false;
     }
     try (FileChannel channel = openLock();
@@ -211,7 +226,8 @@ public final class DataDirectory {
       Path file = root.resolve(name);
       return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
     } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
+      throw new UncheckedIOException(
+          new IOException(root.resolve(name) + " cannot be read", unreadable));
     }
   }
 

@@ -1,18 +1,31 @@
 package cloud.lastmile.app;
 
+import cloud.lastmile.app.CloudProcesses.Found;
+import cloud.lastmile.app.CloudProcesses.Part;
+import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** {@code lastmile down}. */
+/**
+ * {@code lastmile down}: afterwards nothing of what it is to end runs, or it fails and says what.
+ */
 @Command(
     name = "down",
     description = "Stop the cloud. Guests and their networks keep running unless --all.")
 final class DownCommand implements Callable<Integer> {
   private static final int LIMIT_SECONDS = 60;
+
+  /** What ends with the program; a database that a dead one left has nobody any more. */
+  static final Set<Part> OF_PROGRAM =
+      Set.of(Part.SUPERVISOR, Part.PROGRAM, Part.CONVERTER, Part.DATABASE);
 
   @ParentCommand private Main main;
 
@@ -22,19 +35,76 @@ final class DownCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     DataDirectory data = main.data();
-    Optional<DataDirectory.Running> running = data.running();
-    if (running.isEmpty() && data.isTaken()) {
+    List<Found> before = CloudProcesses.of(data);
+    boolean crashed = data.hasCrashed();
+    boolean ran = stopProgram(data, before);
+    List<Found> orphans = CloudProcesses.of(data).stream().filter(this::concerns).toList();
+    if (data.wasUsed()) {
+      // So that no other command starts a cloud while this one clears up.
+      try (FileChannel _ = data.lock()) {
+        endOrphans(data, orphans);
+        data.forgetRunning();
+      }
+    } else {
+      CloudProcesses.end(orphans);
+    }
+    List<Found> left = CloudProcesses.of(data).stream().filter(this::concerns).toList();
+    if (!left.isEmpty()) {
+      throw new CommandFailure("these do not end: " + named(left));
+    }
+    System.out.println(outcome(data, ran, crashed, orphans));
+    return 0;
+  }
+
+  private boolean concerns(Found process) {
+    return all || OF_PROGRAM.contains(process.part());
+  }
+
+  /** The supervisor first, or it would start the program again; it passes the word on. */
+  private static boolean stopProgram(DataDirectory data, List<Found> processes) throws Exception {
+    Optional<Found> supervisor =
+        processes.stream().filter(one -> one.part() == Part.SUPERVISOR).findFirst();
+    Optional<Found> program =
+        processes.stream().filter(one -> one.part() == Part.PROGRAM).findFirst();
+    if (program.isPresent() && data.running().isEmpty()) {
       throw new CommandFailure("a cloud on " + data.root() + " starts or stops; try again");
     }
-    if (running.isPresent()) {
-      ProcessHandle process = ProcessHandle.of(running.get().pid()).orElseThrow();
-      process.destroy();
-      process.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    supervisor.or(() -> program).ifPresent(one -> one.handle().destroy());
+    for (Optional<Found> one : List.of(supervisor, program)) {
+      if (one.isPresent()) {
+        awaitEnd(one.get());
+      }
     }
+    return program.isPresent();
+  }
+
+  private static void awaitEnd(Found process) throws Exception {
+    try {
+      process.handle().onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      throw new CommandFailure(
+          "%s does not end within %d s; see the log, or kill -9 %d and say down again"
+              .formatted(process, LIMIT_SECONDS, process.handle().pid()));
+    }
+  }
+
+  private void endOrphans(DataDirectory data, List<Found> orphans) throws Exception {
     if (all) {
       Engines.stopAll(data);
     }
-    System.out.println(running.isPresent() ? "stopped" : "no cloud ran on " + data.root());
-    return 0;
+    CloudProcesses.end(CloudProcesses.of(data).stream().filter(orphans::contains).toList());
+  }
+
+  private static String outcome(
+      DataDirectory data, boolean ran, boolean crashed, List<Found> orphans) {
+    if (ran) {
+      return "stopped";
+    }
+    String ended = orphans.isEmpty() ? "" : "; ended what was left: " + named(orphans);
+    return (crashed ? "the cloud had crashed on " : "no cloud ran on ") + data.root() + ended;
+  }
+
+  private static String named(List<Found> processes) {
+    return processes.stream().map(Found::toString).collect(Collectors.joining(", "));
   }
 }

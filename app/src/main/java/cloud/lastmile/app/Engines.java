@@ -15,6 +15,7 @@ import cloud.lastmile.qemu.QemuHost;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -23,10 +24,17 @@ import java.util.Optional;
 
 /** What a cloud's configuration means for the engines below it. */
 final class Engines {
-  /** Above every user that people, services or containers have. */
-  private static final int FIRST_GUEST_UID = 1_900_000_000;
+  /**
+   * Above every user that people, services or containers have, and above those from 1,900,000,000
+   * on that earlier versions gave away without a registry.
+   */
+  private static final int FIRST_GUEST_UID = 1_910_000_000;
 
-  private static final int GUESTS_PER_HOST = 1000;
+  private static final int GUESTS_PER_HOST = 10_000;
+
+  /** One for all clouds of the machine, which survives its reboots as the guests' disks do. */
+  private static final Path USERS = Path.of("/var/lib/lastmile/users");
+
   private static final Duration POWERDOWN_GRACE = Duration.ofSeconds(60);
   private static final int TCG_BUFFER_MIB = 64;
   private static final Duration ENGINE_WAIT = Duration.ofSeconds(10);
@@ -93,12 +101,16 @@ final class Engines {
         data.guests(),
         hostname(config),
         config.namespace(data),
-        new GuestUsers(FIRST_GUEST_UID, GUESTS_PER_HOST, FIRST_GUEST_UID),
+        guestUsers(),
         QemuConfig.Accelerator.valueOf(config.hypervisor().accelerator().toUpperCase(Locale.ROOT)),
         datapath == OvnConfig.Datapath.KERNEL,
         POWERDOWN_GRACE,
         TCG_BUFFER_MIB,
         config.hypervisor().imageCache().limits());
+  }
+
+  private static GuestUsers guestUsers() {
+    return new GuestUsers(USERS, FIRST_GUEST_UID, GUESTS_PER_HOST);
   }
 
   /** As large as a rack, so that only the database and the API are measured. */
@@ -122,7 +134,7 @@ final class Engines {
   static void stopAll(DataDirectory data) throws Exception {
     CloudConfig config =
         ConfigFile.load(data.configFile(), CloudConfig.class).overriddenBy(data.lastOvn());
-    QemuHost.powerOff(data.guests());
+    QemuHost.powerOff(data.guests(), guestUsers());
     OvnNetwork.stopAll(ovn(config, data));
   }
 }

@@ -12,10 +12,25 @@ final class ExplanationText {
   static String of(JsonNode explanation, String user, @Nullable String target) {
     StringBuilder text = new StringBuilder();
     text.append(user)
-        .append(explanation.path("allowed").asBoolean() ? " may " : " may not ")
+        .append(
+            switch (explanation.path("decision").asString("")) {
+              case "allowed" -> " may ";
+              case "refused" -> " may not ";
+              default -> " may or may not ";
+            })
         .append(explanation.path("action").asString())
         .append(target == null ? "" : " on " + target)
         .append('\n');
+    if (!explanation.path("missing_attributes").isEmpty()) {
+      text.append("  it depends on ")
+          .append(joined(explanation.path("missing_attributes")))
+          .append(", which is not known: name a TARGET that has it\n");
+    }
+    if (explanation.path("untried_scopes").asInt() > 0) {
+      text.append("  it was not tried in ")
+          .append(explanation.path("untried_scopes").asInt())
+          .append(" of the user's scopes: name a TARGET\n");
+    }
     if (explanation.path("trace").isMissingNode()) {
       return text.append("  the user or its domain is disabled\n").toString();
     }

@@ -31,6 +31,9 @@ public record IdentitySection(
     @Nullable String limitModel, @Nullable Passwords passwords, @Nullable URI home) {
 
   public IdentitySection {
+    if (limitModel != null) {
+      LimitModel.parse(limitModel);
+    }
     if (home != null && !keepsTokensSecret(home)) {
       throw new IllegalArgumentException(
           "identity.home is neither an https address nor an http address of this machine");
@@ -59,6 +62,22 @@ public record IdentitySection(
       int lockoutFailureAttempts,
       @Nullable Integer lockoutDuration,
       int disableUserAccountDaysInactive) {
+
+    public Passwords {
+      check("unique_last_password_count", uniqueLastPasswordCount);
+      check("minimum_password_age", minimumPasswordAge);
+      check("password_expires_days", passwordExpiresDays);
+      check("lockout_failure_attempts", lockoutFailureAttempts);
+      check("lockout_duration", Objects.requireNonNullElse(lockoutDuration, 0));
+      check("disable_user_account_days_inactive", disableUserAccountDaysInactive);
+      if (passwordRegex != null) {
+        pattern(passwordRegex);
+      }
+    }
+
+    private static void check(String key, int value) {
+      Bounds.check("identity.passwords." + key, (long) value, 0, Integer.MAX_VALUE);
+    }
 
     PasswordPolicy policy() {
       return new PasswordPolicy(

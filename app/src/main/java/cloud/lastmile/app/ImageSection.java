@@ -23,6 +23,10 @@ record ImageSection(
     @Nullable Path trustedCertificates) {
   private static final long TEBIBYTE = 1L << 40;
 
+  ImageSection {
+    Bounds.check("image.max_image_bytes", maxImageBytes, 0, Long.MAX_VALUE);
+  }
+
   /**
    * A store.
    *

@@ -18,8 +18,11 @@ final class MetricsApi {
 
   private final PrometheusMeterRegistry registry;
 
-  MetricsApi(PrometheusMeterRegistry registry) {
+  private final ReconcileAlarms alarms;
+
+  MetricsApi(PrometheusMeterRegistry registry, ReconcileAlarms alarms) {
     this.registry = registry;
+    this.alarms = alarms;
   }
 
   ServiceApi api() {
@@ -34,6 +37,7 @@ final class MetricsApi {
   }
 
   private ApiResponse show(ApiRequest request) {
+    alarms.refresh();
     return ApiResponse.bytes(200, TEXT, registry.scrape().getBytes(StandardCharsets.UTF_8));
   }
 

@@ -33,11 +33,22 @@ final class PolicyCommand {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  /** Exit code 0 if the user may, 1 if not. */
+  /**
+   * Exit code 0 if the user may, 1 if not, 2 if that cannot be told: the rule, the user or the
+   * target is unknown, it depends on what the target does not tell, or no cloud answers.
+   */
   @Command(
       name = "explain",
-      description = "Whether a user may do something, by which rule and assignment.")
+      description = "Whether a user may do something, by which rule and assignment.",
+      exitCodeListHeading = "Exit codes:%n",
+      exitCodeList = {
+        "0:the user may",
+        "1:the user may not",
+        "2:it cannot be told; what is unknown or missing is printed"
+      })
   static final class Explain implements Callable<Integer> {
+    private static final int UNKNOWN = 2;
+
     @ParentCommand private PolicyCommand policy;
 
     @Parameters(index = "0", paramLabel = "USER", description = "Name, name@domain or id.")
@@ -59,12 +70,22 @@ final class PolicyCommand {
     private @Nullable String target;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws InterruptedException {
       String query = "explain?user=" + encode(user) + "&action=" + encode(action);
-      JsonNode found = policy.ask(target == null ? query : query + "&target=" + encode(target));
+      JsonNode found;
+      try {
+        found = policy.ask(target == null ? query : query + "&target=" + encode(target));
+      } catch (IOException | CommandFailure unanswered) {
+        System.err.println("lastmile: " + CommandFailure.message(unanswered));
+        return UNKNOWN;
+      }
       JsonNode explanation = found.path("explanation");
       System.out.print(ExplanationText.of(explanation, user, target));
-      return explanation.path("allowed").asBoolean() ? 0 : 1;
+      return switch (explanation.path("decision").asString("")) {
+        case "allowed" -> 0;
+        case "refused" -> 1;
+        default -> UNKNOWN;
+      };
     }
   }
 

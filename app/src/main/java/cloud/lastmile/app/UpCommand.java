@@ -1,6 +1,7 @@
 package cloud.lastmile.app;
 
 import cloud.lastmile.platform.config.ConfigFile;
+import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,6 +37,12 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--port", description = "Where the API listens; 0 for any free one.")
   private @Nullable Integer port;
 
+  @Option(
+      names = "--no-restart",
+      description = "Leave it to others, such as systemd, to start it again when it crashes.")
+  @SuppressWarnings("UnusedVariable") // The launcher reads it.
+  private boolean alone;
+
   @Option(names = "--simulated", description = "Guests are simulated: nothing boots.")
   private boolean simulated;
 
@@ -56,13 +65,18 @@ final class UpCommand implements Callable<Integer> {
     try (FileChannel _ = data.lock()) {
       data.forgetRunning();
       System.setProperty("lastmile.log", data.logFile().toString());
-      // Helidon and PostgreSQL's driver log through the JDK, which would write to the terminal.
+      // PostgreSQL's driver logs through the JDK, which would write to the terminal.
       SLF4JBridgeHandler.removeHandlersForRootLogger();
       SLF4JBridgeHandler.install();
       CloudConfig config =
           ConfigFile.load(data.configFile(), CloudConfig.class)
               .overriddenBy(database, port, simulated)
               .overriddenBy(remotes());
+      checkHeap(config);
+      tellOfRestart();
+      if (config.certificateAuthorities() != null) {
+        OutgoingTls.alsoTrust(config.certificateAuthorities());
+      }
       data.rememberOvn(config.network().ovn());
       Cloud cloud = Cloud.start(config, data);
       CountDownLatch stopped = new CountDownLatch(1);
@@ -71,12 +85,46 @@ final class UpCommand implements Callable<Integer> {
               Thread.ofPlatform()
                   .unstarted(() -> {
                     cloud.close();
+                    forget(data);
                     stopped.countDown();
                   }));
       announce(data, cloud.url());
       stopped.await();
     }
     return 0;
+  }
+
+  /** The launcher reads plain lines only; what it could not read must not be ignored. */
+  private static void checkHeap(CloudConfig config) {
+    Integer wanted = config.heapMib();
+    if (wanted != null
+        && System.getenv("LASTMILE_HEAP_MIB") == null
+        && Math.abs(wanted - (Runtime.getRuntime().maxMemory() >> 20)) > wanted / 8) {
+      throw new CommandFailure(
+          "heap_mib: the heap is %d MiB; write `heap_mib: %d` on a line of its own, without quotes"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20, wanted));
+    }
+  }
+
+  private static void forget(DataDirectory data) {
+    try {
+      data.forgetRunning();
+    } catch (IOException kept) {
+      log().warn("the next status will say that the cloud crashed", kept);
+    }
+  }
+
+  /** Not a constant: where the log is, is known only when the directory is. */
+  private static Logger log() {
+    return LoggerFactory.getLogger(UpCommand.class);
+  }
+
+  /** {@code bin/supervise} says why there is another start. */
+  private static void tellOfRestart() {
+    String reason = System.getenv("LASTMILE_RESTARTED");
+    if (reason != null) {
+      log().warn("started again, for the program had crashed: {}", reason);
+    }
   }
 
   private Optional<CloudConfig.OvnRemotes> remotes() {
@@ -98,6 +146,8 @@ final class UpCommand implements Callable<Integer> {
     }
     try (FileOutputStream launcher = new FileOutputStream(READY)) {
       launcher.write(line.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException gone) {
+      log().info("the launcher does not wait any more: {}", gone.getMessage());
     }
   }
 }

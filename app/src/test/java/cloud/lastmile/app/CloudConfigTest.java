@@ -10,8 +10,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code lastmile.yaml}. */
 class CloudConfigTest {
@@ -45,6 +48,51 @@ class CloudConfigTest {
           .isThrownBy(() -> load("identity: {home: '" + home + "'}"))
           .withMessageContaining("identity.home");
     }
+  }
+
+  /** Each with the place of the mistake. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          region: A\\nregion: B\\n                        | 2:1  | region occurs twice: it is in line 1
+          http: {port: 1}\\nhttp: {address: x}\\n         | 2:1  | http occurs twice
+          http:\\n  port: 1\\n  port: 2\\n                | 3:3  | http.port occurs twice
+          regio: A\\n                                    | 1:1  | unknown key regio; known are
+          http:\\n  prot: 1\\n                            | 2:3  | unknown key http.prot; known are
+          image:\\n  stores:\\n    - id: a\\n      typ: b\\n | 4:7  | unknown key image.stores[0].typ
+          http:\\n  port: abc\\n                          | 2:3  | 'abc' is not a whole number
+          http:\\n  port: 80.5\\n                         | 2:3  | http.port
+          http:\\n  port: ""\\n                           | 2:3  | http.port
+          http:\\n  port: 70000\\n                        | 1:1  | http.port: 70000 is not in 0..65535
+          http: on\\n                                    | 1:1  | http: a section of keys
+          network:\\n  mtu: [1]\\n                        | 2:3  | network.mtu
+          network:\\n  mtu: 3\\n                          | 1:1  | network.mtu: 3
+          hypervisor:\\n  driver: quemu\\n                | 1:1  | hypervisor.driver: quemu is none of
+          hypervisor:\\n  accelerator: kmv\\n             | 1:1  | hypervisor.accelerator: kmv
+          identity:\\n  limit_model: x\\n                 | 1:1  | limit_model: x is none of
+          identity:\\n  passwords:\\n    lockout_failure_attempts: -1\\n | 2:3 | lockout_failure_attempts: -1
+          image:\\n  max_image_bytes: -1\\n               | 1:1  | image.max_image_bytes: -1
+          region: A\\n---\\nregion: B\\n                   | 3:1  | another
+          - region\\n                                    | 1:1  | keys with values
+          region: [\\n                                   | 1:10 |
+          """)
+  void aMistakeIsNamedWithLineAndColumn(String yaml, String where, @Nullable String what) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> load(yaml.replace("\\n", "\n")))
+        .withMessageContaining("lastmile.yaml:" + where + ": ")
+        .withMessageContaining(what == null ? "" : what);
+  }
+
+  @Test
+  void textThatIsNoneIsCalledSo() throws IOException {
+    Path file = directory.resolve("lastmile.yaml");
+    Files.write(file, new byte[] {'r', (byte) 0xff, '\n'});
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConfigFile.load(file, CloudConfig.class))
+        .withMessage(file + " is not text in UTF-8");
   }
 
   @Test

@@ -30,7 +30,14 @@ final class TestCloud {
       Path directory = Files.createTempDirectory(Path.of("/tmp"), "lmt");
       data = DataDirectory.at(directory);
       data.create();
-      Files.writeString(data.configFile(), "hypervisor:\n  driver: simulated\n");
+      Files.writeString(
+          data.configFile(),
+          """
+          hypervisor:
+            driver: simulated
+          http:
+            trusted_proxies: [127.0.0.1]
+          """);
       cloud =
           Cloud.start(
               ConfigFile.load(data.configFile(), CloudConfig.class).overriddenBy(null, null, true),
@@ -70,6 +77,10 @@ final class TestCloud {
 
   MeterRegistry metrics() {
     return cloud.metrics();
+  }
+
+  String url() {
+    return cloud.url();
   }
 
   TestingHttp anonymous() {

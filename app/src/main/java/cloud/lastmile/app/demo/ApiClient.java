@@ -1,5 +1,6 @@
 package cloud.lastmile.app.demo;
 
+import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ApiClient {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = OutgoingTls.standard().http().build();
   private final String base;
   private final String token;
 
@@ -48,7 +49,7 @@ public final class ApiClient {
             .header("Content-Type", "application/json")
             .POST(json(object().set("auth", auth)))
             .build();
-    try (HttpClient client = HttpClient.newHttpClient()) {
+    try (HttpClient client = OutgoingTls.standard().http().build()) {
       HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
       String token = response.headers().firstValue("X-Subject-Token").orElse("");
       if (token.isEmpty()) {

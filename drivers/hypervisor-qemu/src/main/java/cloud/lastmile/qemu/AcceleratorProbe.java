@@ -33,7 +33,8 @@ public final class AcceleratorProbe {
   private AcceleratorProbe() {}
 
   /**
-   * Boots a boot sector on KVM as the guests' user, at most 15 s; at once from the second call on.
+   * Boots a boot sector on KVM as an unprivileged user, at most 15 s; at once from the second call
+   * on.
    *
    * @param directory where the verdict is kept; made if missing
    * @return whether guests can use KVM, and if not, why
@@ -79,7 +80,7 @@ public final class AcceleratorProbe {
       bytes[510] = 0x55;
       bytes[511] = (byte) 0xaa;
       Files.write(sector, bytes);
-      GuestFiles.own(sector, users.firstUid(), users.gid(), "r--------");
+      GuestFiles.own(sector, users.converter(), users.converter(), "r--------");
       List<String> command =
           List.of(
               "qemu-system-x86_64",
@@ -99,7 +100,8 @@ public final class AcceleratorProbe {
               "isa-debug-exit,iobase=0xf4,iosize=1",
               "-drive",
               "if=virtio,format=raw,readonly=on,file=" + sector);
-      Commands.run(Commands.asUser(users.firstUid(), users.gid(), groups(), command), TIMEOUT);
+      Commands.run(
+          Commands.asUser(users.converter(), users.converter(), groups(), command), TIMEOUT);
       return new Verdict(false, "a guest on " + accelerator + " ended before it had booted");
     } catch (CommandException e) {
       return e.exitCode().orElse(0) == BOOTED

@@ -50,7 +50,7 @@ final class ConfigDrive {
     Path image = scratch.resolve("image");
     try {
       GuestFiles.deleteTree(scratch);
-      GuestFiles.directory(scratch, GuestFiles.currentUid(), gid, "rwx------");
+      GuestFiles.directory(scratch, GuestFiles.currentUid(), 0, "rwx------");
       for (Map.Entry<String, byte[]> file : content.entrySet()) {
         Path path = tree.resolve(file.getKey()).normalize();
         if (!path.startsWith(tree) || path.equals(tree)) {

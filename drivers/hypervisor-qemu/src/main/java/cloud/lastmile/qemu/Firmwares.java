@@ -43,16 +43,15 @@ final class Firmwares {
   }
 
   /** Gives a guest variables, unless it has some. */
-  static void prepare(GuestRecord guest, Firmware firmware, GuestFiles files, int gid)
-      throws HostException {
+  static void prepare(GuestRecord guest, Firmware firmware, GuestFiles files) throws HostException {
     Path variables = files.run().resolve(guest.firmwareName());
     if (Files.exists(variables)) {
       return;
     }
-    Path temporary = files.directory().resolve("firmware.new");
     try {
+      Path temporary = files.scratch("firmware");
       Files.copy(variables(firmware), temporary, StandardCopyOption.REPLACE_EXISTING);
-      GuestFiles.own(temporary, guest.uid(), gid, "rw-------");
+      GuestFiles.own(temporary, guest.uid(), guest.uid(), "rw-------");
       GuestFiles.publish(temporary, variables);
     } catch (IOException e) {
       throw new HostException("cannot make the firmware of guest " + guest.id(), true, e);

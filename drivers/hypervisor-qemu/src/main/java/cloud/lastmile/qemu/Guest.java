@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,10 @@ final class Guest {
     return Optional.of(new GuestStatus(files.id(), paused ? Power.PAUSED : seen.power(), reason));
   }
 
+  UUID id() {
+    return files.id();
+  }
+
   Optional<GuestRecord> record() {
     return Optional.ofNullable(record);
   }
@@ -88,16 +93,41 @@ final class Guest {
 
   /** Takes up what an earlier program left: its files and, if it lives, its process. */
   void load(Optional<QemuProcess> process) throws HostException {
+    boolean runs = process.isPresent() && process.get().alive();
     record = files.readRecord().orElse(null);
     state = files.readState().orElse(GuestState.PARTIAL);
-    if (process.isPresent() && process.get().alive()) {
-      RunningGuest found = new RunningGuest(process.get(), files, this::endedByItself);
+    if (record != null) {
+      record = withOwnUser(record, runs);
+    }
+    if (runs && record != null) {
+      RunningGuest found =
+          new RunningGuest(process.get(), record.uid(), files, this::endedByItself);
       enter(GuestState.RUNNING);
       running = found;
       found.reconnect();
     } else {
       enter(state.withoutProcess());
     }
+  }
+
+  /** A user that an earlier program gave it may be another cloud's guest's by now. */
+  private GuestRecord withOwnUser(GuestRecord found, boolean runs) throws HostException {
+    if (making.users().adopt(files.id(), found.uid())) {
+      return found;
+    }
+    if (runs) {
+      LOG.warn("guest {} runs as user {}, who is not its own", files.id(), found.uid());
+      making.users().bear(files.id(), found.uid());
+      return found;
+    }
+    GuestRecord changed = found.withUid(making.users().of(files.id()));
+    try {
+      files.handOver(found.uid(), changed.uid());
+    } catch (IOException e) {
+      throw new HostException("cannot give " + files.run() + " to another user", true, e);
+    }
+    files.write(changed);
+    return changed;
   }
 
   void ensure(GuestSpec spec) throws HostException {
@@ -166,7 +196,7 @@ final class Guest {
       return;
     }
     try {
-      files.create(wanted.uid(), making.gid());
+      files.create(wanted.uid());
     } catch (IOException e) {
       throw new HostException("cannot make " + files.directory(), true, e);
     }
@@ -267,6 +297,10 @@ final class Guest {
     }
     making.unplugAll(record);
     try {
+      if (making.users().owns(files.id())) {
+        // Whatever was started by a guest that had taken over its QEMU.
+        QemuProcess.endAll(making.users().of(files.id()));
+      }
       files.delete();
     } catch (IOException e) {
       throw new HostException("cannot remove " + files.directory(), true, e);

@@ -12,11 +12,12 @@ import cloud.lastmile.agent.VifDriver;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,16 +41,13 @@ record GuestMaking(
     Consumer<GuestStatus> changes) {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final long GIB = 1L << 30;
+  private static final int LAST_WORDS = 1000;
 
   /** No disk is larger: 64 TiB. */
   private static final long MAX_DISK = 1L << 46;
 
   /** Kernels and ramdisks are read whole into the guest's memory. */
   private static final long MAX_KERNEL = GIB;
-
-  int gid() {
-    return config.users().gid();
-  }
 
   Duration powerdownGrace() {
     return config.powerdownGrace();
@@ -89,7 +87,7 @@ record GuestMaking(
         spec.vifs(),
         spec.configDrive().filter(content -> !content.isEmpty()).map(ConfigDrive::fileName),
         spec.hardware(),
-        users.uidOf(spec.id()),
+        users.of(spec.id()),
         kernel(spec));
   }
 
@@ -108,8 +106,9 @@ record GuestMaking(
   }
 
   boolean hasDisk(GuestRecord guest, GuestFiles files) {
-    return Files.exists(
-        guest.cdrom() ? images.file(guest.imageId()) : files.disk(guest.diskGeneration()));
+    return Files.isRegularFile(
+        guest.cdrom() ? images.file(guest.imageId()) : files.disk(guest.diskGeneration()),
+        LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Fetches the image under an existing disk again should its file be lost. */
@@ -124,9 +123,7 @@ record GuestMaking(
     images.load(image, MAX_DISK); // It may have left the cache before the record claimed it.
     try {
       for (String kind : List.of("disk.", "firmware.")) {
-        for (Path other : files.inRun(kind)) {
-          Files.delete(other);
-        }
+        files.deleteInRun(kind, Optional.empty());
       }
       if (!guest.cdrom()) {
         makeOverlay(guest, files);
@@ -139,7 +136,7 @@ record GuestMaking(
 
   private void makeOverlay(GuestRecord guest, GuestFiles files)
       throws IOException, CommandException {
-    Path temporary = files.run().resolve("disk.new");
+    Path temporary = files.scratch("disk");
     Commands.run(
         List.of(
             "qemu-img",
@@ -154,7 +151,7 @@ record GuestMaking(
             temporary.toString(),
             Long.toString(guest.diskSize())),
         TIMEOUT);
-    GuestFiles.own(temporary, guest.uid(), gid(), "rw-------");
+    GuestFiles.own(temporary, guest.uid(), guest.uid(), "rw-------");
     GuestFiles.publish(temporary, files.disk(guest.diskGeneration()));
   }
 
@@ -162,20 +159,16 @@ record GuestMaking(
   void makeConfigDrive(GuestRecord guest, Optional<Map<String, byte[]>> content, GuestFiles files)
       throws HostException {
     try {
-      for (Path other : files.inRun("config-")) {
-        if (!Optional.of(other.getFileName().toString()).equals(guest.configDrive())) {
-          Files.delete(other);
-        }
+      files.deleteInRun("config-", guest.configDrive());
+      if (guest.configDrive().isPresent() && content.isPresent()) {
+        ConfigDrive.write(
+            files.scratch("config"),
+            content.get(),
+            files.run().resolve(guest.configDrive().get()),
+            guest.uid());
       }
     } catch (IOException e) {
-      throw new HostException("cannot remove an old config drive", true, e);
-    }
-    if (guest.configDrive().isPresent() && content.isPresent()) {
-      ConfigDrive.write(
-          files.directory().resolve("tmp"),
-          content.get(),
-          files.run().resolve(guest.configDrive().get()),
-          gid());
+      throw new HostException("cannot make or remove a config drive", true, e);
     }
   }
 
@@ -191,10 +184,10 @@ record GuestMaking(
       vifs.plug(vif, guest.uid(), queues);
     }
     if (hardware.machine().hasVariables()) {
-      Firmwares.prepare(guest, hardware.machine().firmware(), files, gid());
+      Firmwares.prepare(guest, hardware.machine().firmware(), files);
     }
     QemuProcess process = QemuProcess.launch(command(guest, hardware, files), files.qemuLog());
-    RunningGuest run = new RunningGuest(process, files, onEnd);
+    RunningGuest run = new RunningGuest(process, guest.uid(), files, onEnd);
     try {
       run.awaitStart();
       return run;
@@ -208,8 +201,11 @@ record GuestMaking(
   private List<String> command(GuestRecord guest, GuestHardware hardware, GuestFiles files)
       throws HostException {
     try {
+      files.create(guest.uid());
       Files.deleteIfExists(files.socket());
-      List<String> command = new ArrayList<>(List.of("qemu-system-x86_64"));
+      // Its memory, which the core would hold, is the tenant's.
+      List<String> command =
+          new ArrayList<>(List.of("prlimit", "--core=0", "--", "qemu-system-x86_64"));
       command.addAll(
           CommandLine.of(
               guest,
@@ -220,11 +216,23 @@ record GuestMaking(
                   config.tapVnetHeader(),
                   images.directory(),
                   files.run())));
-      Set<Integer> groups = host.accelerator().equals("kvm") ? AcceleratorProbe.groups() : Set.of();
-      return config.namespace().wrap(Commands.asUser(guest.uid(), gid(), groups, command));
+      Set<Integer> groups = imageGroups(guest);
+      if (host.accelerator().equals("kvm")) {
+        groups.addAll(AcceleratorProbe.groups());
+      }
+      return config.namespace().wrap(Commands.asUser(guest.uid(), guest.uid(), groups, command));
     } catch (IOException e) {
       throw new HostException("cannot start guest " + guest.id(), true, e);
     }
+  }
+
+  /** The groups that may read what the guest is made of. */
+  private Set<Integer> imageGroups(GuestRecord guest) throws HostException {
+    Set<Integer> groups = new HashSet<>();
+    for (UUID image : guest.images()) {
+      groups.add(images.group(image));
+    }
+    return groups;
   }
 
   /** Plugs the VIFs that a running guest does not have yet. */
@@ -257,16 +265,15 @@ record GuestMaking(
     }
   }
 
-  Snapshot snapshot(GuestRecord guest, GuestFiles files) {
-    return new Snapshot(guest, files, images.file(guest.imageId()), gid());
+  Snapshot snapshot(GuestRecord guest, GuestFiles files) throws HostException {
+    UUID base = guest.imageId();
+    return new Snapshot(guest, files, images.file(base), images.group(base), images.sandbox());
   }
 
   /** The end of what QEMU wrote on standard error, as one line. */
   String lastWords(GuestFiles files) {
     try {
-      byte[] log = Files.readAllBytes(files.qemuLog());
-      int from = Math.max(0, log.length - 1000);
-      String end = new String(log, from, log.length - from, StandardCharsets.UTF_8).strip();
+      String end = files.lastWords(LAST_WORDS).strip();
       return end.isEmpty() ? "QEMU died without a word" : end.replace("\n", "; ");
     } catch (IOException e) {
       return "QEMU died without a word";

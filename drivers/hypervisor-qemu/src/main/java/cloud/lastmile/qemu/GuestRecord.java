@@ -1,9 +1,11 @@
 package cloud.lastmile.qemu;
 
 import cloud.lastmile.agent.Vif;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -14,7 +16,7 @@ import java.util.UUID;
  * @param cdrom whether the image is an ISO, given to the guest as a read-only CD without an overlay
  * @param diskSize virtual size of the root disk in bytes
  * @param configDrive name of the config drive's file, which contains a digest of the content
- * @param uid the user its QEMU runs as
+ * @param uid the user its QEMU runs as, with the group of the same number
  * @param kernel what it starts instead of what the root disk boots
  */
 record GuestRecord(
@@ -40,12 +42,37 @@ record GuestRecord(
   /** Keys of the image cache, and the kernel's arguments. */
   record Kernel(UUID kernel, Optional<UUID> ramdisk, String commandLine) {}
 
+  /** The same with another user. */
+  GuestRecord withUid(int other) {
+    return new GuestRecord(
+        id,
+        name,
+        vcpus,
+        memoryMib,
+        imageId,
+        cdrom,
+        diskSize,
+        diskGeneration,
+        vifs,
+        configDrive,
+        hardware,
+        other,
+        kernel);
+  }
+
+  /** The images of the cache that the guest needs. */
+  Set<UUID> images() {
+    Set<UUID> images = new HashSet<>(Set.of(imageId));
+    kernel.ifPresent(own -> {
+      images.add(own.kernel());
+      own.ramdisk().ifPresent(images::add);
+    });
+    return images;
+  }
+
   /** Whether the guest needs an image of the cache. */
   boolean uses(UUID image) {
-    return imageId.equals(image)
-        || kernel
-            .filter(own -> own.kernel().equals(image) || own.ramdisk().equals(Optional.of(image)))
-            .isPresent();
+    return images().contains(image);
   }
 
   /** The name of the file in {@code run/} with its UEFI variables, new with each root disk. */

@@ -1,42 +1,39 @@
 package cloud.lastmile.qemu;
 
-import java.util.Set;
+import java.nio.file.Path;
 
 /**
- * The unprivileged users that QEMU runs as. With a range, each guest has a user of its own: a guest
- * that takes over its QEMU can then neither read another guest's disk nor signal its process. The
- * users need no entry in the user database.
+ * The numbers of the unprivileged users and groups that QEMU runs as. Each guest has a user and a
+ * group of its own, and each cached image a group of its own: a guest that takes over its QEMU can
+ * then neither read another guest's disk or image nor signal its process. None needs an entry in
+ * the user database.
  *
- * @param firstUid the first user
- * @param count how many, at least 1; when all are taken, or there is one, guests share the first.
- *     The last of several is no guest's: images are converted by it
- * @param gid the group of all of them; it may read the cached images
+ * @param registry where the clouds of this machine write down whose a number is; the same for all
+ *     that have numbers in common
+ * @param first the first number
+ * @param count how many are guests', each both a user and its group, at least 2; the last of them
+ *     is no guest's: images are converted by it. As many beyond are groups of cached images
  */
-public record GuestUsers(int firstUid, int count, int gid) {
+public record GuestUsers(Path registry, int first, int count) {
 
   public GuestUsers {
-    if (firstUid < 1 || gid < 1 || count < 1) {
-      throw new IllegalArgumentException("guests must not run as root");
+    if (first < 1 || count < 2 || first + 2L * count > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("guests must not run as root, nor all as one");
     }
   }
 
-  /** One user for all guests. */
-  public static GuestUsers shared(int uid, int gid) {
-    return new GuestUsers(uid, 1, gid);
-  }
-
-  /** Who converts images. */
+  /** Who converts images, and tries what a guest could do. */
   int converter() {
-    return firstUid + count - 1;
+    return first + count - 1;
   }
 
-  /** The lowest user that is not among {@code taken}. */
-  int free(Set<Integer> taken) {
-    for (int uid = firstUid; uid < converter(); uid++) {
-      if (!taken.contains(uid)) {
-        return uid;
-      }
-    }
-    return firstUid;
+  /** Guests' users, each with the group of the same number. */
+  IdRegistry guests() {
+    return new IdRegistry(registry, first, count - 1);
+  }
+
+  /** Groups, each of those who may read one cached image. */
+  IdRegistry images() {
+    return new IdRegistry(registry, first + count, count);
   }
 }

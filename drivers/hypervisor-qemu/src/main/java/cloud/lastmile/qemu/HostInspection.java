@@ -50,11 +50,11 @@ final class HostInspection {
     List<String> command = List.of("test", "-x", config.directory().resolve("guests").toString());
     GuestUsers users = config.users();
     try {
-      Commands.run(Commands.asUser(users.firstUid(), users.gid(), command), TIMEOUT);
+      Commands.run(Commands.asUser(users.converter(), users.converter(), command), TIMEOUT);
     } catch (CommandException e) {
       throw new HostException(
-          "the guests' user %d cannot traverse all directories of %s"
-              .formatted(users.firstUid(), config.directory()),
+          "users like %d cannot traverse all directories of %s"
+              .formatted(users.converter(), config.directory()),
           false,
           e);
     }

@@ -4,6 +4,7 @@ import cloud.lastmile.agent.GuestSpec.DiskImage;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
+import cloud.lastmile.platform.work.EachAlone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Images as this host's guests use them: raw, sparse, read-only, one file each named by the image's
  * id, so that a running QEMU never parses what a user uploaded. An image's bytes never change, so a
  * file here is good for as long as it is there. A file's time of change is when a guest last used
- * it.
+ * it. Each has a group of its own, which the guests that use it are in and no other.
  *
  * <p>A file that is being made is in {@code tmp/}, which is emptied at each start; it gets its name
  * when it is whole and on the disk.
@@ -36,28 +37,68 @@ import org.slf4j.LoggerFactory;
 final class ImageCache {
   private static final Logger LOG = LoggerFactory.getLogger(ImageCache.class);
   private static final String SUFFIX = ".raw";
+  private static final int NAME_LENGTH = 36 + SUFFIX.length();
   private static final Duration COPYING = Duration.ofMinutes(30);
 
   private final Path directory;
   private final Path temporary;
   private final GuestUsers users;
+  private final UserPool groups;
   private final ImageCacheLimits limits;
   private final ImageConverter converter;
   private final InstantSource clock;
+  private final EachAlone evicting = new EachAlone("cached-images");
   private final Map<UUID, ReentrantLock> locks = new ConcurrentHashMap<>();
 
   ImageCache(Path directory, GuestUsers users, ImageCacheLimits limits, InstantSource clock)
-      throws IOException {
+      throws IOException, HostException {
     this.directory = directory;
     this.temporary = directory.resolve("tmp");
     this.users = users;
     this.limits = limits;
     this.clock = clock;
-    GuestFiles.directory(directory, GuestFiles.currentUid(), users.gid(), "rwx--x---");
-    ImageConverter.endOrphans(temporary);
+    GuestFiles.directory(directory, GuestFiles.currentUid(), 0, "rwx--x--x");
+    Sandbox.endOrphans(temporary);
     GuestFiles.deleteTree(temporary);
-    GuestFiles.directory(temporary, GuestFiles.currentUid(), users.gid(), "rwx--x---");
+    GuestFiles.directory(temporary, GuestFiles.currentUid(), 0, "rwx------");
     this.converter = new ImageConverter(users, directory.resolve("converter.bpf"));
+    this.groups = new UserPool(users.images(), directory.toRealPath());
+    adoptGroups();
+  }
+
+  /** Who may read each file: a group that only those guests are in which use the image. */
+  private void adoptGroups() throws IOException, HostException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(ImageCache::isImage).toList()) {
+        evicting.run(file.toString(), () -> adoptGroup(file));
+      }
+    }
+    groups.releaseUnknown();
+  }
+
+  private void adoptGroup(Path file) throws IOException, HostException {
+    UUID id = imageId(file);
+    if (!groups.adopt(id, group(file))) {
+      GuestFiles.own(file, GuestFiles.currentUid(), groups.of(id), "r--r-----");
+    }
+  }
+
+  private static int group(Path file) throws IOException {
+    return (int) Files.getAttribute(file, "unix:gid", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** The group that may read an image that was loaded. */
+  int group(UUID imageId) throws HostException {
+    try {
+      return group(file(imageId));
+    } catch (IOException e) {
+      throw new HostException("image " + imageId + " is not in the cache", true, e);
+    }
+  }
+
+  /** Where what guests have made is looked at. */
+  Sandbox sandbox() {
+    return converter.sandbox();
   }
 
   /** Where the image is once {@link #load} has been called for it. */
@@ -91,6 +132,9 @@ final class ImageCache {
           () -> {
             if (Files.exists(file)) {
               touch(file);
+              if (group(file) == 0) {
+                adoptGroup(file); // There was no number left for it when it was found.
+              }
             } else {
               make(image, limit);
             }
@@ -116,7 +160,7 @@ final class ImageCache {
     for (Unused image : unused(used)) {
       bytes += image.bytes();
       if (image.last().isBefore(oldest) || bytes > limits.bytes()) {
-        remove(image, used);
+        evicting.run(image.id().toString(), () -> remove(image, used));
       }
     }
   }
@@ -124,10 +168,11 @@ final class ImageCache {
   /** Removes all images that no guest uses; whether there were any. */
   boolean evictAll(Predicate<UUID> used) throws HostException {
     List<Unused> images = unused(used);
+    boolean any = false;
     for (Unused image : images) {
-      remove(image, used);
+      any |= evicting.run(image.id().toString(), () -> remove(image, used));
     }
-    return !images.isEmpty();
+    return any;
   }
 
   private List<Unused> unused(Predicate<UUID> used) throws HostException {
@@ -160,6 +205,7 @@ final class ImageCache {
             if (!taken) {
               LOG.info("image {}, last used at {}, leaves the cache", image.id(), image.last());
               Files.deleteIfExists(image.file());
+              groups.release(image.id());
             }
           });
     } catch (IOException e) {
@@ -177,7 +223,7 @@ final class ImageCache {
       if (!Files.exists(image.file())) {
         throw new HostException("image file " + image.file() + " is missing", false);
       }
-      GuestFiles.directory(scratch, users.converter(), users.gid(), "rwx------");
+      GuestFiles.directory(scratch, users.converter(), users.converter(), "rwx------");
       Path raw = scratch.resolve(ImageConverter.RESULT);
       switch (image.format()) {
         case "raw", "iso", "ami", "aki", "ari" -> {
@@ -197,7 +243,7 @@ final class ImageCache {
         // Only a converter that the image has taken over leaves anything else.
         throw new HostException("the image cannot be converted", false);
       }
-      GuestFiles.own(raw, GuestFiles.currentUid(), users.gid(), "r--r-----");
+      GuestFiles.own(raw, GuestFiles.currentUid(), groups.of(image.imageId()), "r--r-----");
       touch(raw);
       GuestFiles.publish(raw, file(image.imageId()));
     } catch (IOException | CommandException e) {
@@ -242,8 +288,10 @@ final class ImageCache {
     void run() throws IOException, HostException;
   }
 
+  /** Whether it is one; what an operator has put beside them is left alone. */
   private static boolean isImage(Path file) {
-    return file.getFileName().toString().endsWith(SUFFIX);
+    String name = file.getFileName().toString();
+    return name.endsWith(SUFFIX) && name.length() == NAME_LENGTH;
   }
 
   private static UUID imageId(Path file) {

@@ -2,18 +2,14 @@ package cloud.lastmile.qemu;
 
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.platform.core.CommandException;
-import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,10 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
  * read-only; so a backing file, data file or extent that the image names is not there to be opened.
  */
 final class ImageConverter {
-  private static final Logger LOG = LoggerFactory.getLogger(ImageConverter.class);
   private static final Duration INSPECTION = Duration.ofMinutes(1);
   private static final Duration CONVERSION = Duration.ofMinutes(30);
-  private static final long MEMORY = 2L << 30;
   private static final int AT_ONCE = 2;
 
   /** The scratch directory, as the confined program sees it. */
@@ -41,7 +35,7 @@ final class ImageConverter {
   static final String RESULT = "raw";
 
   private final GuestUsers users;
-  private final Path filter;
+  private final Sandbox sandbox;
   private final Semaphore turns = new Semaphore(AT_ONCE);
 
   /**
@@ -49,7 +43,7 @@ final class ImageConverter {
    */
   ImageConverter(GuestUsers users, Path filter) throws IOException {
     this.users = users;
-    this.filter = filter;
+    this.sandbox = new Sandbox(filter);
     Files.write(filter, SeccompFilter.program().orElse(new byte[0]));
   }
 
@@ -63,7 +57,7 @@ final class ImageConverter {
   void convert(Path scratch, String format, long limit) throws HostException {
     turns.acquireUninterruptibly();
     try {
-      GuestFiles.own(scratch.resolve(SOURCE), users.converter(), users.gid(), "r--------");
+      GuestFiles.own(scratch.resolve(SOURCE), users.converter(), users.converter(), "r--------");
       long size = virtualSize(scratch, format);
       if (size > limit) {
         throw tooLarge(size, limit);
@@ -88,6 +82,10 @@ final class ImageConverter {
     } finally {
       turns.release();
     }
+  }
+
+  Sandbox sandbox() {
+    return sandbox;
   }
 
   static HostException tooLarge(long size, long limit) {
@@ -126,8 +124,11 @@ final class ImageConverter {
   /** Runs a program in the sandbox and returns what it said. */
   String confined(Path scratch, long fileSize, Duration time, List<String> command)
       throws HostException {
+    int user = users.converter();
+    Sandbox.Cell cell =
+        new Sandbox.Cell(user, user, Set.of(), Map.of(), Map.of(WORK, scratch), fileSize, time);
     try {
-      return Commands.run(sandbox(scratch, fileSize, time, command), time, filter);
+      return sandbox.run(cell, command);
     } catch (CommandException e) {
       String all = String.valueOf(e.getMessage());
       // The server's owner shall read what qemu-img says, not how it is confined.
@@ -138,43 +139,6 @@ final class ImageConverter {
     }
   }
 
-  private List<String> sandbox(Path scratch, long fileSize, Duration time, List<String> command)
-      throws CommandException {
-    List<String> words = new ArrayList<>(List.of("bwrap", "--new-session", "--clearenv"));
-    words.addAll(List.of("--unshare-ipc", "--unshare-net", "--unshare-pid", "--unshare-uts"));
-    words.addAll(List.of("--ro-bind", "/usr", "/usr"));
-    for (String name : List.of("bin", "lib", "lib64")) {
-      words.addAll(List.of("--symlink", "usr/" + name, "/" + name));
-    }
-    for (String device : List.of("/dev/null", "/dev/urandom")) {
-      words.addAll(List.of("--dev-bind", device, device));
-    }
-    words.addAll(List.of("--bind", scratch.toString(), WORK));
-    words.addAll(List.of("--setenv", "LC_ALL", "C", "--setenv", "PATH", "/usr/bin"));
-    words.addAll(List.of("--cap-drop", "ALL"));
-    for (String needed : List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")) {
-      words.addAll(List.of("--cap-add", needed));
-    }
-    if (SeccompFilter.program().isPresent()) {
-      words.addAll(List.of("--seccomp", "0"));
-    }
-    words.add("--");
-    words.addAll(List.of("prlimit", "--as=" + MEMORY, "--cpu=" + time.toSeconds()));
-    words.addAll(List.of("--fsize=" + fileSize, "--core=0", "--nofile=64", "--"));
-    words.addAll(
-        List.of(
-            "setpriv",
-            "--reuid=" + users.converter(),
-            "--regid=" + users.gid(),
-            "--clear-groups",
-            "--no-new-privs",
-            "--bounding-set=-all",
-            "--inh-caps=-all",
-            "--"));
-    words.addAll(command);
-    return words;
-  }
-
   /** QEMU's name of a format; the image service's are others for some. */
   private static String driver(String format) throws HostException {
     return switch (format) {
@@ -182,37 +146,5 @@ final class ImageConverter {
       case "vhd" -> "vpc";
       default -> throw new HostException("the format " + format + " is not supported", false);
     };
-  }
-
-  /** Ends what a program that died was converting in {@code directory}. */
-  static void endOrphans(Path directory) throws IOException {
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        if (isConverting(process, directory)) {
-          Optional<ProcessHandle> handle =
-              ProcessHandle.of(Long.parseLong(process.getFileName().toString()));
-          LOG.info("ending the conversion {}, which nobody waits for", process.getFileName());
-          handle.ifPresent(ProcessHandle::destroyForcibly);
-        }
-      }
-    }
-  }
-
-  /** Both processes of the sandbox name the scratch directory; with them all in it end. */
-  private static boolean isConverting(Path process, Path directory) {
-    try {
-      String[] words = Files.readString(process.resolve("cmdline")).split("\0", -1);
-      if (!words[0].equals("bwrap")) {
-        return false;
-      }
-      for (String word : words) {
-        if (word.startsWith(directory + "/")) {
-          return true;
-        }
-      }
-      return false;
-    } catch (IOException gone) {
-      return false;
-    }
   }
 }

@@ -7,6 +7,7 @@ import cloud.lastmile.agent.HostException;
 import cloud.lastmile.agent.HostFacts;
 import cloud.lastmile.agent.Vif;
 import cloud.lastmile.agent.VifDriver;
+import cloud.lastmile.platform.work.EachAlone;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -45,14 +46,17 @@ public final class QemuHost implements Host {
   private final ImageCache images;
   private final Map<UUID, Guest> guests = new ConcurrentHashMap<>();
   private final List<Consumer<GuestStatus>> listeners = new CopyOnWriteArrayList<>();
+  private final EachAlone loading = new EachAlone("host-load");
+  private final EachAlone sweeping = new EachAlone("host-sweep");
 
   private QemuHost(
-      QemuConfig config, VifDriver vifs, ImageCache images, HostFacts facts, Path directory) {
+      QemuConfig config, VifDriver vifs, ImageCache images, HostFacts facts, Path directory)
+      throws IOException {
     this.facts = facts;
     this.vifs = vifs;
     this.images = images;
     this.guestsDirectory = directory.resolve("guests");
-    this.users = new UserPool(config.users());
+    this.users = new UserPool(config.users().guests(), guestsDirectory.toRealPath());
     this.making = new GuestMaking(config, images, vifs, users, facts, this::tellListeners);
   }
 
@@ -63,10 +67,10 @@ public final class QemuHost implements Host {
    */
   public static QemuHost open(QemuConfig config, VifDriver vifs) throws IOException, HostException {
     int root = GuestFiles.currentUid();
-    int gid = config.users().gid();
-    GuestFiles.directory(config.directory(), root, gid, "rwx--x---");
+    GuestFiles.directory(config.directory(), root, 0, "rwx--x--x");
     Path directory = ShortPath.of(config.directory().toRealPath());
-    GuestFiles.directory(directory.resolve("guests"), root, gid, "rwx--x---");
+    GuestFiles.directory(directory.resolve("guests"), root, 0, "rwx--x--x");
+    Sandbox.endOrphans(directory.resolve("guests"));
     ImageCache images =
         new ImageCache(
             directory.resolve("images"),
@@ -82,8 +86,10 @@ public final class QemuHost implements Host {
   /**
    * Ends every guest's process, as a power cut would; their disks stay. For a directory that no
    * host has open.
+   *
+   * @param users as the host had them
    */
-  public static void powerOff(Path directory) throws IOException, HostException {
+  public static void powerOff(Path directory, GuestUsers users) throws IOException, HostException {
     if (!Files.isDirectory(directory)) {
       return;
     }
@@ -91,28 +97,41 @@ public final class QemuHost implements Host {
     for (QemuProcess process : QemuProcess.all(guests).values()) {
       process.kill();
     }
+    // One whose guest has taken it over may have hidden from that.
+    if (Files.isDirectory(guests)) {
+      for (int uid : users.guests().of(guests.toRealPath())) {
+        QemuProcess.endAll(uid);
+      }
+    }
   }
 
   private void load() throws IOException, HostException {
     Map<UUID, QemuProcess> processes = QemuProcess.all(guestsDirectory);
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(guestsDirectory)) {
       for (Path directory : directories) {
-        UUID id = UUID.fromString(directory.getFileName().toString());
-        GuestFiles files = new GuestFiles(directory, id);
-        if (!Files.exists(files.spec())) {
-          files.delete(); // Interrupted before anything was made, or after all was removed.
-          continue;
-        }
-        Guest guest = new Guest(files, making);
-        guests.put(id, guest);
-        guest.locked(() -> {
-          guest.load(Optional.ofNullable(processes.get(id)));
-          guest.record().ifPresent(record -> users.adopt(id, record.uid()));
-          return guest;
-        });
+        loading.run(directory.getFileName().toString(), () -> load(directory, processes));
       }
     }
+    if (loading.failed().isEmpty()) {
+      users.releaseUnknown();
+    }
     LOG.info("found {} guests, {} of them running", guests.size(), processes.size());
+  }
+
+  private void load(Path directory, Map<UUID, QemuProcess> processes)
+      throws IOException, HostException {
+    UUID id = UUID.fromString(directory.getFileName().toString());
+    GuestFiles files = new GuestFiles(directory, id);
+    if (!Files.exists(files.spec())) {
+      files.delete(); // Interrupted before anything was made, or after all was removed.
+      return;
+    }
+    Guest guest = new Guest(files, making);
+    guest.locked(() -> {
+      guest.load(Optional.ofNullable(processes.get(id)));
+      return guest;
+    });
+    guests.put(id, guest);
   }
 
   @Override
@@ -189,7 +208,11 @@ public final class QemuHost implements Host {
     if (guest.record().isEmpty()) {
       guest.forget();
       guests.remove(id, guest);
-      users.release(id);
+      try {
+        users.release(id);
+      } catch (HostException failure) {
+        LOG.warn("the user of guest {}, which was not made, stays taken", id, failure);
+      }
     }
   }
 
@@ -259,13 +282,13 @@ public final class QemuHost implements Host {
       guest
           .record()
           .ifPresent(record -> record.vifs().stream().map(Vif::tapName).forEach(orphans::remove));
-      guest.cutLog(LOG_LIMIT);
+      sweeping.run(guest.id().toString(), () -> guest.cutLog(LOG_LIMIT));
     }
     for (String tap : orphans) {
       LOG.info("removing tap {}, which no guest owns", tap);
-      vifs.unplug(tap);
+      sweeping.run(tap, () -> vifs.unplug(tap));
     }
-    images.evict(this::usesImage);
+    sweeping.run("images", () -> images.evict(this::usesImage));
   }
 
   private boolean usesImage(UUID imageId) {
@@ -280,7 +303,13 @@ public final class QemuHost implements Host {
   }
 
   private void tellListeners(GuestStatus status) {
-    listeners.forEach(listener -> listener.accept(status));
+    for (Consumer<GuestStatus> listener : listeners) {
+      try {
+        listener.accept(status);
+      } catch (RuntimeException failure) {
+        LOG.warn("who listens to {} failed", status, failure);
+      }
+    }
   }
 
   @Override

@@ -3,17 +3,21 @@ package cloud.lastmile.qemu;
 import cloud.lastmile.agent.HostException;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * A guest's QEMU. It has a session of its own and outlives this program. Its identity is its
@@ -42,6 +46,8 @@ record QemuProcess(ProcessHandle handle) {
     builder.environment().put("LC_ALL", "C");
     try {
       Files.deleteIfExists(log);
+      Files.createFile(
+          log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       return new QemuProcess(builder.start().toHandle());
     } catch (IOException e) {
       throw new HostException("cannot start QEMU", true, e);
@@ -50,13 +56,16 @@ record QemuProcess(ProcessHandle handle) {
 
   /**
    * Every live QEMU whose {@code run/} directory is under {@code guests}, by guest. Told by the
-   * command line, which the guest cannot change, not by a file that may be stale.
+   * command line, not by a file that may be stale, and by the user: a guest that has taken over its
+   * QEMU can make its command line another's.
    */
   static Map<UUID, QemuProcess> all(Path guests) throws IOException {
     Map<UUID, QemuProcess> found = new HashMap<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
-        Optional<UUID> guest = guestOf(process, guests);
+        Optional<UUID> guest =
+            guestOf(process, guests)
+                .filter(id -> mayBe(process, new GuestFiles(guests.resolve(id.toString()), id)));
         Optional<ProcessHandle> handle =
             guest.flatMap(id -> ProcessHandle.of(Long.parseLong(process.getFileName().toString())));
         if (guest.isPresent() && handle.isPresent()) {
@@ -84,6 +93,45 @@ record QemuProcess(ProcessHandle handle) {
       return Optional.empty();
     }
     return uuid(pidFile.getName(guests.getNameCount()).toString());
+  }
+
+  /** Whether the process has the guest's user, or still root on the way to it. */
+  private static boolean mayBe(Path process, GuestFiles files) {
+    try {
+      OptionalInt user = userOf(process);
+      Optional<GuestRecord> guest = files.readRecord();
+      return user.isPresent()
+          && (user.getAsInt() == 0 || guest.isEmpty() || guest.get().uid() == user.getAsInt());
+    } catch (HostException unreadable) {
+      return true;
+    }
+  }
+
+  private static OptionalInt userOf(Path process) {
+    try (Stream<String> lines = Files.lines(process.resolve("status"))) {
+      return lines
+          .filter(line -> line.startsWith("Uid:"))
+          .mapToInt(line -> Integer.parseUnsignedInt(line.split("\\s+", -1)[1]))
+          .findFirst();
+    } catch (IOException | UncheckedIOException gone) {
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Ends every process of a user that is one guest's alone. */
+  static void endAll(int uid) throws IOException, HostException {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        OptionalInt user = userOf(process);
+        if (user.isPresent() && user.getAsInt() == uid) {
+          Optional<ProcessHandle> handle =
+              ProcessHandle.of(Long.parseLong(process.getFileName().toString()));
+          if (handle.isPresent()) {
+            new QemuProcess(handle.get()).kill();
+          }
+        }
+      }
+    }
   }
 
   private static Optional<UUID> uuid(String text) {

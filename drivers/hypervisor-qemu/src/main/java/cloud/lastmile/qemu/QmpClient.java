@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -54,15 +57,24 @@ final class QmpClient implements AutoCloseable {
   /**
    * Connects and negotiates. QEMU serves one client at a time.
    *
+   * @param uid the user QEMU runs as. Its socket is in a directory that it may change, so that a
+   *     QEMU which its guest has taken over could lead us to another's
    * @param onEnd called once if QEMU ends the connection, which it does when it dies; not called
    *     after {@link #close}
-   * @throws IOException if nobody listens, or QEMU does not answer within 10 s
+   * @throws IOException if nobody listens, or another user does, or QEMU does not answer within 10
+   *     s
    */
-  static QmpClient connect(Path socket, Consumer<Event> events, Runnable onEnd) throws IOException {
+  static QmpClient connect(Path socket, int uid, Consumer<Event> events, Runnable onEnd)
+      throws IOException {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     QmpClient client = new QmpClient(channel, events, onEnd);
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));
+      UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+      UserPrincipalLookupService users = socket.getFileSystem().getUserPrincipalLookupService();
+      if (!peer.equals(users.lookupPrincipalByName(Integer.toString(uid)))) {
+        throw new IOException("user " + peer + " listens on " + socket + ", not " + uid);
+      }
       Thread.ofVirtual().name("qmp " + socket).start(client::read);
       get(client.greeting, GREETING);
       client.execute("qmp_capabilities", Map.of(), GREETING);

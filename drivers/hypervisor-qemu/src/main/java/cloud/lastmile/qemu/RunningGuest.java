@@ -29,14 +29,20 @@ final class RunningGuest implements AutoCloseable {
   private static final Duration EXIT = Duration.ofSeconds(5);
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration RECONNECT = Duration.ofSeconds(1);
+  private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration CONNECT_RETRY = Duration.ofMillis(5);
 
   private final QemuProcess process;
+  private final int uid;
   private final Path socket;
   private final ConsoleLog console;
   private final BiConsumer<RunningGuest, End> onEnd;
   private final CompletableFuture<End> ended = new CompletableFuture<>();
   private final Map<String, CompletableFuture<JsonNode>> awaited = new ConcurrentHashMap<>();
+
+  /** What the log has been told of this run: a guest can make it happen without end. */
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+
   private final ReentrantLock draining = new ReentrantLock();
   private volatile @Nullable QmpClient monitor;
   private volatile boolean paused;
@@ -45,10 +51,13 @@ final class RunningGuest implements AutoCloseable {
   /**
    * Begins without a conversation; see {@link #awaitStart} and {@link #reconnect}.
    *
+   * @param uid the user that it must be to be talked to
    * @param onEnd told, on a thread of its own, how the run ended by itself
    */
-  RunningGuest(QemuProcess process, GuestFiles files, BiConsumer<RunningGuest, End> onEnd) {
+  RunningGuest(
+      QemuProcess process, int uid, GuestFiles files, BiConsumer<RunningGuest, End> onEnd) {
     this.process = process;
+    this.uid = uid;
     this.onEnd = onEnd;
     this.socket = files.socket();
     this.console = new ConsoleLog(files.console());
@@ -92,11 +101,19 @@ final class RunningGuest implements AutoCloseable {
     }
   }
 
-  /** Connects to a process found running, at once or in the background. */
+  /** Connects to a process found running, soon or, if it does not answer, in the background. */
   void reconnect() {
-    if (!connect()) {
-      Thread.ofVirtual().name("watch " + socket).start(this::watch);
-    }
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("watch " + socket)
+        .start(() -> {
+          boolean connected = connect();
+          done.complete(connected);
+          if (!connected) {
+            watch();
+          }
+        });
+    Waiting.forEnd(done, SOON);
   }
 
   /** Keeps trying to connect until that succeeds or the process is gone. */
@@ -116,7 +133,7 @@ final class RunningGuest implements AutoCloseable {
 
   private boolean connect() {
     try {
-      QmpClient client = QmpClient.connect(socket, this::onEvent, this::onConnectionEnd);
+      QmpClient client = QmpClient.connect(socket, uid, this::onEvent, this::onConnectionEnd);
       monitor = client;
       if (closed) {
         client.close();
@@ -154,10 +171,16 @@ final class RunningGuest implements AutoCloseable {
       }
       case "GUEST_PANICKED" -> end(End.PANICKED);
       case "WATCHDOG" -> {
-        LOG.info("guest at {}: its watchdog acts: {}", socket, data);
+        if (told.add(event.name())) {
+          LOG.info("guest at {}: its watchdog acts: {}", socket, data);
+        }
         paused = paused || data.path("action").asString("").equals("pause");
       }
-      case "BLOCK_IO_ERROR" -> LOG.warn("guest at {}: disk error {}", socket, data);
+      case "BLOCK_IO_ERROR" -> {
+        if (told.add(event.name())) {
+          LOG.warn("guest at {}: disk error {}", socket, data);
+        }
+      }
       case "DEVICE_DELETED" -> complete("deleted " + data.path("device").asString(""), data);
       case "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED" ->
           complete("job " + data.path("device").asString(""), data);

@@ -9,8 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,22 +25,44 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Copies a root disk, flattened, to a qcow2 file. QEMU writes into the guest's own directory, as
- * the guest's user; the finished file is then moved to where the caller wants it.
+ * Copies a root disk, flattened, to a qcow2 file that is Lastmile's alone. The guest's user writes
+ * it, for no other may read the disk and nothing of what a guest has written is parsed by root;
+ * what it wrote is then taken out of its reach, looked at, and copied if it may still have it open.
+ *
+ * @param group who may read the base image
  */
-record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int gid) {
+record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int group, Sandbox sandbox) {
   private static final Logger LOG = LoggerFactory.getLogger(Snapshot.class);
   private static final Duration TIMEOUT = Duration.ofHours(2);
   private static final String JOB = "snapshot";
   private static final String NODE = "snapshot-target";
+  private static final String FILE = "snapshot.qcow2";
+
+  /** What the sandbox calls the base image, the disk and the directory to write in. */
+  private static final String BASE = "/base";
+
+  private static final String DISK = "/disk";
+  private static final String WORK = "/work";
 
   void ofStopped(Path target) throws HostException {
-    copyTo(
-        target,
-        file ->
-            asGuest(
-                List.of(
-                    "qemu-img", "convert", "-O", "qcow2", "json:" + source(), file.toString())));
+    try {
+      Path directory = files.scratch("snapshot");
+      GuestFiles.directory(directory, guest.uid(), guest.uid(), "rwx------");
+      Map<String, Path> readable = new HashMap<>(Map.of(BASE, baseImage));
+      if (!guest.cdrom()) {
+        readable.put(DISK, files.closedDisk(guest));
+      }
+      confined(
+          readable,
+          directory,
+          List.of("qemu-img", "convert", "-O", "qcow2", "json:" + source(), WORK + "/" + FILE));
+      // The sandbox's processes are gone; a leftover of a QEMU that was taken over may not be.
+      handOver(directory.resolve(FILE), IdRegistry.isBusy(guest.uid()), target);
+    } catch (IOException | CommandException e) {
+      throw failed(e);
+    } finally {
+      remove();
+    }
   }
 
   /**
@@ -46,53 +72,76 @@ record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int gid) {
    */
   void ofRunning(RunningGuest running, CompletableFuture<Void> abort, Path target)
       throws HostException {
-    copyTo(
-        target,
-        file -> {
-          asGuest(
-              List.of(
-                  "qemu-img",
-                  "create",
-                  "-q",
-                  "-f",
-                  "qcow2",
-                  file.toString(),
-                  Long.toString(guest.diskSize())));
-          backup(running, abort, file);
-        });
-  }
-
-  private interface Copying {
-    void to(Path file) throws IOException, CommandException, HostException;
-  }
-
-  private void copyTo(Path target, Copying copying) throws HostException {
-    Path file = files.run().resolve("snapshot.qcow2");
+    Path file = files.run().resolve(FILE);
     try {
-      Files.deleteIfExists(file);
-      copying.to(file);
-      GuestFiles.own(file, GuestFiles.currentUid(), gid, "rw-------");
-      move(file, target);
+      Path directory = files.scratch("snapshot");
+      GuestFiles.directory(directory, guest.uid(), guest.uid(), "rwx------");
+      String size = Long.toString(guest.diskSize());
+      confined(
+          Map.of(),
+          directory,
+          List.of("qemu-img", "create", "-q", "-f", "qcow2", WORK + "/" + FILE, size));
+      files.deleteInRun(FILE, Optional.empty());
+      Files.move(directory.resolve(FILE), file, StandardCopyOption.ATOMIC_MOVE);
+      backup(running, abort, file);
+      handOver(file, true, target);
     } catch (IOException | CommandException e) {
-      throw new HostException(
-          "cannot copy the disk of guest %s: %s".formatted(guest.id(), e.getMessage()), true, e);
+      throw failed(e);
     } finally {
-      try {
-        Files.deleteIfExists(file);
-      } catch (IOException e) {
-        LOG.warn("cannot remove {}", file, e);
-      }
+      remove();
     }
   }
 
-  private static void move(Path file, Path target) throws IOException {
+  private HostException failed(Exception e) {
+    return new HostException(
+        "cannot copy the disk of guest %s: %s".formatted(guest.id(), e.getMessage()), true, e);
+  }
+
+  private void remove() {
+    try {
+      files.create(guest.uid());
+      files.deleteInRun(FILE, Optional.empty());
+      files.scratch("snapshot");
+      files.scratch("taken");
+    } catch (IOException e) {
+      LOG.warn("cannot remove a snapshot of guest {}", guest.id(), e);
+    }
+  }
+
+  /**
+   * Gives the caller the file that the guest's user made.
+   *
+   * @param open whether somebody of that user may have it open still, and go on writing
+   */
+  private void handOver(Path file, boolean open, Path target) throws IOException, CommandException {
+    Path taken = files.takeOut(file, guest.uid(), limit());
+    GuestFiles.own(taken, GuestFiles.currentUid(), 0, "rw-------");
+    if (!open && move(taken, target)) {
+      return;
+    }
+    Path partial = target.resolveSibling(target.getFileName() + ".partial");
+    Files.deleteIfExists(partial);
+    List<String> copying = List.of("cp", "--reflink=auto", "--sparse=always", "--");
+    List<String> command = new ArrayList<>(List.of("prlimit", "--fsize=" + limit(), "--"));
+    command.addAll(copying);
+    command.addAll(List.of(taken.toString(), partial.toString()));
+    Commands.run(command, TIMEOUT);
+    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Whether the file could be moved; not to another file system. */
+  private static boolean move(Path file, Path target) throws IOException {
     try {
       Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+      return true;
     } catch (AtomicMoveNotSupportedException otherFileSystem) {
-      Path partial = target.resolveSibling(target.getFileName() + ".partial");
-      Files.copy(file, partial, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+      return false;
     }
+  }
+
+  /** The largest qcow2 file of the disk: its tables take less than a 64th. */
+  private long limit() {
+    return guest.diskSize() + guest.diskSize() / 64 + (64L << 20);
   }
 
   private void backup(RunningGuest running, CompletableFuture<Void> abort, Path file)
@@ -133,20 +182,26 @@ record Snapshot(GuestRecord guest, GuestFiles files, Path baseImage, int gid) {
     throw new HostException("copying the disk of guest " + guest.id() + " was given up", true);
   }
 
-  private void asGuest(List<String> command) throws CommandException {
-    Commands.run(Commands.asUser(guest.uid(), gid, command), TIMEOUT);
+  private void confined(Map<String, Path> readable, Path work, List<String> command)
+      throws CommandException {
+    int user = guest.uid();
+    Set<Integer> groups = readable.isEmpty() ? Set.of() : Set.of(group);
+    sandbox.run(
+        new Sandbox.Cell(user, user, groups, readable, Map.of(WORK, work), limit(), TIMEOUT),
+        command);
+  }
+
+  private static Map<String, Object> named(String path) {
+    return Map.of("driver", "file", "filename", path);
   }
 
   /** The disk with its format and base said, whatever its header claims. */
   private String source() {
-    Map<String, Object> base = Map.of("driver", "file", "filename", baseImage.toString());
-    Map<String, Object> raw = Map.of("driver", "raw", "file", base);
+    Map<String, Object> raw = Map.of("driver", "raw", "file", named(BASE));
     if (guest.cdrom()) {
       return JsonMapper.shared().writeValueAsString(raw);
     }
-    Map<String, Object> overlay =
-        Map.of("driver", "file", "filename", files.disk(guest.diskGeneration()).toString());
     return JsonMapper.shared()
-        .writeValueAsString(Map.of("driver", "qcow2", "file", overlay, "backing", raw));
+        .writeValueAsString(Map.of("driver", "qcow2", "file", named(DISK), "backing", raw));
   }
 }

@@ -13,14 +13,16 @@ class AcceleratorProbeTest {
 
   @Test
   void seesABoot() throws IOException {
-    AcceleratorProbe.Verdict verdict = AcceleratorProbe.boot("tcg", QemuHostFixture.USERS);
+    AcceleratorProbe.Verdict verdict =
+        AcceleratorProbe.boot("tcg", QemuHostFixture.users(directory));
 
     assertThat(verdict.reason()).isEqualTo("a boot sector booted on tcg");
   }
 
   @Test
   void seesThatNothingBoots() throws IOException {
-    AcceleratorProbe.Verdict verdict = AcceleratorProbe.boot("none", QemuHostFixture.USERS);
+    AcceleratorProbe.Verdict verdict =
+        AcceleratorProbe.boot("none", QemuHostFixture.users(directory));
 
     assertThat(verdict.kvm()).isFalse();
     assertThat(verdict.reason()).startsWith("no guest boots on none");
@@ -28,9 +30,11 @@ class AcceleratorProbeTest {
 
   @Test
   void comesToTheSameVerdictTwice() throws IOException {
-    AcceleratorProbe.Verdict first = AcceleratorProbe.probe(directory, QemuHostFixture.USERS);
+    AcceleratorProbe.Verdict first =
+        AcceleratorProbe.probe(directory, QemuHostFixture.users(directory));
 
-    assertThat(AcceleratorProbe.probe(directory, QemuHostFixture.USERS)).isEqualTo(first);
+    assertThat(AcceleratorProbe.probe(directory, QemuHostFixture.users(directory)))
+        .isEqualTo(first);
     assertThat(Files.exists(Path.of("/dev/kvm")) || !first.kvm()).isTrue();
   }
 }

@@ -55,8 +55,9 @@ class ImageCacheTest {
     cache = open(new ImageCacheLimits(Duration.ofHours(1), GIB));
   }
 
-  private ImageCache open(ImageCacheLimits limits) throws IOException {
-    return new ImageCache(scratch.resolve("images"), QemuHostFixture.USERS, limits, () -> NOW);
+  private ImageCache open(ImageCacheLimits limits) throws IOException, HostException {
+    return new ImageCache(
+        scratch.resolve("images"), QemuHostFixture.users(scratch), limits, () -> NOW);
   }
 
   /** 3 MiB of which the second is a hole. */

@@ -35,11 +35,11 @@ class ImageConverterTest {
   private ImageCache cache;
 
   @BeforeEach
-  void open() throws IOException {
+  void open() throws IOException, HostException {
     cache =
         new ImageCache(
             scratch.resolve("images"),
-            QemuHostFixture.USERS,
+            QemuHostFixture.users(scratch),
             new ImageCacheLimits(Duration.ofHours(1), 1L << 30),
             Instant::now);
   }
@@ -50,14 +50,17 @@ class ImageConverterTest {
   }
 
   private ImageConverter converter() throws IOException {
-    return new ImageConverter(QemuHostFixture.USERS, scratch.resolve("filter"));
+    return new ImageConverter(QemuHostFixture.users(scratch), scratch.resolve("filter"));
   }
 
   /** A directory that a conversion can be run in. */
   private Path work() throws IOException {
     Path work = Files.createDirectories(scratch.resolve("work"));
     GuestFiles.own(
-        work, QemuHostFixture.USERS.converter(), QemuHostFixture.USERS.gid(), "rwx------");
+        work,
+        QemuHostFixture.users(scratch).converter(),
+        QemuHostFixture.users(scratch).converter(),
+        "rwx------");
     return work;
   }
 
@@ -109,7 +112,8 @@ class ImageConverterTest {
             "2 MiB file no",
             "1 GiB of memory yes",
             "3 GiB of memory no",
-            QemuHostFixture.USERS.converter() + " ['bin', 'dev', 'lib', 'lib64', 'usr', 'work']");
+            QemuHostFixture.users(scratch).converter()
+                + " ['bin', 'dev', 'lib', 'lib64', 'usr', 'work']");
   }
 
   /** One that works for ever, and one that waits for ever. */

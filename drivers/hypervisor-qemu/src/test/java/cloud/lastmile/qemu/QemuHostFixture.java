@@ -24,7 +24,6 @@ import java.util.stream.Stream;
 
 /** QEMU hosts in a temporary directory. */
 final class QemuHostFixture implements HostFixture {
-  static final GuestUsers USERS = new GuestUsers(64_100, 20, 64_100);
   static final Duration SHORT = Duration.ofSeconds(60);
 
   final NetworkNamespace namespace;
@@ -60,6 +59,19 @@ final class QemuHostFixture implements HostFixture {
   public void close() throws CommandException {
     if (namespace.owned()) {
       Commands.run(List.of("ip", "netns", "delete", namespace.name().orElseThrow()), SHORT);
+    }
+  }
+
+  /** A registry of the test's own, with numbers that no other process of tests has. */
+  static GuestUsers users(Path scratch) {
+    int first = 100_000_000 + (int) (ProcessHandle.current().pid() % 4_000_000) * 400;
+    return new GuestUsers(scratch.resolve("users"), first, 200);
+  }
+
+  /** Files of a guest in its {@code run/} whose names start so. */
+  List<Path> inRun(UUID guest, String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(guestDirectory(guest).resolve("run"))) {
+      return files.filter(file -> file.getFileName().toString().startsWith(prefix)).toList();
     }
   }
 
@@ -149,7 +161,7 @@ final class QemuHostFixture implements HostFixture {
         directory(),
         "host-1",
         namespace,
-        USERS,
+        users(scratch),
         QemuConfig.Accelerator.TCG,
         false,
         powerdownGrace,

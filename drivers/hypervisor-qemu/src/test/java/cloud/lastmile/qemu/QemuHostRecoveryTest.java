@@ -29,7 +29,7 @@ class QemuHostRecoveryTest extends QemuHostTesting {
 
   /** Leaves {@code run/} as only the files that {@code kept} accepts. */
   private void keepInRun(UUID guest, Predicate<String> kept) throws IOException {
-    for (Path file : new GuestFiles(qemu.guestDirectory(guest), guest).inRun("")) {
+    for (Path file : qemu.inRun(guest, "")) {
       if (!kept.test(file.getFileName().toString())) {
         Files.delete(file);
       }
@@ -153,7 +153,8 @@ class QemuHostRecoveryTest extends QemuHostTesting {
     host.ensure(rebuilt);
 
     awaitStarts(rebuilt, 1);
-    assertThat(files.inRun("disk.")).containsExactly(files.disk(rebuilt.diskGeneration()));
+    assertThat(qemu.inRun(spec.id(), "disk."))
+        .containsExactly(files.disk(rebuilt.diskGeneration()));
   }
 
   /** The record of an older program knows of no kernel. */
@@ -206,7 +207,9 @@ class QemuHostRecoveryTest extends QemuHostTesting {
                 .resolve(spec.id().toString()),
             spec.id());
     QemuProcess process = qemu.processes().get(spec.id());
-    try (RunningGuest run = new RunningGuest(process, reached, (ended, end) -> {})) {
+    try (RunningGuest run =
+        new RunningGuest(
+            process, files.readRecord().orElseThrow().uid(), reached, (ended, end) -> {})) {
       run.reconnect();
       run.pressPowerButton();
       run.ended().join();

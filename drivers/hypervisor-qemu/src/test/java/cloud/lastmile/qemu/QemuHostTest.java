@@ -33,13 +33,30 @@ class QemuHostTest extends QemuHostTesting {
     host.ensure(second);
 
     String status = processStatus(first.id());
+    String own = user(first.id());
+    String image = Integer.toString(group(first));
     assertThat(status)
-        .containsPattern("Uid:\\s+64100\\s+64100\\s+64100\\s+64100")
-        .containsPattern("Groups:\\s*\n")
+        .containsPattern("Uid:\\s+%s\\s+%s\\s+%s\\s+%s\n".formatted(own, own, own, own))
+        .containsPattern("Gid:\\s+%s\\s+%s\\s+%s\\s+%s\n".formatted(own, own, own, own))
+        .containsPattern("Groups:\\s*" + image + "\\s*\n")
         .containsPattern("CapEff:\\s+0+\n")
         .containsPattern("NoNewPrivs:\\s+1\n")
         .containsPattern("Seccomp:\\s+2\n");
-    assertThat(processStatus(second.id())).containsPattern("Uid:\\s+64101\\s+64101");
+    long pid = qemu.processes().get(first.id()).handle().pid();
+    assertThat(Files.readString(Path.of("/proc/" + pid + "/limits")))
+        .containsPattern("Max core file size\\s+0\\s+0\\s");
+    assertThat(user(second.id())).isNotEqualTo(own);
+    assertThat(group(second)).isNotEqualTo(group(first));
+  }
+
+  private String user(UUID guest) throws Exception {
+    GuestFiles files = new GuestFiles(qemu.guestDirectory(guest), guest);
+    return Integer.toString(files.readRecord().orElseThrow().uid());
+  }
+
+  private int group(GuestSpec spec) throws IOException {
+    Path image = qemu.directory().resolve("images/" + spec.rootDisk().imageId() + ".raw");
+    return (int) Files.getAttribute(image, "unix:gid");
   }
 
   private String processStatus(UUID guest) throws Exception {
@@ -80,7 +97,7 @@ class QemuHostTest extends QemuHostTesting {
   }
 
   private String iso(UUID guest) throws Exception {
-    List<Path> isos = new GuestFiles(qemu.guestDirectory(guest), guest).inRun("config-");
+    List<Path> isos = qemu.inRun(guest, "config-");
     assertThat(isos).hasSize(1);
     return isos.get(0).toString();
   }

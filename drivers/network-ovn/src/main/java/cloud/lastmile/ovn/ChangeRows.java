@@ -106,18 +106,24 @@ final class ChangeRows implements Surroundings {
   /** Ports refer to a subnet's options only while it serves DHCP: those that exist are turned. */
   private void putSubnet(Subnet subnet, RowPlan plan) {
     boolean served = northbound.subnet(subnet.id()).map(SubnetFacts::dhcp).orElse(false);
-    newSubnets.put(subnet.id(), new SubnetFacts(subnet.cidr(), subnet.ipVersion(), subnet.dhcp()));
+    SubnetFacts facts = SubnetRows.facts(subnet);
+    newSubnets.put(subnet.id(), facts);
     plan.want(SubnetRows.owner(subnet.id()), SubnetRows.of(subnet));
-    if (served == subnet.dhcp()) {
+    if (served == facts.dhcp()) {
       return;
     }
     String column = subnet.ipVersion() == 4 ? "dhcpv4_options" : "dhcpv6_options";
     for (Row port : northbound.rows(Tables.SWITCH_PORT)) {
-      if (port.text("type").isEmpty() && on(port, subnet.id())) {
-        Optional<UUID> options = subnet.dhcp() ? Optional.of(subnet.id()) : Optional.empty();
+      if (port.text("type").isEmpty() && !hasOwnDhcp(port) && on(port, subnet.id())) {
+        Optional<UUID> options = facts.dhcp() ? Optional.of(subnet.id()) : Optional.empty();
         plan.also(Operation.update(Tables.SWITCH_PORT, port.id(), Map.of(column, options)));
       }
     }
+  }
+
+  /** Such a port is put by itself after the subnet. */
+  private static boolean hasOwnDhcp(Row port) {
+    return Boolean.parseBoolean(port.map("external_ids").get(PortRows.OWN_DHCP));
   }
 
   private static boolean on(Row port, UUID subnet) {

@@ -2,7 +2,6 @@ package cloud.lastmile.ovn;
 
 import cloud.lastmile.ovn.metadata.Endpoint;
 import cloud.lastmile.ovn.metadata.MetadataProxy;
-import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import cloud.lastmile.ovn.ovsdb.Row;
 import cloud.lastmile.ovn.ovsdb.RowChange;
 import cloud.lastmile.ovn.ovsdb.RowListener;
@@ -106,7 +105,7 @@ final class MetadataKeeper implements RowListener, AutoCloseable {
     try {
       proxy.sync(wanted());
       return true;
-    } catch (OvnException | OvsdbException e) {
+    } catch (RuntimeException e) {
       LOG.warn("metadata is not reachable for all networks yet", e);
       return false;
     }

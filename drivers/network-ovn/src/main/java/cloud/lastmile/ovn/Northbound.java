@@ -79,7 +79,8 @@ final class Northbound implements Surroundings, AutoCloseable {
   @Override
   public Optional<SubnetFacts> subnet(UUID subnet) {
     return row(Tables.DHCP, subnet)
-        .map(row -> SubnetRows.facts(row.text("cidr"), row.map("external_ids")));
+        .map(
+            row -> SubnetRows.facts(row.text("cidr"), row.map("options"), row.map("external_ids")));
   }
 
   @Override

@@ -14,8 +14,11 @@ import cloud.lastmile.ovn.rows.Tables;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -96,11 +99,23 @@ public final class OvnBackend implements NetworkBackend {
       owners.forEach(recent::touch);
       try {
         commit(plan -> new ChangeRows(northbound, gatewayChassis.get()).plan(transaction, plan));
-      } catch (OvsdbException | OvnException e) {
+      } catch (RuntimeException e) {
         owners.forEach(recent::forget);
-        throw new IOException(e.getMessage(), e);
+        throw unlessAway(e);
       }
     }
+  }
+
+  /** What the database refuses is the fault of what was asked for; all else is for later. */
+  private static RuntimeException unlessAway(RuntimeException e) throws IOException {
+    if (isAway(e)) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return e;
+  }
+
+  private static boolean isAway(RuntimeException e) {
+    return e instanceof OvsdbException failure && failure.reason() != OvsdbException.Reason.REFUSED;
   }
 
   /**
@@ -110,21 +125,43 @@ public final class OvnBackend implements NetworkBackend {
    * alone: they are newer than it.
    */
   @Override
-  public void reconcile(Topology desired) throws IOException {
+  public Map<UUID, String> reconcile(Topology desired) throws IOException {
+    Map<UUID, String> refused = new LinkedHashMap<>();
     try {
       retried(northbound::catchUp);
-      List<OwnedRows> wanted = OwnedRows.of(desired, gatewayChassis.get());
-      List<OwnedRows> strays = OwnedRows.strays(northbound.owners(), wanted);
-      commitChunks(strays);
-      commitChunks(wanted);
-    } catch (OvsdbException | OvnException e) {
-      throw new IOException(e.getMessage(), e);
+      List<OwnedRows> wanted = OwnedRows.of(desired, gatewayChassis.get(), refused);
+      Set<UUID> kept = new HashSet<>(desired.unknown());
+      kept.addAll(refused.keySet());
+      commitChunks(
+          OwnedRows.strays(northbound.owners(), wanted, owner -> isKept(owner, kept)), refused);
+      commitChunks(wanted, refused);
+      return refused;
+    } catch (RuntimeException e) {
+      throw unlessAway(e);
     }
   }
 
-  private void commitChunks(List<OwnedRows> resources) {
+  /** A router that keeps what it has keeps its gateway where it is. */
+  private boolean isKept(Owner owner, Set<UUID> kept) {
+    if (owner.kind() != Owner.Kind.GATEWAY) {
+      return kept.contains(owner.id());
+    }
+    return northbound
+        .row(Tables.ROUTER_PORT, owner.id())
+        .flatMap(port -> Owner.of(port.map("external_ids")))
+        .filter(router -> kept.contains(router.id()))
+        .isPresent();
+  }
+
+  private void commitChunks(List<OwnedRows> resources, Map<UUID, String> refused) {
     for (int from = 0; from < resources.size(); from += CHUNK) {
-      List<OwnedRows> chunk = resources.subList(from, Math.min(from + CHUNK, resources.size()));
+      commitChunk(resources.subList(from, Math.min(from + CHUNK, resources.size())), refused);
+    }
+  }
+
+  /** Halves what is refused until the culprit stands alone. */
+  private void commitChunk(List<OwnedRows> chunk, Map<UUID, String> refused) {
+    try {
       commit(plan -> {
         for (OwnedRows resource : chunk) {
           if (!recent.contains(resource.owner())) {
@@ -132,18 +169,40 @@ public final class OvnBackend implements NetworkBackend {
           }
         }
       });
+    } catch (RuntimeException e) {
+      if (isAway(e)) {
+        throw e;
+      }
+      int half = chunk.size() / 2;
+      if (half == 0) {
+        refused.put(chunk.getFirst().owner().id(), e.toString());
+        return;
+      }
+      commitChunk(chunk.subList(0, half), refused);
+      commitChunk(chunk.subList(half, chunk.size()), refused);
     }
   }
 
-  /** Places every gateway anew, after hosts came or went. */
+  /** Places every gateway anew, after hosts came or went; one that cannot be keeps no other. */
   void placeGateways() {
     List<String> chassis = gatewayChassis.get();
     for (Row port : northbound.rows(Tables.ROUTER_PORT)) {
       boolean gateway = Boolean.parseBoolean(port.map("external_ids").get(RouterRows.GATEWAY));
       if (gateway && !chassis.isEmpty()) {
-        Owner owner = RouterRows.placementOwner(port.id());
-        commit(plan -> plan.want(owner, RouterRows.placement(port.id(), chassis)));
+        placeGateway(port.id(), chassis);
       }
+    }
+  }
+
+  private void placeGateway(UUID port, List<String> chassis) {
+    Owner owner = RouterRows.placementOwner(port);
+    try {
+      commit(plan -> plan.want(owner, RouterRows.placement(port, chassis)));
+    } catch (RuntimeException e) {
+      if (isAway(e)) {
+        throw e;
+      }
+      LOG.warn("cannot place the gateway lrp-{}: {}", port, e.getMessage());
     }
   }
 

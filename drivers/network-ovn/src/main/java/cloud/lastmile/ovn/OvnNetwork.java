@@ -2,7 +2,6 @@ package cloud.lastmile.ovn;
 
 import cloud.lastmile.ovn.daemon.OvnDaemons;
 import cloud.lastmile.ovn.metadata.MetadataProxy;
-import cloud.lastmile.ovn.ovsdb.OvsdbException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -190,8 +189,9 @@ public final class OvnNetwork implements AutoCloseable {
   private void placeGateways() {
     try {
       backend().placeGateways();
-    } catch (OvsdbException | OvnException e) {
-      LOG.warn("cannot place the routers' gateways: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      // The next change of a chassis finds the thread alive.
+      LOG.warn("cannot place the routers' gateways", e);
     }
   }
 

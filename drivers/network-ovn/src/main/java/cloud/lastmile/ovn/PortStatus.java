@@ -47,7 +47,7 @@ final class PortStatus implements RowListener, AutoCloseable {
   }
 
   private static boolean guestPort(Row row) {
-    return row.text("type").isEmpty()
+    return (row.text("type").isEmpty() || row.text("type").equals("virtual"))
         && Owner.of(row.map("external_ids"))
             .filter(owner -> owner.kind() == Owner.Kind.PORT)
             .isPresent();

@@ -51,7 +51,7 @@ public final class FakeGuest implements AutoCloseable {
         """
         #!/bin/busybox sh
         [ "$1" = bound ] || exit 0
-        env | grep -E '^(ip|mask|router|dns|mtu|lease|serverid|staticroutes)=' > "$0.lease"
+        env | grep -E '^[a-z0-9_]+=' > "$0.lease"
         /sbin/ip address add "$ip/$mask" dev eth0
         set -- $staticroutes
         while [ $# -gt 1 ]; do /sbin/ip route add "$1" via "$2" onlink dev eth0; shift 2; done
@@ -62,23 +62,66 @@ public final class FakeGuest implements AutoCloseable {
 
   /** Asks for an address and takes what is offered; returns the lease as {@code key=value}. */
   public List<String> dhcp() throws Exception {
+    return dhcp("staticroutes");
+  }
+
+  /** Asks for these options too; the lease has them by busybox' names. */
+  public List<String> dhcp(String... options) throws Exception {
     String script = files.resolve("dhcp").toString();
-    run(
-        "busybox",
-        "udhcpc",
-        "-i",
-        "eth0",
-        "-q",
-        "-n",
-        "-t",
-        "20",
-        "-T",
-        "1",
-        "-O",
-        "staticroutes",
-        "-s",
-        script);
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("busybox", "udhcpc", "-i", "eth0", "-q", "-n", "-t", "20", "-T", "1"));
+    for (String option : options) {
+      command.addAll(List.of("-O", option));
+    }
+    command.addAll(List.of("-s", script));
+    run(command.toArray(String[]::new));
     return Files.readAllLines(files.resolve("dhcp.lease"));
+  }
+
+  /** Whether a packet of so many bytes, headers counted, arrives and is answered in its size. */
+  public boolean reaches(String address, int bytes) {
+    int headers = address.contains(":") ? 48 : 28;
+    try {
+      run(
+          "busybox",
+          "ping",
+          "-c",
+          "1",
+          "-W",
+          "1",
+          "-s",
+          Integer.toString(bytes - headers),
+          address);
+      return true;
+    } catch (CommandException e) {
+      return false;
+    }
+  }
+
+  /** Gives the link, at both ends, an MTU: what is larger does not come through. */
+  public void mtu(int bytes) throws CommandException {
+    String text = Integer.toString(bytes);
+    host(
+        "ip",
+        "-n",
+        ovn.config().namespace().name().orElseThrow(),
+        "link",
+        "set",
+        device,
+        "mtu",
+        text);
+    run("ip", "link", "set", "eth0", "mtu", text);
+  }
+
+  /** Runs a class of the tests in the guest; returns what it prints. */
+  public String runClass(Class<?> main, String... arguments) throws CommandException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return run(command.toArray(String[]::new));
   }
 
   /** Takes an address without asking. */

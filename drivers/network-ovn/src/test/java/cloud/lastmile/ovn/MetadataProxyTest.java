@@ -8,11 +8,14 @@ import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.PortKind;
 import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
+import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,68 @@ class MetadataProxyTest {
       assertThat(forged).contains(line(red)).doesNotContain(blue.id().toString());
       assertThat(forged).contains("x-forwarded-for: 10.3.1.10\n").doesNotContain("10.9.9.9");
     }
+  }
+
+  @Test
+  void whoHasNoAddressAsksAsNobody() throws Exception {
+    Port bare =
+        new Port(
+            UUID.randomUUID(),
+            red.id(),
+            PortKind.VIF,
+            "fa:16:3e:00:00:99",
+            List.of(),
+            true,
+            true,
+            List.of(),
+            List.of(GROUP.id()),
+            "device",
+            Optional.empty());
+    backend.apply(Samples.changes(bare));
+    try (FakeGuest victim = new FakeGuest(ovn, redPort);
+        FakeGuest attacker = new FakeGuest(ovn, bare)) {
+      victim.dhcp();
+      Await.until("metadata", () -> victim.fetch(URL).contains(line(red)));
+      attacker.address("10.3.1.10/24");
+      attacker.address("10.3.1.99/24");
+      assertThat(fetchAs(attacker, "10.3.1.10")).isEmpty();
+      assertThat(fetchAs(attacker, "10.3.1.99")).isEmpty();
+
+      // Without port security, which only a network's owner may turn off, the same words are heard.
+      backend.apply(List.of(new Change.PutPort(unguarded(bare))));
+      Await.until(
+          "an answer", () -> fetchAs(attacker, "10.3.1.99").contains("x-forwarded-for: 10.3.1.99"));
+    }
+  }
+
+  private static String fetchAs(FakeGuest guest, String address) throws CommandException {
+    guest.run(
+        "ip",
+        "route",
+        "replace",
+        "169.254.169.254",
+        "via",
+        "10.3.1.2",
+        "dev",
+        "eth0",
+        "src",
+        address);
+    return guest.fetch(URL);
+  }
+
+  private static Port unguarded(Port port) {
+    return new Port(
+        port.id(),
+        port.networkId(),
+        port.kind(),
+        port.macAddress(),
+        List.of(),
+        true,
+        false,
+        List.of(),
+        List.of(),
+        "device",
+        Optional.empty());
   }
 
   @Test

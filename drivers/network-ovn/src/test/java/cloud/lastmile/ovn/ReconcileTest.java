@@ -4,18 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lastmile.network.backend.Change;
+import cloud.lastmile.network.backend.Protocol;
 import cloud.lastmile.network.backend.Topology;
+import cloud.lastmile.network.backend.Topology.FloatingIp;
 import cloud.lastmile.network.backend.Topology.Network;
 import cloud.lastmile.network.backend.Topology.Port;
+import cloud.lastmile.network.backend.Topology.Router;
+import cloud.lastmile.network.backend.Topology.RouterPort;
+import cloud.lastmile.network.backend.Topology.Rule;
 import cloud.lastmile.network.backend.Topology.SecurityGroup;
 import cloud.lastmile.network.backend.Topology.Subnet;
-import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -88,9 +99,118 @@ class ReconcileTest {
   }
 
   @Test
+  void oneBadItemOfEachKindKeepsNoneOfTheOthers() throws Exception {
+    Network badNetwork =
+        new Network(
+            UUID.randomUUID(),
+            "bad",
+            1500,
+            true,
+            Optional.of(new Topology.Provider("vlan", "public", OptionalInt.of(70_000))));
+    Subnet badSubnet =
+        new Subnet(
+            UUID.randomUUID(),
+            network.id(),
+            4,
+            "nowhere",
+            Optional.empty(),
+            true,
+            1442,
+            List.of(),
+            List.of(),
+            Optional.empty());
+    SecurityGroup badGroup = Samples.group(Samples.ingress("no-such-protocol"));
+    Port badPort = Samples.port(Samples.subnet(Samples.network("gone"), "10.4.9"), "10.4.9.9");
+    RouterPort leg =
+        new RouterPort(
+            UUID.randomUUID(), network.id(), "fa:16:3e:00:00:09", List.of("10.4.1.1/24"));
+    Router badRouter =
+        new Router(UUID.randomUUID(), "bad", true, List.of(leg, leg), Optional.empty(), List.of());
+    FloatingIp badFloating =
+        new FloatingIp(
+            UUID.randomUUID(),
+            UUID.randomUUID(),
+            "172.24.4.9",
+            "fa:16:3e:00:00:08",
+            "10.4.1.10",
+            port.id());
+    Router router =
+        new Router(UUID.randomUUID(), "good", true, List.of(), Optional.empty(), List.of());
+    Map<UUID, String> refused =
+        backend.reconcile(
+            new Topology(
+                List.of(badNetwork, network),
+                List.of(badSubnet, subnet),
+                List.of(badPort, port),
+                List.of(badGroup, group),
+                List.of(badRouter, router),
+                List.of(badFloating)));
+    assertThat(refused.keySet())
+        .containsExactlyInAnyOrder(
+            badNetwork.id(),
+            badSubnet.id(),
+            badGroup.id(),
+            badPort.id(),
+            badRouter.id(),
+            badFloating.id());
+    assertThat(ovn.tool("ovn-nbctl", "lsp-list", "neutron-" + network.id()))
+        .contains(port.id().toString());
+    assertThat(ovn.tool("ovn-nbctl", "lr-list")).contains(router.id().toString());
+    assertThat(dump()).contains(subnet.id().toString(), group.id().toString());
+  }
+
+  @Test
+  void whatNobodyCanSayAnythingOfIsLeftAsItIs() throws Exception {
+    backend.reconcile(desired);
+    String right = dump();
+    Topology unknown =
+        new Topology(
+            List.of(network),
+            List.of(subnet),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Set.of(port.id(), group.id()));
+    assertThat(backend.reconcile(unknown)).isEmpty();
+    assertThat(dump()).isEqualTo(right);
+  }
+
+  /**
+   * A match that OVN does not understand is no error of the database, but a rule without effect.
+   */
+  @Test
+  void everyProtocolThatIsAcceptedIsUnderstood() throws Exception {
+    List<Rule> rules = new ArrayList<>();
+    List<String> words = new ArrayList<>(Protocol.allNames());
+    for (int number = 0; number <= 255; number++) {
+      words.add(Integer.toString(number));
+    }
+    for (String word : words) {
+      boolean version6Only = Protocol.find(word).orElseThrow().version6Only();
+      rules.add(Samples.rule("ingress", "IPv6", Optional.of(word)));
+      if (!version6Only) {
+        rules.add(Samples.rule("egress", "IPv4", Optional.of(word)));
+      }
+    }
+    SecurityGroup all = Samples.group(rules.toArray(Rule[]::new));
+    Port guest = Samples.port(subnet, "10.4.1.20", all);
+    backend.apply(Samples.changes(network, subnet, all, guest));
+    try (FakeGuest plugged = new FakeGuest(ovn, guest)) {
+      plugged.dhcp();
+      ovn.tool("ovn-nbctl", "--wait=hv", "sync");
+    }
+    try (Stream<Path> files = Files.walk(ovn.config().directory())) {
+      for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+        assertThat(Files.readString(log)).as(log.toString()).doesNotContain("error parsing");
+      }
+    }
+  }
+
+  @Test
   void whatHangsOnSomethingMissingIsRefused() {
     assertThatThrownBy(() -> backend.apply(Samples.changes(port)))
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(OvnException.class)
         .hasMessageContaining("incomplete")
         .hasMessageContaining(network.id().toString());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.network.backend.Change;
 import cloud.lastmile.network.backend.Topology.AddressPair;
+import cloud.lastmile.network.backend.Topology.FixedIp;
 import cloud.lastmile.network.backend.Topology.Network;
 import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.PortKind;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -139,6 +141,58 @@ class SwitchingTest {
       backend.apply(List.of(new Change.PutPort(first)));
       Await.until("the pair to be gone", () -> !speaks(speaker, "10.1.4.77", "10.1.4.11"));
     }
+  }
+
+  @Test
+  void whoHasNoAddressSpeaksFromNone() throws Exception {
+    Network network = Samples.network("addressless");
+    Subnet subnet = Samples.subnet(network, "10.1.7");
+    SecurityGroup group =
+        Samples.group(
+            Samples.egress(),
+            Samples.rule("egress", "IPv6", Optional.empty()),
+            Samples.rule("ingress", "IPv6", Optional.empty()),
+            Samples.ingress("icmp"));
+    Port victim = Samples.port(subnet, "10.1.7.10", group);
+    Port listener =
+        withAddresses(Samples.port(subnet, "10.1.7.11", group), subnet, "10.1.7.11", "fd00:17::11");
+    Port bare = withAddresses(Samples.port(subnet, "10.1.7.12", group), subnet);
+    apply(network, subnet, group, victim, listener, bare);
+
+    try (FakeGuest attacker = new FakeGuest(ovn, bare);
+        FakeGuest other = new FakeGuest(ovn, listener)) {
+      other.address("10.1.7.11/24");
+      other.run("ip", "address", "add", "fd00:17::11/64", "dev", "eth0", "nodad");
+      attacker.address("10.1.7.10/24");
+      attacker.address("10.1.7.77/24");
+      attacker.run("ip", "address", "add", "fd00:17::12/64", "dev", "eth0", "nodad");
+      // Once it has the address it speaks: what was refused before was no accident.
+      Port addressed = withAddresses(bare, subnet, "10.1.7.77", "fd00:17::12");
+      backend.apply(List.of(new Change.PutPort(addressed)));
+      Await.until("the own address", () -> speaks(attacker, "10.1.7.77", "10.1.7.11"));
+      Await.until("version 6", () -> attacker.reaches("fd00:17::11"));
+      assertThat(speaks(attacker, "10.1.7.10", "10.1.7.11")).as("the victim's").isFalse();
+
+      backend.apply(List.of(new Change.PutPort(bare)));
+      Await.until("silence", () -> !speaks(attacker, "10.1.7.77", "10.1.7.11"));
+      Await.until("silence in version 6", () -> !attacker.reaches("fd00:17::11"));
+      assertThat(speaks(attacker, "10.1.7.10", "10.1.7.11")).as("the victim's").isFalse();
+    }
+  }
+
+  private static Port withAddresses(Port port, Subnet subnet, String... addresses) {
+    return new Port(
+        port.id(),
+        port.networkId(),
+        port.kind(),
+        port.macAddress(),
+        Stream.of(addresses).map(address -> new FixedIp(subnet.id(), address)).toList(),
+        true,
+        true,
+        List.of(),
+        port.securityGroups(),
+        "device",
+        Optional.empty());
   }
 
   @Test

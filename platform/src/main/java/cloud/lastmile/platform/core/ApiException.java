@@ -22,17 +22,22 @@ public final class ApiException extends RuntimeException {
     NOT_FOUND(404, "Not Found"),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed"),
     NOT_ACCEPTABLE(406, "Not Acceptable"),
+    REQUEST_TIMEOUT(408, "Request Timeout"),
     CONFLICT(409, "Conflict"),
     GONE(410, "Gone"),
     PRECONDITION_FAILED(412, "Precondition Failed"),
     TOO_LARGE(413, "Request Entity Too Large"),
+    TARGET_TOO_LONG(414, "URI Too Long"),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type"),
     RANGE_NOT_SATISFIABLE(416, "Requested Range Not Satisfiable"),
+    EXPECTATION_FAILED(417, "Expectation Failed"),
     UNPROCESSABLE(422, "Unprocessable Entity"),
     TOO_MANY_REQUESTS(429, "Too Many Requests"),
+    HEAD_TOO_LARGE(431, "Request Header Fields Too Large"),
     INTERNAL(500, "Internal Server Error"),
     NOT_IMPLEMENTED(501, "Not Implemented"),
     UNAVAILABLE(503, "Service Unavailable"),
+    VERSION_NOT_SUPPORTED(505, "HTTP Version Not Supported"),
     INSUFFICIENT_STORAGE(507, "Insufficient Storage");
 
     private final int status;
@@ -127,6 +132,11 @@ public final class ApiException extends RuntimeException {
 
   public static ApiException unavailable(String message, @Nullable Throwable cause) {
     return new ApiException(Kind.UNAVAILABLE, "", message, null, cause);
+  }
+
+  /** The disk is full; the cause says which. */
+  public static ApiException insufficientStorage(String message, Throwable cause) {
+    return new ApiException(Kind.INSUFFICIENT_STORAGE, "", message, null, cause);
   }
 
   public static ApiException internal(String message, Throwable cause) {

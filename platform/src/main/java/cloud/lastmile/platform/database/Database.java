@@ -8,9 +8,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.postgres.PostgresPlugin;
@@ -24,8 +27,11 @@ import org.postgresql.util.ServerErrorMessage;
  * anything but the database and must not call {@code read} or {@code transact} again: that is
  * refused, for it would exhaust the pool under load.
  *
+ * <p>Who a piece of work is for, see {@link Payer}, gets no more than a share of the connections.
+ *
  * <p>Conflicts with other transactions and connections lost before the commit are tried again. When
- * the database is away for longer, the caller gets {@link ApiException#unavailable}.
+ * the database is away for longer, the caller gets {@link ApiException#unavailable}; when its disk
+ * is full, {@link ApiException#insufficientStorage}.
  */
 public final class Database implements AutoCloseable {
 
@@ -54,17 +60,45 @@ public final class Database implements AutoCloseable {
   /** Administrator's shutdown, crash, and a server that starts: there is no connection. */
   private static final Set<String> GONE = Set.of("57P01", "57P02", "57P03");
 
+  private static final String DISK_FULL = "53100";
+
+  /** A lock was waited for until its time limit. */
+  private static final String LOCKED = "55P03";
+
+  /** Statement cancelled, by its time limit. */
+  private static final String CANCELLED = "57014";
+
+  /** How long what a client filters by may take. */
+  private static final String FILTER_TIMEOUT = "SET LOCAL statement_timeout = '2s'";
+
+  /** Filters that may be slow leave most of the pool, and the processor, to other work. */
+  private static final int SLOW_FILTERS = 4;
+
+  private static final int SLOW_FILTERS_OF_ONE = 2;
+
   private static final ScopedValue<Boolean> BUSY = ScopedValue.newInstance();
 
   private final DatabaseUrl url;
   private final HikariDataSource pool;
   private final Jdbi jdbi;
+  private final Shares shares;
+  private final Shares slowFilters =
+      new Shares(
+          SLOW_FILTERS, SLOW_FILTERS_OF_ONE, 1, Duration.ofMillis(CONNECTION_TIMEOUT_MILLIS));
+  private final Semaphore slowFiltersInAll = new Semaphore(SLOW_FILTERS, true);
 
   private Database(DatabaseUrl url, HikariDataSource pool) {
     this.url = url;
     this.pool = pool;
     this.jdbi = Jdbi.create(pool).installPlugin(new PostgresPlugin());
     this.jdbi.setSqlLogger(StatementCounter.LOGGER);
+    int connections = pool.getMaximumPoolSize();
+    this.shares =
+        new Shares(
+            connections,
+            Math.max(1, connections * 2 / 3),
+            Math.min(2, connections),
+            Duration.ofMillis(CONNECTION_TIMEOUT_MILLIS));
   }
 
   /** Opens the pool; a database that cannot be reached is reported at once. */
@@ -112,6 +146,52 @@ public final class Database implements AutoCloseable {
           return work.run(handle);
         },
         true);
+  }
+
+  /**
+   * {@link #read}, for what a client filters by in a way that may be slow, such as a regular
+   * expression. It has a short time, and few of them run at once.
+   *
+   * @throws ApiException bad request if the time is over, unavailable if it never was its turn
+   */
+  public <T> T readFiltered(Work<T> work) {
+    String payer = Payer.current().orElse("");
+    slowFilters.enter(payer);
+    try {
+      if (!slowFiltersInAll.tryAcquire(CONNECTION_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw ApiException.unavailable("Too many lists are being filtered; try again later.", null);
+      }
+      try {
+        return attempt(
+            handle -> {
+              handle.execute(FILTER_TIMEOUT);
+              return work.run(handle);
+            },
+            true);
+      } finally {
+        slowFiltersInAll.release();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ApiException.unavailable("Interrupted while waiting for the database.", e);
+    } catch (RuntimeException failure) {
+      if (isCancelled(failure)) {
+        throw ApiException.badRequest(
+            "The filter takes too long to answer: ask with a simpler pattern, or for less.");
+      }
+      throw failure;
+    } finally {
+      slowFilters.leave(payer);
+    }
+  }
+
+  private static boolean isCancelled(RuntimeException failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && CANCELLED.equals(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** All of the work is committed when this returns, or nothing of it has happened. */
@@ -171,7 +251,13 @@ public final class Database implements AutoCloseable {
     if (BUSY.isBound()) {
       throw new IllegalStateException("Database work inside database work; pass the handle on");
     }
-    return ScopedValue.where(BUSY, true).call(() -> attemptAlone(work, transaction));
+    Optional<String> payer = Payer.current();
+    payer.ifPresent(shares::enter);
+    try {
+      return ScopedValue.where(BUSY, true).call(() -> attemptAlone(work, transaction));
+    } finally {
+      payer.ifPresent(shares::leave);
+    }
   }
 
   private <T> T attemptAlone(Work<T> work, boolean transaction) {
@@ -184,6 +270,14 @@ public final class Database implements AutoCloseable {
         boolean again = kind == Failure.CONFLICT || (kind == Failure.GONE && !progress.committing);
         if (kind == Failure.NO_CONNECTION || (kind == Failure.GONE && attempt == ATTEMPTS)) {
           throw ApiException.unavailable("The database is not available.", failure);
+        }
+        if (kind == Failure.FULL) {
+          throw ApiException.insufficientStorage(
+              "The database's disk is full; nothing was changed.", failure);
+        }
+        if (kind == Failure.LOCKED) {
+          throw ApiException.unavailable(
+              "Others are changing the same for too long; try again.", failure);
         }
         if (!again || attempt == ATTEMPTS) {
           throw unchecked(failure, kind);
@@ -202,6 +296,8 @@ public final class Database implements AutoCloseable {
     CONFLICT,
     GONE,
     NO_CONNECTION,
+    FULL,
+    LOCKED,
     OTHER
   }
 
@@ -245,6 +341,12 @@ public final class Database implements AutoCloseable {
         String state = sql.getSQLState();
         if (CONFLICTS.contains(state)) {
           return Failure.CONFLICT;
+        }
+        if (state.equals(DISK_FULL)) {
+          return Failure.FULL;
+        }
+        if (state.equals(LOCKED)) {
+          return Failure.LOCKED;
         }
         if (GONE.contains(state) || state.startsWith("08")) {
           return Failure.GONE;

@@ -1,6 +1,8 @@
 package cloud.lastmile.platform.database;
 
 import cloud.lastmile.platform.core.ApiException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -54,6 +56,31 @@ public record ListColumn(String name, String sql, Type type, boolean nullable, b
   /** Not usable as a filter; a parameter of this name is left to the service. */
   public ListColumn sortOnly() {
     return new ListColumn(name, sql, type, nullable, false);
+  }
+
+  /** Its type in SQL. */
+  String sqlType() {
+    return switch (type) {
+      case TEXT -> "text";
+      case INTEGER -> "bigint";
+      case BOOLEAN -> "boolean";
+      case UUID -> "uuid";
+      case TIMESTAMP -> "timestamptz";
+    };
+  }
+
+  /** What a row of a result has, as it can be bound again; empty for NULL. */
+  Optional<Object> read(ResultSet row, String label) throws SQLException {
+    // Whatever the width of an integer in the table.
+    Object value =
+        switch (type) {
+          case TEXT -> row.getString(label);
+          case INTEGER -> row.getLong(label);
+          case BOOLEAN -> row.getBoolean(label);
+          case UUID -> row.getObject(label, UUID.class);
+          case TIMESTAMP -> row.getObject(label, OffsetDateTime.class);
+        };
+    return row.wasNull() ? Optional.empty() : Optional.of(value);
   }
 
   /**

@@ -247,9 +247,39 @@ public final class ListQuery<T> {
       return new ListPage<>(reverse ? page.reversed() : page, hasMore);
     }
 
+    /**
+     * Reads the list in pieces, however long it is; not backwards.
+     *
+     * @throws ApiException bad request, if the limit is no number; the first piece, if the marker
+     *     is unknown
+     */
+    public ListPieces<T> inPieces(int size) {
+      int most = parameters.limit();
+      int piece = Math.min(size, Math.max(1, most));
+      ListStatement statement =
+          new ListStatement(
+              from, selection.select(), sort, scope.page, scope.marker, filters, piece);
+      ListStatement places = statement.withSortValues();
+      Optional<String> marker = parameters.last("marker");
+      return new ListPieces<>(
+          places,
+          (handle, mapper) ->
+              marker
+                  .map(id -> after(id, statement, handle, mapper))
+                  .orElseGet(() -> places.first(handle, mapper)),
+          selection.mapper(),
+          piece,
+          most);
+    }
+
     private List<T> after(String marker, ListStatement statement, Handle handle) {
+      return after(marker, statement, handle, selection.mapper());
+    }
+
+    private List<T> after(
+        String marker, ListStatement statement, Handle handle, RowMapper<T> mapper) {
       return id.parse(marker)
-          .flatMap(value -> statement.after(handle, selection.mapper(), id, value))
+          .flatMap(value -> statement.after(handle, mapper, id, value))
           .orElseThrow(() ->
               ApiException.invalidField(
                   "marker", marker, "The marker '" + marker + "' could not be found"));

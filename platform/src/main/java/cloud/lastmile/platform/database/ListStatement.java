@@ -23,9 +23,44 @@ record ListStatement(
     Text text = new Text();
     text.add("SELECT " + select + " FROM " + from);
     text.where(scope, filters);
+    text.add(orderBy() + " LIMIT ");
+    text.value(limit);
+    return text.query(handle).map(mapper).list();
+  }
+
+  private String orderBy() {
     StringJoiner terms = new StringJoiner(", ", " ORDER BY ", "");
     order.forEach(key -> terms.add(key.orderBy(key.column().sql())));
-    text.add(terms + " LIMIT ");
+    return terms.toString();
+  }
+
+  /** The same, which also reads what each row is sorted by, for {@link ListPieces}. */
+  ListStatement withSortValues() {
+    StringJoiner more = new StringJoiner(", ", select + ", ", "");
+    for (int index = 0; index < order.size(); index++) {
+      more.add(order.get(index).column().sql() + " AS list_sort_" + index);
+    }
+    return new ListStatement(from, more.toString(), order, scope, markerScope, filters, limit);
+  }
+
+  /**
+   * The list from behind a place that need not be a row's any more.
+   *
+   * @param place what the row there was sorted by
+   */
+  <T> List<T> behind(Handle handle, RowMapper<T> mapper, List<Optional<Object>> place) {
+    Text text = new Text();
+    text.add("WITH marker AS (SELECT ");
+    for (int index = 0; index < order.size(); index++) {
+      text.add((index == 0 ? "" : ", ") + "CAST(");
+      place.get(index).ifPresentOrElse(text::value, () -> text.add("NULL"));
+      text.add(" AS " + order.get(index).column().sqlType() + ") AS list_sort_" + index);
+    }
+    text.add(") SELECT " + select + " FROM " + from);
+    List<Condition> seek = new ArrayList<>(filters);
+    seek.add(Condition.of(seek()));
+    text.where(scope, seek);
+    text.add(orderBy() + " LIMIT ");
     text.value(limit);
     return text.query(handle).map(mapper).list();
   }

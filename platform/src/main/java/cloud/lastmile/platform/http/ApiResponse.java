@@ -11,7 +11,8 @@ import tools.jackson.databind.JsonNode;
  * An answer. Immutable: {@link #header} gives a new one.
  *
  * @param status HTTP status
- * @param headers in order; a name may occur twice
+ * @param headers in order; a name may occur twice. A {@code Location} that begins with a slash is
+ *     below the service's root
  */
 public record ApiResponse(int status, List<Map.Entry<String, String>> headers, Body body) {
 

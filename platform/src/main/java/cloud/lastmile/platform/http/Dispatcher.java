@@ -6,21 +6,25 @@ import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Payer;
 import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +34,14 @@ import org.slf4j.MDC;
 final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger("lastmile.access");
   private static final Logger ERRORS = LoggerFactory.getLogger(Dispatcher.class);
-  private static final HeaderName TOKEN = HeaderNames.create("X-Auth-Token");
+  private static final String TOKEN = "X-Auth-Token";
   static final String REQUEST_ID = "X-Openstack-Request-Id";
+
+  private static final String METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+  private static final int MOST_HEADERS = 200;
+
+  /** PostgreSQL's word for text that it cannot keep. */
+  private static final String NO_TEXT = "22021";
 
   private record Mounted(ServiceApi service, RouteTree routes) {}
 
@@ -46,12 +56,18 @@ final class Dispatcher {
   private final List<Mounted> mounted;
   private final Authenticator authenticator;
   private final Supplier<Policy> policy;
+  private final Front front;
+  private final Cors cors;
+  private final Budget budget;
 
   Dispatcher(
       List<ServiceApi> services,
       Authenticator authenticator,
       Supplier<Policy> policy,
-      MeterRegistry metrics) {
+      MeterRegistry metrics,
+      Front front,
+      Cors cors,
+      Budget budget) {
     this.mounted =
         services.stream()
             .sorted(Comparator.comparingInt((ServiceApi service) -> -service.prefix().length()))
@@ -59,50 +75,184 @@ final class Dispatcher {
             .toList();
     this.authenticator = authenticator;
     this.policy = policy;
+    this.front = front;
+    this.cors = cors;
+    this.budget = budget;
   }
 
-  void handle(ServerRequest request, ServerResponse response) {
+  void handle(Request request, Response response, Callback done) {
     AtomicInteger statements = new AtomicInteger();
     StatementCounter.counting(
         statements,
         () -> {
-          handle(request, response, statements);
+          handle(request, response, done, statements);
           return statements;
         });
   }
 
-  private void handle(ServerRequest request, ServerResponse response, AtomicInteger statements) {
+  private void handle(Request request, Response response, Callback done, AtomicInteger statements) {
     long start = System.nanoTime();
-    String requestId = Ids.requestId();
-    String method = request.prologue().method().text();
-    String path = request.path().rawPath();
-    Mounted mount = mount(path);
-    MDC.put("request_id", requestId);
-    Target target = null;
-    HelidonRequest exchange = null;
-    ApiResponse answer;
+    RequestTarget wanted = Objects.requireNonNull(WireConnection.of(request).target());
+    Front.Reached reached = front.reached(request, wanted);
+    String path = pathBehind(reached.prefix(), wanted.path());
+    Work work = new Work(request, wanted, reached, path, mount(path), Ids.requestId());
+    MDC.put("request_id", work.requestId);
+    ApiResponse answer = answerOrFault(work);
     try {
-      if (mount == null) {
-        throw ApiException.notFound("The resource could not be found.");
-      }
-      exchange = new HelidonRequest(request, requestId, mount.service(), policy.get());
-      target = resolve(mount, method, path.substring(mount.service().prefix().length()), exchange);
-      answer = answer(target, exchange);
-    } catch (ApiException failure) {
-      answer = fault(mount, worded(mount, failure), requestId, request);
-    } catch (Exception | StackOverflowError failure) {
-      answer = fault(mount, unexpected(failure), requestId, request);
-    }
-    try {
-      Responses.send(identified(mount, answer, requestId), method, exchange, response);
+      cors.decorate(request, response.getHeaders());
+      Responses.send(
+          identified(work.mount, located(work, answer), work.requestId),
+          request.getMethod(),
+          work.exchange,
+          response,
+          Callback.from(done, work::end));
+    } catch (RuntimeException | Error failure) {
+      work.end();
+      throw failure;
     } finally {
       long nanos = System.nanoTime() - start;
-      if (target != null) {
-        target.metered().record(nanos, statements.get());
+      if (work.target != null) {
+        work.target.metered().record(nanos, statements.get());
       }
-      log(request, method, path, answer.status(), nanos);
+      log(reached.address(), request.getMethod(), path, answer.status(), nanos);
       MDC.remove("request_id");
     }
+  }
+
+  /** One request, as far as it has come. */
+  private static final class Work {
+    final Request request;
+    final RequestTarget wanted;
+    final Front.Reached reached;
+    final String path;
+    final @Nullable Mounted mount;
+    final String requestId;
+    Budget.@Nullable Lease lease;
+    @Nullable WireRequest exchange;
+    @Nullable Target target;
+
+    Work(
+        Request request,
+        RequestTarget wanted,
+        Front.Reached reached,
+        String path,
+        @Nullable Mounted mount,
+        String requestId) {
+      this.request = request;
+      this.wanted = wanted;
+      this.reached = reached;
+      this.path = path;
+      this.mount = mount;
+      this.requestId = requestId;
+    }
+
+    boolean isTooSlow() {
+      return exchange != null && exchange.isTooSlow();
+    }
+
+    void end() {
+      if (lease != null) {
+        lease.close();
+      }
+    }
+  }
+
+  private ApiResponse answerOrFault(Work work) {
+    try {
+      // Until it is known whose the request is, its address has a share of the database.
+      ApiResponse answer = Payer.charging("address:" + work.reached.address(), () -> answer(work));
+      if (answer.body() instanceof ApiResponse.Body.Stream && work.lease != null) {
+        work.lease.transfer();
+      }
+      return work.isTooSlow() ? fault(work, WireRequest.tooSlow()) : answer;
+    } catch (ApiException failure) {
+      return fault(work, work.isTooSlow() ? WireRequest.tooSlow() : worded(work.mount, failure));
+    } catch (Exception | StackOverflowError failure) {
+      return fault(work, work.isTooSlow() ? WireRequest.tooSlow() : unexpected(failure));
+    }
+  }
+
+  private ApiResponse answer(Work work) throws Exception {
+    Request request = work.request;
+    if (work.wanted.flaw().isPresent()) {
+      throw ApiException.badRequest(work.wanted.flaw().get());
+    }
+    if (cors.isPreflight(request)) {
+      return cors.preflight(request);
+    }
+    if (work.wanted.isServer()) {
+      return ApiResponse.empty(204).header("Allow", METHODS);
+    }
+    checkHead(request);
+    Mounted mount = work.mount;
+    if (mount == null) {
+      throw ApiException.notFound("The resource could not be found.");
+    }
+    Budget.Lease lease = budget.enter(work.reached.address());
+    work.lease = lease;
+    WireRequest exchange =
+        new WireRequest(
+            request,
+            work.wanted,
+            work.path,
+            work.reached,
+            lease,
+            work.requestId,
+            mount.service(),
+            policy.get());
+    work.exchange = exchange;
+    String rest = work.path.substring(mount.service().prefix().length());
+    Target target = resolve(mount, request.getMethod(), rest, exchange);
+    work.target = target;
+    return answer(target, exchange);
+  }
+
+  /** What the parser lets pass and we do not. */
+  private static void checkHead(Request request) {
+    if (request.getHeaders().size() > MOST_HEADERS) {
+      throw ApiException.of(Kind.HEAD_TOO_LARGE, "More than " + MOST_HEADERS + " header fields.");
+    }
+    String coding = request.getHeaders().get(HttpHeader.TRANSFER_ENCODING);
+    if (coding == null) {
+      return;
+    }
+    if (request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_1) {
+      throw ApiException.badRequest("A request of HTTP/1.0 has no Transfer-Encoding.");
+    }
+    if (!coding.strip().equalsIgnoreCase("chunked")) {
+      throw ApiException.of(
+          Kind.NOT_IMPLEMENTED, "The server knows no transfer coding but chunked.");
+    }
+  }
+
+  /**
+   * Answers what is no request that could be handled, as the service would that it was meant for.
+   */
+  void refuse(Request request, Response response, Callback done, ApiException why) {
+    RequestTarget wanted = WireConnection.of(request).target();
+    Mounted mount = wanted == null ? null : mount(wanted.path());
+    String requestId = Ids.requestId();
+    cors.decorate(request, response.getHeaders());
+    ApiResponse answer =
+        mount == null
+            ? Responses.commonFault(why)
+            : mount.service().faults().render(why, requestId, accept(request));
+    Responses.send(identified(mount, answer, requestId), request.getMethod(), null, response, done);
+    log(
+        WireConnection.of(request).peer(),
+        request.getMethod(),
+        wanted == null ? "-" : wanted.path(),
+        why.kind().status(),
+        0);
+  }
+
+  /** Without what the client's address of us has before our paths, if a proxy has left it there. */
+  private String pathBehind(String prefix, String path) {
+    if (!prefix.isEmpty() && path.startsWith(prefix + "/")) {
+      String rest = path.substring(prefix.length());
+      return mount(rest) == null ? path : rest;
+    }
+    return path;
   }
 
   private static ApiResponse identified(
@@ -111,6 +261,28 @@ final class Dispatcher {
     Optional<String> olderName =
         mount == null ? Optional.empty() : mount.service().faults().requestIdHeader();
     return olderName.isEmpty() ? identified : identified.header(olderName.get(), requestId);
+  }
+
+  /** With a {@code Location} that the service has written from its own root as an address. */
+  private static ApiResponse located(Work work, ApiResponse answer) {
+    if (work.mount == null
+        || answer.headers().stream().noneMatch(header -> isOwnLocation(header))) {
+      return answer;
+    }
+    String root = work.reached.baseUrl() + work.mount.service().prefix();
+    return new ApiResponse(
+        answer.status(),
+        answer.headers().stream()
+            .map(header ->
+                isOwnLocation(header)
+                    ? Map.entry(header.getKey(), root + header.getValue())
+                    : header)
+            .toList(),
+        answer.body());
+  }
+
+  private static boolean isOwnLocation(Map.Entry<String, String> header) {
+    return header.getKey().equals("Location") && header.getValue().startsWith("/");
   }
 
   private @Nullable Mounted mount(String path) {
@@ -126,8 +298,7 @@ final class Dispatcher {
     return null;
   }
 
-  private static Target resolve(
-      Mounted mount, String method, String path, HelidonRequest exchange) {
+  private static Target resolve(Mounted mount, String method, String path, WireRequest exchange) {
     RouteTree.Match match = mount.routes().find(path);
     if (match == null) {
       throw ApiException.notFound("The resource could not be found.");
@@ -150,7 +321,7 @@ final class Dispatcher {
     return new Target(mount.service(), route, match.parameters());
   }
 
-  private ApiResponse answer(Target target, HelidonRequest exchange) throws Exception {
+  private ApiResponse answer(Target target, WireRequest exchange) throws Exception {
     Route route = target.route();
     Optional<Caller> caller =
         Optional.ofNullable(exchange.token(TOKEN))
@@ -160,6 +331,7 @@ final class Dispatcher {
     if (caller.isEmpty() && !isPublic) {
       throw ApiException.unauthorized("The request you have made requires authentication.");
     }
+    exchange.rejectOddPath();
     exchange.enter(
         route,
         target.parameters(),
@@ -169,15 +341,25 @@ final class Dispatcher {
         throw ApiException.forbidden(target.service().faults().forbidden(route.rule().name()));
       }
     }
-    ApiResponse answer = route.handler().handle(exchange);
+    ApiResponse answer =
+        caller.isPresent()
+            ? Payer.charging(payer(caller.get()), () -> route.handler().handle(exchange))
+            : route.handler().handle(exchange);
     if (route.handlerEnforces() && !exchange.enforced()) {
       throw new IllegalStateException("the handler did not enforce " + route.rule().name());
     }
     return answer;
   }
 
+  private static String payer(Caller caller) {
+    return caller
+        .projectId()
+        .map(project -> "project:" + project)
+        .orElseGet(() -> "user:" + caller.userId());
+  }
+
   /** Whether access rules of the token, if any, name this request. */
-  private static boolean goodFor(Caller caller, ServiceApi service, HelidonRequest exchange) {
+  private static boolean goodFor(Caller caller, ServiceApi service, WireRequest exchange) {
     if (!caller.delegation().hasAccessRules()) {
       return true;
     }
@@ -197,6 +379,12 @@ final class Dispatcher {
   }
 
   private static ApiException unexpected(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException refused && NO_TEXT.equals(refused.getSQLState())) {
+        // By a way that is neither path, query nor JSON: a form, or what a header encodes.
+        return ApiException.badRequest("The request contains text with a NUL character.");
+      }
+    }
     Optional<ApiException> overtaken = Database.overtaken(failure);
     if (overtaken.isPresent()) {
       return overtaken.get();
@@ -206,23 +394,22 @@ final class Dispatcher {
         "An unexpected error prevented the server from fulfilling your request.", failure);
   }
 
-  private static ApiResponse fault(
-      @Nullable Mounted mount, ApiException failure, String requestId, ServerRequest request) {
-    if (failure.kind() == Kind.UNAUTHORIZED || mount == null) {
-      return Responses.commonFault(failure);
-    }
-    Optional<String> accept = request.headers().first(HeaderNames.ACCEPT);
-    return mount.service().faults().render(failure, requestId, accept);
+  private static ApiResponse fault(Work work, ApiException failure) {
+    ApiResponse answer =
+        failure.kind() == Kind.UNAUTHORIZED || work.mount == null
+            ? Responses.commonFault(failure)
+            : work.mount.service().faults().render(failure, work.requestId, accept(work.request));
+    return failure.kind() == Kind.UNAVAILABLE && work.exchange == null
+        ? answer.header("Retry-After", "1")
+        : answer;
   }
 
-  private static void log(
-      ServerRequest request, String method, String path, int status, long nanos) {
+  private static Optional<String> accept(Request request) {
+    return Optional.ofNullable(request.getHeaders().get(HttpHeader.ACCEPT));
+  }
+
+  private static void log(String address, String method, String path, int status, long nanos) {
     LOG.info(
-        "{} {} {} {} {}ms",
-        request.remotePeer().host(),
-        method,
-        path,
-        status,
-        TimeUnit.NANOSECONDS.toMillis(nanos));
+        "{} {} {} {} {}ms", address, method, path, status, TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 }

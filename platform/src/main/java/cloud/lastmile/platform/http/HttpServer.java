@@ -1,23 +1,16 @@
 package cloud.lastmile.platform.http;
 
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.policy.Policy;
-import io.helidon.common.configurable.Resource;
-import io.helidon.common.pki.Keys;
-import io.helidon.common.tls.Tls;
-import io.helidon.common.tls.TlsConfig;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,59 +20,51 @@ import org.jspecify.annotations.Nullable;
  * with.
  */
 public final class HttpServer implements AutoCloseable {
-  private final WebServer server;
   private final HttpConfig config;
-  private final AtomicReference<@Nullable Dispatcher> dispatcher;
+  private final AtomicReference<@Nullable Dispatcher> dispatcher = new AtomicReference<>();
   private final AtomicReference<@Nullable Policy> policy = new AtomicReference<>();
+  private final Budget budget;
+  private final Listener listener;
 
-  private HttpServer(
-      WebServer server, HttpConfig config, AtomicReference<@Nullable Dispatcher> dispatcher) {
-    this.server = server;
+  private HttpServer(HttpConfig config) {
     this.config = config;
-    this.dispatcher = dispatcher;
+    this.budget = new Budget(config.limits());
+    this.listener = Listener.open(config, new Exchange());
+  }
+
+  /** Answers with what has been wired by then. */
+  private final class Exchange implements Listener.Exchange {
+    @Override
+    public void handle(Request request, Response response, Callback done) {
+      Dispatcher ready = dispatcher.get();
+      if (ready == null) {
+        ApiException starting = ApiException.unavailable("The cloud is starting.", null);
+        refuse(request, response, done, starting);
+      } else {
+        ready.handle(request, response, done);
+      }
+    }
+
+    @Override
+    public void refuse(Request request, Response response, Callback done, ApiException why) {
+      Dispatcher ready = dispatcher.get();
+      if (ready == null) {
+        Responses.sendFault(why, request.getMethod(), response, done);
+      } else {
+        ready.refuse(request, response, done, why);
+      }
+    }
   }
 
   /**
    * Takes the port, so that nobody else can, and answers 503 until {@link #serve}.
    *
    * @throws IllegalStateException if the port cannot be had
+   * @throws IllegalArgumentException if the certificate cannot be used, in words for who configured
+   *     it
    */
   public static HttpServer bind(HttpConfig config) {
-    AtomicReference<@Nullable Dispatcher> dispatcher = new AtomicReference<>();
-    WebServerConfig.Builder builder =
-        WebServer.builder()
-            // An answer is more than one packet: the last would wait for the client's delayed
-            // acknowledgement of the first, forty milliseconds.
-            .connectionOptions(options -> options.tcpNoDelay(true))
-            // Helidon's own writer of channels copies everything into packets of 8 KiB, and each
-            // wakes the client: a download costs twice the processor time.
-            .useNio(false)
-            .host(config.address())
-            .port(config.port())
-            .shutdownHook(false)
-            .shutdownGracePeriod(Duration.ofSeconds(2))
-            .routing(
-                HttpRouting.builder()
-                    .any((request, response) -> handle(dispatcher.get(), request, response)));
-    config.certificate().ifPresent(_ -> builder.tls(tls(config)));
-    WebServer server = builder.build().start();
-    if (!server.isRunning()) {
-      // Helidon logs why and returns.
-      throw new IllegalStateException(
-          "cannot listen on " + config.address() + " port " + config.port());
-    }
-    return new HttpServer(server, config, dispatcher);
-  }
-
-  private static void handle(
-      @Nullable Dispatcher dispatcher, ServerRequest request, ServerResponse response) {
-    if (dispatcher == null) {
-      response.status(Status.SERVICE_UNAVAILABLE_503);
-      response.header(HeaderNames.RETRY_AFTER, "1");
-      response.send("The cloud is starting.\n");
-    } else {
-      dispatcher.handle(request, response);
-    }
+    return new HttpServer(config);
   }
 
   /** From now on requests are answered. */
@@ -89,9 +74,23 @@ public final class HttpServer implements AutoCloseable {
       Policy initialPolicy,
       MeterRegistry metrics) {
     policy.set(initialPolicy);
+    Front front =
+        new Front(
+            config.publicUrl(),
+            config.trustedProxies().stream().map(AddressRange::parse).toList(),
+            listenerUrl());
     dispatcher.set(
         new Dispatcher(
-            services, authenticator, () -> Objects.requireNonNull(policy.get()), metrics));
+            services,
+            authenticator,
+            () -> Objects.requireNonNull(policy.get()),
+            metrics,
+            front,
+            new Cors(config.cors()),
+            budget));
+    Gauge.builder("lastmile.http.connections", this, HttpServer::connections).register(metrics);
+    Gauge.builder("lastmile.http.active", this, HttpServer::requests).register(metrics);
+    Gauge.builder("lastmile.http.body.bytes", budget, Budget::bytes).register(metrics);
   }
 
   /** {@link #bind} and {@link #serve} in one. */
@@ -106,31 +105,37 @@ public final class HttpServer implements AutoCloseable {
     return server;
   }
 
-  private static Tls tls(HttpConfig config) {
-    Keys keys =
-        Keys.builder()
-            .pem(pem ->
-                pem.certChain(Resource.create(config.certificate().orElseThrow()))
-                    .key(Resource.create(config.privateKey().orElseThrow())))
-            .build();
-    return Tls.create(
-        TlsConfig.builder()
-            .privateKey(keys.privateKey().orElseThrow())
-            .privateKeyCertChain(new ArrayList<>(keys.certChain()))
-            .addEnabledProtocol("TLSv1.2")
-            .addEnabledProtocol("TLSv1.3")
-            .buildPrototype());
+  /** {@code http://127.0.0.1:8080}, with the port that was really taken. */
+  public String listenerUrl() {
+    return config.ownUrl(listener.port());
   }
 
-  /** {@code http://127.0.0.1:8080}, with the port that was really taken. */
+  /** What clients reach: as configured, else {@link #listenerUrl}. */
   public String url() {
-    return new HttpConfig(
-            config.address(), server.port(), config.certificate(), config.privateKey())
-        .url();
+    return config
+        .publicUrl()
+        .map(URI::toString)
+        .map(text -> text.endsWith("/") ? text.substring(0, text.length() - 1) : text)
+        .orElseGet(this::listenerUrl);
   }
 
   public int port() {
-    return server.port();
+    return listener.port();
+  }
+
+  /** For tests: closes the server socket behind the listener's back. */
+  void loseSocket() {
+    listener.loseSocket();
+  }
+
+  /** How many connections are open. */
+  public int connections() {
+    return listener.connections().count();
+  }
+
+  /** How many requests are being answered. */
+  public int requests() {
+    return budget.count();
   }
 
   public void replacePolicy(Policy replacement) {
@@ -140,8 +145,6 @@ public final class HttpServer implements AutoCloseable {
   /** Stops listening and waits briefly for requests under way. Once is enough. */
   @Override
   public void close() {
-    if (server.isRunning()) {
-      server.stop();
-    }
+    listener.close();
   }
 }

@@ -3,107 +3,141 @@ package cloud.lastmile.platform.http;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Json;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
-import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends answers, with what all services share. */
 final class Responses {
+  /** Shorter answers are left to the connection, which waits for the client without a thread. */
+  private static final int AT_ONCE = 1 << 16;
+
   private Responses() {}
 
+  /**
+   * Sends the answer and completes {@code done} when it is sent, which for small ones may be later.
+   */
   static void send(
       ApiResponse answer,
       String method,
-      @Nullable HelidonRequest request,
-      ServerResponse response) {
-    response.status(Status.create(answer.status()));
+      @Nullable WireRequest request,
+      Response response,
+      Callback done) {
+    response.setStatus(answer.status());
+    HttpFields.Mutable headers = response.getHeaders();
     for (Map.Entry<String, String> header : answer.headers()) {
-      response.headers().add(HeaderNames.create(header.getKey()), header.getValue());
+      headers.add(header.getKey(), header.getValue());
     }
     if (request != null) {
-      addRequestHeaders(request, answer.status(), response);
+      addRequestHeaders(request, answer.status(), headers);
     }
     boolean head = method.equals("HEAD");
     switch (answer.body()) {
-      case ApiResponse.Body.Empty _ -> response.send();
+      case ApiResponse.Body.Empty _ -> response.write(true, null, done);
       case ApiResponse.Body.Bytes bytes ->
-          send(response, bytes.contentType(), bytes.content(), head);
+          send(response, bytes.contentType(), bytes.content(), head, done);
       case ApiResponse.Body.Tree tree ->
-          send(response, "application/json", Json.mapper().writeValueAsBytes(tree.node()), head);
-      case ApiResponse.Body.Stream stream -> stream(response, stream, head);
+          send(
+              response,
+              "application/json",
+              Json.mapper().writeValueAsBytes(tree.node()),
+              head,
+              done);
+      case ApiResponse.Body.Stream stream -> stream(response, stream, head, done);
     }
   }
 
   private static void send(
-      ServerResponse response, String contentType, byte[] content, boolean head) {
-    response.header(HeaderNames.CONTENT_TYPE, contentType);
-    if (head) {
-      response.contentLength(content.length);
-      response.send();
-      return;
+      Response response, String contentType, byte[] content, boolean head, Callback done) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
+    if (head || content.length <= AT_ONCE) {
+      response.write(true, head ? null : ByteBuffer.wrap(content), done);
+    } else {
+      pieces(response, output -> output.write(content), done);
     }
-    response.send(content);
   }
 
   private static void stream(
-      ServerResponse response, ApiResponse.Body.Stream stream, boolean head) {
-    response.header(HeaderNames.CONTENT_TYPE, stream.contentType());
+      Response response, ApiResponse.Body.Stream stream, boolean head, Callback done) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, stream.contentType());
     if (stream.length() >= 0) {
-      response.contentLength(stream.length());
+      response.getHeaders().put(HttpHeader.CONTENT_LENGTH, stream.length());
     }
     if (head) {
-      response.send();
-      return;
-    }
-    try (OutputStream output = response.outputStream()) {
-      stream.source().writeTo(output);
-    } catch (IOException broken) {
-      // The status is sent; closing the connection is the only way left to tell the client.
-      throw new UncheckedIOException(broken);
+      response.write(true, null, done);
+    } else {
+      pieces(response, stream.source(), done);
     }
   }
 
+  private static void pieces(Response response, ApiResponse.Source source, Callback done) {
+    HttpLimits.Pace pace = WireConnection.of(response.getRequest()).limits().answer();
+    try (OutputStream output = new AnswerStream(response, pace)) {
+      source.writeTo(output);
+    } catch (IOException broken) {
+      // The status is sent; closing the connection is the only way left to tell the client.
+      done.failed(broken);
+      return;
+    } catch (RuntimeException failure) {
+      done.failed(failure);
+      throw failure;
+    }
+    response.write(true, null, done);
+  }
+
   private static void addRequestHeaders(
-      HelidonRequest request, int status, ServerResponse response) {
-    request.allow().ifPresent(allowed -> response.header(HeaderNames.ALLOW, allowed));
+      WireRequest request, int status, HttpFields.Mutable headers) {
+    request.allow().ifPresent(allowed -> headers.put(HttpHeader.ALLOW, allowed));
     if (status == Kind.UNAVAILABLE.status()) {
-      response.header(HeaderNames.RETRY_AFTER, "1");
+      headers.put(HttpHeader.RETRY_AFTER, "1");
     }
     if (status == Kind.UNAUTHORIZED.status()) {
-      response.header(
-          HeaderNames.create("WWW-Authenticate"),
-          "Keystone uri=\"" + request.baseUrl() + "/identity\"");
+      headers.put(
+          HttpHeader.WWW_AUTHENTICATE, "Keystone uri=\"" + request.baseUrl() + "/identity\"");
     }
     request
         .service()
         .microversions()
         .ifPresent(versions -> {
           String version = request.microversion().toString();
-          response.header(
-              HeaderNames.create(Microversions.HEADER), versions.serviceType() + " " + version);
-          response.headers().add(HeaderNames.VARY, Microversions.HEADER);
+          headers.put(Microversions.HEADER, versions.serviceType() + " " + version);
+          headers.add(HttpHeader.VARY, Microversions.HEADER);
           versions
               .legacyHeader()
               .ifPresent(legacy -> {
-                response.header(HeaderNames.create(legacy), version);
-                response.headers().add(HeaderNames.VARY, legacy);
+                headers.put(legacy, version);
+                headers.add(HttpHeader.VARY, legacy);
               });
         });
   }
 
+  /** A refusal of what no service has been found for. */
+  static void sendFault(ApiException failure, String method, Response response, Callback done) {
+    if (failure.kind() == Kind.UNAVAILABLE) {
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+    }
+    send(commonFault(failure), method, null, response, done);
+  }
+
   /** Identity's form: what keystone's middleware answers in front of every service. */
   static ApiResponse commonFault(ApiException failure) {
+    return ApiResponse.json(failure.kind().status(), commonFaultBody(failure));
+  }
+
+  static ObjectNode commonFaultBody(ApiException failure) {
     ObjectNode body = Json.object();
     body.putObject("error")
         .put("code", failure.kind().status())
         .put("title", failure.kind().title())
         .put("message", failure.message());
-    return ApiResponse.json(failure.kind().status(), body);
+    return body;
   }
 }

@@ -1,7 +1,5 @@
 package cloud.lastmile.platform.http;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -84,7 +82,7 @@ final class RouteTree {
     if (index == segments.size()) {
       return node.routes.isEmpty() ? null : node;
     }
-    String segment = decode(segments.get(index));
+    String segment = RequestTarget.decoded(segments.get(index));
     Node literal = node.literals.get(segment);
     if (literal != null) {
       Node found = find(literal, segments, index + 1, values);
@@ -100,7 +98,7 @@ final class RouteTree {
     if (parameter.takesRest) {
       List<String> rest = segments.subList(index, segments.size());
       values.set(
-          values.size() - 1, String.join("/", rest.stream().map(RouteTree::decode).toList()));
+          values.size() - 1, String.join("/", rest.stream().map(RequestTarget::decoded).toList()));
       return parameter;
     }
     Node found = find(parameter, segments, index + 1, values);
@@ -117,16 +115,5 @@ final class RouteTree {
       trimmed = trimmed.substring(0, trimmed.length() - 1);
     }
     return trimmed.isEmpty() ? List.of() : List.of(trimmed.split("/", -1));
-  }
-
-  private static String decode(String segment) {
-    if (segment.indexOf('%') < 0) {
-      return segment;
-    }
-    try {
-      return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException malformed) {
-      return segment;
-    }
   }
 }

@@ -1,11 +1,22 @@
 package cloud.lastmile.platform.policy;
 
+import cloud.lastmile.platform.config.SavedFile;
+import cloud.lastmile.platform.config.SavedFile.Content;
+import cloud.lastmile.platform.core.Unreadable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -15,21 +26,47 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /**
  * The operator's overrides: a YAML file with {@code rules:} and below it a check for each rule's
  * name. Nothing else may be in it.
+ *
+ * <p>A part of such a file, as it is while someone saves it, is one with fewer rules: what was
+ * forbidden would be allowed. So a file that has lost rules counts only if it says that it is
+ * whole, by a last line {@code ...}, or took the former's place in one step; and one without any
+ * rule says so by {@code rules: {}}. What was in force is kept beside the file, so that this holds
+ * across restarts.
  */
 public final class PolicyFile {
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyFile.class);
+
+  /** Rules in braces, as in {@code rules: {}}: no part of such a file can be read at all. */
+  private static final Pattern BRACES =
+      Pattern.compile("\\A(?:\\s|#.*\\n|---\\s)*(?:[\"']?rules[\"']?:\\s*)?\\{");
+
   private static final YAMLMapper MAPPER = YAMLMapper.builder().build();
 
   /** A check as it stands in the file. */
   private record Entry(String check, TokenStreamLocation name, TokenStreamLocation value) {}
 
+  /**
+   * A policy that a file describes.
+   *
+   * @param overridden the rules that are in the file
+   */
+  record Draft(Policy policy, Set<String> overridden) {}
+
   private final Path file;
+  private final SavedFile saved;
+  private final Path inForce;
   private final Collection<PolicyRule> rules;
+
+  /** What the last load found. */
+  private volatile Set<String> loaded = Set.of();
 
   /**
    * @param rules every rule of every service, with its default
    */
   public PolicyFile(Path file, Collection<PolicyRule> rules) {
     this.file = file;
+    this.saved = new SavedFile(file);
+    this.inForce = file.resolveSibling(file.getFileName() + ".in-force");
     this.rules = rules;
   }
 
@@ -37,17 +74,56 @@ public final class PolicyFile {
     return file;
   }
 
+  SavedFile saved() {
+    return saved;
+  }
+
   /**
    * The rules as overridden; the defaults if there is no such file.
    *
-   * @throws IllegalArgumentException naming file, line and column of the first mistake
+   * @throws IllegalArgumentException naming file, line and column of the first mistake, or saying
+   *     that the file is not whole and what to do
    */
   public Policy load() {
-    Map<String, Entry> entries = read();
+    Optional<Content> content = saved.read();
+    if (content.isEmpty()) {
+      Set<String> former = remembered();
+      if (!former.isEmpty()) {
+        LOG.warn("{} was removed: no longer overridden are {}", file, former);
+      }
+      remember(Set.of());
+      loaded = Set.of();
+      return Policy.of(rules, Map.of());
+    }
+    Draft draft = parse(content.get());
+    if (!saved.isSettled(content.get())) {
+      throw new IllegalArgumentException(
+          file + " is being written; start again when it is saved and closed");
+    }
+    requireWhole(content.get(), draft, remembered());
+    remember(draft.overridden());
+    loaded = draft.overridden();
+    return draft.policy();
+  }
+
+  /** The defaults, for a file that was removed. */
+  Draft none() {
+    return new Draft(Policy.of(rules, Map.of()), Set.of());
+  }
+
+  /**
+   * @throws IllegalArgumentException naming file, line and column of the first mistake
+   */
+  Draft parse(Content content) {
+    if (content.isEmpty()) {
+      throw new IllegalArgumentException(
+          file + " is empty, which does not say that there are no overrides: write `rules: {}`");
+    }
+    Map<String, Entry> entries = read(content.text());
     Map<String, String> overrides = new LinkedHashMap<>();
     entries.forEach((name, entry) -> overrides.put(name, entry.check()));
     try {
-      return Policy.of(rules, overrides);
+      return new Draft(Policy.of(rules, overrides), Set.copyOf(overrides.keySet()));
     } catch (InvalidPolicy mistake) {
       Entry entry = entries.get(mistake.rule());
       if (entry == null) {
@@ -58,37 +134,90 @@ public final class PolicyFile {
     }
   }
 
-  private Map<String, Entry> read() {
+  /**
+   * Of a file that may have been read while it was written.
+   *
+   * @param former the rules that are overridden now
+   * @throws IllegalArgumentException if it might be a part of one
+   */
+  void requireWhole(Content content, Draft draft, Set<String> former) {
+    if (content.saysItIsWhole() || BRACES.matcher(content.text()).find()) {
+      return;
+    }
+    if (content.endsWithinLine()) {
+      throw new IllegalArgumentException(
+          file + " seems cut off: its last line has no end; end the file with a line `...`");
+    }
+    Set<String> lost = new TreeSet<>(former);
+    lost.removeAll(draft.overridden());
+    if (!lost.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s no longer has %s and may be a part of what is being saved; if they are to go, end the file with a line `...`"
+              .formatted(file, String.join(", ", lost)));
+    }
+  }
+
+  /** The rules that {@link #load} found overridden. */
+  Set<String> loaded() {
+    return loaded;
+  }
+
+  /** The rules that were overridden last, as far as they are known still. */
+  private Set<String> remembered() {
     try {
-      String text = Files.exists(file) ? Files.readString(file) : "";
-      try (JsonParser parser = MAPPER.createParser(text)) {
-        return entries(parser);
-      } catch (JacksonException malformed) {
-        throw at(malformed.getLocation(), malformed.getOriginalMessage());
+      Set<String> names = new TreeSet<>(Files.readAllLines(inForce));
+      names.retainAll(rules.stream().map(PolicyRule::name).toList());
+      return names;
+    } catch (IOException none) {
+      return Set.of();
+    }
+  }
+
+  /** Keeps which rules are overridden, for the next start. */
+  void remember(Set<String> overridden) {
+    try {
+      if (overridden.isEmpty()) {
+        Files.deleteIfExists(inForce);
+        return;
       }
-    } catch (IOException unreadable) {
-      throw new IllegalArgumentException(file + " cannot be read: " + unreadable.getMessage());
+      Path draft = inForce.resolveSibling(inForce.getFileName() + ".new");
+      Files.write(draft, List.copyOf(new TreeSet<>(overridden)));
+      Files.move(
+          draft, inForce, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException unwritable) {
+      LOG.warn(
+          "The next start will not know which rules were in force: {}",
+          Unreadable.reason(inForce, unwritable));
+    }
+  }
+
+  private Map<String, Entry> read(String text) {
+    try (JsonParser parser = MAPPER.createParser(text)) {
+      return entries(parser);
+    } catch (JacksonException malformed) {
+      throw at(malformed.getLocation(), malformed.getOriginalMessage());
     }
   }
 
   private Map<String, Entry> entries(JsonParser parser) {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    JsonToken first = parser.nextToken();
-    if (first == null || first == JsonToken.VALUE_NULL) {
-      return entries;
-    }
-    require(first == JsonToken.START_OBJECT, parser, "`rules:` was expected");
+    require(parser.nextToken() == JsonToken.START_OBJECT, parser, "`rules:` was expected");
+    boolean hasRules = false;
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       require(
           parser.currentName().equals("rules"),
           parser,
           "unknown key " + parser.currentName() + "; `rules:` was expected");
-      JsonToken value = parser.nextToken();
-      if (value != JsonToken.VALUE_NULL) {
-        require(value == JsonToken.START_OBJECT, parser, "below `rules:` are names with checks");
-        readRules(parser, entries);
-      }
+      require(!hasRules, parser, "`rules:` occurs twice");
+      hasRules = true;
+      require(
+          parser.nextToken() == JsonToken.START_OBJECT,
+          parser,
+          "below `rules:` are names with checks; if there are to be none, write `rules: {}`");
+      readRules(parser, entries);
     }
+    require(hasRules, parser, "`rules:` was expected; if there are to be none, write `rules: {}`");
+    require(parser.nextToken() == null, parser, "one document was expected, and here is another");
     return entries;
   }
 

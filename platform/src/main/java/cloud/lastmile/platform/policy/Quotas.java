@@ -22,7 +22,8 @@ import org.jdbi.v3.core.Handle;
  * });
  * }</pre>
  *
- * <p>Reserve last before the commit where possible, for other requests of the project wait.
+ * <p>Reserve last before the commit where possible, for other requests of the project wait; and
+ * where a request makes many or large things, {@link #check} before any work is done for them.
  *
  * <p>A project may have, first found: what the service's own quota API set for it; its unified
  * limit; the registered limit of all projects ({@link UnifiedLimits}); the default of the code.
@@ -44,48 +45,65 @@ public final class Quotas {
       """;
 
   /** Counts for the project, then for its domain if that is limited as a whole. */
-  private static final Sql RESERVE =
-      Sql.of(
-          """
-          WITH wanted AS (
-            SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
-              AS wanted (resource, amount, fallback, unified_name)),
-          owners AS (
-            SELECT :project AS owner, CAST(NULL AS text) AS domain_id
-            UNION ALL SELECT 'domain:' || domain_id, domain_id
-            FROM platform.pooled_project WHERE project_id = :project),
-          counted AS (
-            INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
-            SELECT owner, resource, greatest(amount, 0) FROM owners CROSS JOIN wanted
-            ORDER BY domain_id NULLS FIRST, resource
-            ON CONFLICT (project_id, resource)
-              DO UPDATE SET in_use = greatest(0, usage.in_use +
-                (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
-            RETURNING project_id AS owner, resource, in_use),
-          unified AS (
-            SELECT DISTINCT ON (o.owner, r.resource_name) o.owner, r.resource_name,
-              coalesce(l.resource_limit, r.default_limit) AS maximum
-            FROM owners o CROSS JOIN platform.registered_limit r
-            LEFT JOIN platform.resource_limit l ON l.registered_limit_id = r.id
-              AND CASE WHEN o.domain_id IS NULL THEN l.project_id = o.owner
-                ELSE l.domain_id = o.domain_id END
-            WHERE r.service_type = :service
-              AND (r.region_id IS NULL OR r.region_id = (SELECT region_id FROM platform.home))
-            ORDER BY o.owner, r.resource_name, r.region_id NULLS LAST),
-          allowed AS (
-            SELECT resource, domain_id, in_use, amount,
-              CASE WHEN domain_id IS NULL THEN coalesce(own.maximum, unified.maximum, fallback)
-                ELSE coalesce(unified.maximum, -1) END AS maximum
-            FROM counted JOIN wanted USING (resource) JOIN owners USING (owner)
-            LEFT JOIN unified
-              ON unified.owner = counted.owner AND unified.resource_name = unified_name
-            LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
-              WHERE project_id = :project) AS own USING (resource))
-          SELECT DISTINCT ON (resource) resource, amount, in_use - amount AS before,
-            maximum AS allowed
-          FROM allowed WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
-          ORDER BY resource, domain_id NULLS FIRST\
-          """);
+  private static final String COUNT =
+      """
+      INSERT INTO platform.quota_usage AS usage (project_id, resource, in_use)
+      SELECT owner, resource, greatest(amount, 0) FROM owners CROSS JOIN wanted
+      ORDER BY domain_id NULLS FIRST, resource
+      ON CONFLICT (project_id, resource)
+        DO UPDATE SET in_use = greatest(0, usage.in_use +
+          (SELECT amount FROM wanted WHERE wanted.resource = usage.resource))
+      RETURNING project_id AS owner, resource, in_use\
+      """;
+
+  /** What would be in use; nobody is kept from anything. */
+  private static final String FORESEE =
+      """
+      SELECT owner, wanted.resource, coalesce(usage.in_use, 0) + amount AS in_use
+      FROM owners CROSS JOIN wanted
+      LEFT JOIN platform.quota_usage usage
+        ON usage.project_id = owner AND usage.resource = wanted.resource\
+      """;
+
+  private static final Sql RESERVE = Sql.of(excesses(COUNT));
+  private static final Sql CHECK = Sql.of(excesses(FORESEE));
+
+  private static String excesses(String counted) {
+    return """
+    WITH wanted AS (
+      SELECT * FROM unnest(:resources, :amounts, :defaults, :unified)
+        AS wanted (resource, amount, fallback, unified_name)),
+    owners AS (
+      SELECT :project AS owner, CAST(NULL AS text) AS domain_id
+      UNION ALL SELECT 'domain:' || domain_id, domain_id
+      FROM platform.pooled_project WHERE project_id = :project),
+    counted AS (%s),
+    unified AS (
+      SELECT DISTINCT ON (o.owner, r.resource_name) o.owner, r.resource_name,
+        coalesce(l.resource_limit, r.default_limit) AS maximum
+      FROM owners o CROSS JOIN platform.registered_limit r
+      LEFT JOIN platform.resource_limit l ON l.registered_limit_id = r.id
+        AND CASE WHEN o.domain_id IS NULL THEN l.project_id = o.owner
+          ELSE l.domain_id = o.domain_id END
+      WHERE r.service_type = :service
+        AND (r.region_id IS NULL OR r.region_id = (SELECT region_id FROM platform.home))
+      ORDER BY o.owner, r.resource_name, r.region_id NULLS LAST),
+    allowed AS (
+      SELECT resource, domain_id, in_use, amount,
+        CASE WHEN domain_id IS NULL THEN coalesce(own.maximum, unified.maximum, fallback)
+          ELSE coalesce(unified.maximum, -1) END AS maximum
+      FROM counted JOIN wanted USING (resource) JOIN owners USING (owner)
+      LEFT JOIN unified
+        ON unified.owner = counted.owner AND unified.resource_name = unified_name
+      LEFT JOIN (SELECT resource, maximum FROM platform.quota_limit
+        WHERE project_id = :project) AS own USING (resource))
+    SELECT DISTINCT ON (resource) resource, amount, in_use - amount AS before,
+      maximum AS allowed
+    FROM allowed WHERE amount > 0 AND maximum >= 0 AND in_use > maximum
+    ORDER BY resource, domain_id NULLS FIRST\
+    """
+        .formatted(counted);
+  }
 
   private final QuotaSet set;
 
@@ -103,14 +121,27 @@ public final class Quotas {
    * @throws QuotaExceeded with every resource that does not fit; the transaction must not go on
    */
   public void reserve(Handle handle, String projectId, Map<String, Long> amounts) {
+    run(RESERVE, handle, projectId, amounts);
+  }
+
+  /**
+   * Whether so much would fit now. Nothing is reserved and nobody waits: it spares the work for
+   * what cannot be, and {@link #reserve} still decides.
+   *
+   * @throws QuotaExceeded as {@link #reserve} would
+   */
+  public void check(Handle handle, String projectId, Map<String, Long> amounts) {
+    run(CHECK, handle, projectId, amounts);
+  }
+
+  private void run(Sql sql, Handle handle, String projectId, Map<String, Long> amounts) {
     Map<String, Long> sorted = new TreeMap<>(amounts);
     sorted.keySet().forEach(this::demandKnown);
     if (sorted.isEmpty()) {
       return;
     }
     List<Excess> excesses =
-        RESERVE
-            .on(handle)
+        sql.on(handle)
             .bind("service", set.service())
             .bind("unified", sorted.keySet().stream().map(set::unifiedName).toArray(String[]::new))
             .bind("project", projectId)

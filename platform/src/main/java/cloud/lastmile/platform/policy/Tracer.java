@@ -3,6 +3,7 @@ package cloud.lastmile.platform.policy;
 import cloud.lastmile.platform.core.Caller;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,12 @@ record Tracer(Caller caller, Map<String, String> target, Function<String, Check>
       case Check.Constant constant -> leaf(constant.value() ? "@" : "!", passes, "");
       case Check.Role role -> leaf("role:" + role.name(), passes, "");
       case Check.Attribute attribute ->
-          leaf(attribute.left() + ":" + attribute.right(), passes, compared(attribute));
+          new PolicyTrace(
+              attribute.left() + ":" + attribute.right(),
+              passes,
+              compared(attribute),
+              List.of(),
+              missing(attribute));
       case Check.Rule rule ->
           new PolicyTrace(
               "rule:" + rule.name(), passes, "", List.of(trace(rules.apply(rule.name()))));
@@ -38,6 +44,12 @@ record Tracer(Caller caller, Map<String, String> target, Function<String, Check>
         + shown(attribute.actual(caller))
         + ", target: "
         + shown(attribute.expected(target));
+  }
+
+  private Set<String> missing(Check.Attribute attribute) {
+    return attribute.actual(caller) != null && attribute.expected(target) == null
+        ? Set.of(attribute.right().substring(2, attribute.right().length() - 2))
+        : Set.of();
   }
 
   private static String shown(@Nullable String value) {

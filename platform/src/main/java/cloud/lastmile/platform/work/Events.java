@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ public final class Events {
 
   static final String TOPIC = "events";
   private static final Duration KEPT = Duration.ofDays(7);
+  static final int TRIMMED_AT_ONCE = 2_000;
+  private static final Duration TRIM_PAUSE = Duration.ofMillis(20);
 
   /** Runs without a transaction; an exception makes it be called again with the same event. */
   @FunctionalInterface
@@ -62,6 +65,7 @@ public final class Events {
   private final Node node;
   private final Wakeups wakeups;
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+  private volatile boolean trimming = true;
 
   Events(Database database, Node node, Wakeups wakeups) {
     this.database = database;
@@ -123,24 +127,42 @@ public final class Events {
     subscriptions.forEach(Subscription::start);
   }
 
+  /**
+   * Removes those that were kept for long enough, until none are left: a cloud that makes them
+   * faster than one statement can remove them does not fall behind for good. Each statement looks
+   * at the oldest ones only, whatever their number.
+   */
   void trim() {
-    database.change(handle ->
+    while (trimming && trimSome() == TRIMMED_AT_ONCE) {
+      // Others want the disk as well.
+      LockSupport.parkNanos(TRIM_PAUSE.toNanos());
+    }
+  }
+
+  private int trimSome() {
+    return database.transact(handle ->
         handle.execute(
             """
-            DELETE FROM work.event
-            WHERE created_at < now() - make_interval(secs => ?)
-              AND transaction < coalesce(
-                (SELECT horizon FROM work.subscriber ORDER BY horizon LIMIT 1), pg_current_xact_id())\
+            DELETE FROM work.event WHERE id IN (
+              SELECT id FROM (
+                  SELECT id, created_at, transaction FROM work.event ORDER BY id LIMIT ?) AS oldest
+              WHERE created_at < now() - make_interval(secs => ?)
+                AND transaction < coalesce(
+                  (SELECT horizon FROM work.subscriber ORDER BY horizon LIMIT 1),
+                  pg_current_xact_id()))\
             """,
+            TRIMMED_AT_ONCE,
             KEPT.toSeconds()));
   }
 
   void stop() {
+    trimming = false;
     subscriptions.forEach(Subscription::stop);
   }
 
   /** For tests: as if the process were killed now. */
   void kill() {
+    trimming = false;
     subscriptions.forEach(Subscription::kill);
   }
 }

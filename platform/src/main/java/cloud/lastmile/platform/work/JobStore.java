@@ -30,7 +30,14 @@ final class JobStore {
       int attempts,
       double secondsInStep,
       String requestId,
-      @Nullable String error) {}
+      @Nullable String error,
+      @Nullable String projectId) {
+
+    /** Whose share it takes. */
+    String project() {
+      return projectId == null ? "" : projectId;
+    }
+  }
 
   /** What came of a submission. */
   record Submitted(long id, boolean leased) {}
@@ -106,8 +113,12 @@ final class JobStore {
         .one(row -> new Submitted(row.getLong("id"), row.getBoolean("leased")));
   }
 
-  /** Leases due jobs, the first of each key, no more of a kind than it has room for. */
-  List<Row> claim(Handle handle, Map<String, Integer> room) {
+  /**
+   * Leases due jobs, the first of each key, no more of a kind than it has room for.
+   *
+   * @param full kinds and projects, {@code kind/project}, of which no more are wanted
+   */
+  List<Row> claim(Handle handle, Map<String, Integer> room, Set<String> full) {
     return handle
         .createQuery(
             """
@@ -118,6 +129,7 @@ final class JobStore {
                 SELECT job.id FROM work.job
                 WHERE job.kind = wanted.kind AND job.status = 'live'
                   AND job.lease_owner IS NULL AND job.run_at <= now()
+                  AND NOT job.kind || '/' || coalesce(job.project_id, '') = ANY (:full)
                   AND NOT EXISTS (
                     SELECT FROM work.job earlier
                     WHERE earlier.key = job.key AND earlier.id < job.id
@@ -129,10 +141,11 @@ final class JobStore {
               lease_until = now() + make_interval(secs => :seconds)
             FROM due WHERE job.id = due.id
             RETURNING job.id, kind, key, state::text AS state, step, direction, attempts,
-              request_id, error,
+              request_id, error, project_id,
               extract(epoch FROM clock_timestamp() - step_since)::float8 AS seconds\
             """)
         .bind("kinds", room.keySet().toArray(String[]::new))
+        .bind("full", full.toArray(String[]::new))
         .bind("rooms", room.values().toArray(Integer[]::new))
         .bind("owner", owner)
         .bind("seconds", LEASE.toSeconds())
@@ -147,7 +160,8 @@ final class JobStore {
                 row.getInt("attempts"),
                 row.getDouble("seconds"),
                 row.getString("request_id"),
-                row.getString("error")))
+                row.getString("error"),
+                row.getString("project_id")))
         .list();
   }
 

@@ -4,6 +4,7 @@ import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +33,36 @@ public final class Jobs {
   private static final Duration KEPT = Duration.ofDays(7);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
-  private record Kind(Saga<?> saga, Semaphore slots) {}
+  private static final int NO_SHARES = Integer.MAX_VALUE;
+
+  /**
+   * A kind of job as it runs here.
+   *
+   * @param share jobs of one project that run at once
+   * @param running how many do, by project; only those of kinds that have shares
+   */
+  private record Kind(Saga<?> saga, Semaphore slots, int share, Map<String, Integer> running) {
+
+    boolean isShared() {
+      return share != NO_SHARES;
+    }
+
+    boolean hasRoomFor(String project) {
+      return running.getOrDefault(project, 0) < share;
+    }
+
+    void begin(String project) {
+      if (isShared()) {
+        running.merge(project, 1, Integer::sum);
+      }
+    }
+
+    void end(String project) {
+      if (isShared()) {
+        running.computeIfPresent(project, (_, count) -> count == 1 ? null : count - 1);
+      }
+    }
+  }
 
   private enum Phase {
     NEW,
@@ -86,7 +116,16 @@ public final class Jobs {
    * @param concurrency jobs of the kind that this node runs at once
    */
   public void register(Saga<?> saga, int concurrency) {
-    if (kinds.putIfAbsent(saga.name(), new Kind(saga, new Semaphore(concurrency))) != null) {
+    register(saga, concurrency, NO_SHARES);
+  }
+
+  /**
+   * @param concurrency jobs of the kind that this node runs at once
+   * @param share how many of them may be one project's, however many it waits for
+   */
+  public void register(Saga<?> saga, int concurrency, int share) {
+    Kind kind = new Kind(saga, new Semaphore(concurrency), share, new ConcurrentHashMap<>());
+    if (kinds.putIfAbsent(saga.name(), kind) != null) {
       throw new IllegalArgumentException("There are two sagas of the name " + saga.name());
     }
   }
@@ -96,7 +135,7 @@ public final class Jobs {
    *
    * @param key the id of the resource
    * @param requestId goes into all log lines of the job
-   * @param projectId for operators; may be absent
+   * @param projectId whose share it takes, and for operators; may be absent
    */
   public <S> void submit(
       Handle handle,
@@ -109,7 +148,9 @@ public final class Jobs {
     if (kind == null) {
       throw new IllegalStateException("The saga " + saga.name() + " is not registered");
     }
-    boolean lease = phase == Phase.RUNNING && kind.slots().availablePermits() > 0;
+    // Those of a kind with shares are claimed one after the other, by {@link #claim} alone.
+    boolean lease =
+        phase == Phase.RUNNING && !kind.isShared() && kind.slots().availablePermits() > 0;
     String json = Json.mapper().writeValueAsString(state);
     JobStore.Submitted submitted =
         store.insert(handle, saga.name(), key, json, requestId, projectId, lease);
@@ -119,7 +160,8 @@ public final class Jobs {
     }
     // The usual way: this node has the lease from the start and needs to ask nobody for it.
     JobStore.Row row =
-        new JobStore.Row(submitted.id(), saga.name(), key, json, 0, false, 0, 0, requestId, null);
+        new JobStore.Row(
+            submitted.id(), saga.name(), key, json, 0, false, 0, 0, requestId, null, projectId);
     handle.afterCommit(() -> begin(kind, row));
   }
 
@@ -176,23 +218,36 @@ public final class Jobs {
   }
 
   private void claim() {
+    boolean more;
+    do {
+      more = claimOnce();
+    } while (more && phase == Phase.RUNNING);
+  }
+
+  /** Whether there may be more of a kind of which one is taken at a time. */
+  private boolean claimOnce() {
     Map<String, Integer> room = new HashMap<>();
+    Set<String> full = new HashSet<>();
     kinds.forEach((name, kind) -> {
       int slots = kind.slots().availablePermits();
       if (slots > 0) {
-        room.put(name, slots);
+        room.put(name, kind.isShared() ? 1 : slots);
       }
+      kind.running().keySet().stream()
+          .filter(project -> !kind.hasRoomFor(project))
+          .forEach(project -> full.add(name + "/" + project));
     });
-    backlog = room.size() < kinds.size();
+    backlog = room.size() < kinds.size() || !full.isEmpty();
     if (room.isEmpty()) {
-      return;
+      return false;
     }
-    List<JobStore.Row> rows = database.read(handle -> store.claim(handle, room));
+    List<JobStore.Row> rows = database.read(handle -> store.claim(handle, room, full));
     rows.forEach(row -> room.merge(row.kind(), -1, Integer::sum));
     if (room.containsValue(0)) {
       backlog = true; // there may be more of a kind that has no room left
     }
     rows.forEach(row -> begin(kind(row.kind()), row));
+    return rows.stream().anyMatch(row -> kind(row.kind()).isShared());
   }
 
   private Kind kind(String name) {
@@ -206,19 +261,24 @@ public final class Jobs {
   private void begin(Kind kind, JobStore.Row row) {
     if (phase == Phase.RUNNING) {
       held.add(row.id());
-      threads.execute(() -> run(kind, row));
+      boolean taken = kind.isShared() && kind.slots().tryAcquire();
+      kind.begin(row.project());
+      threads.execute(() -> run(kind, row, taken));
     }
   }
 
-  private void run(Kind kind, JobStore.Row row) {
+  private void run(Kind kind, JobStore.Row row, boolean taken) {
     JobRun.Outcome outcome = JobRun.Outcome.LOST;
-    kind.slots().acquireUninterruptibly();
+    if (!taken) {
+      kind.slots().acquireUninterruptibly();
+    }
     try {
       outcome = new JobRun<>(database, store, engine, kind.saga(), row).run();
     } catch (RuntimeException e) {
       LOG.error("Job {} {} of {} cannot be run", row.id(), row.kind(), row.key(), e);
     } finally {
       held.remove(row.id());
+      kind.end(row.project());
       kind.slots().release();
     }
     if (outcome.anotherIsDue() || backlog) {
@@ -227,14 +287,16 @@ public final class Jobs {
     outcome.pause().ifPresent(pause -> wakeups.later(pause, signal::release));
   }
 
-  void beat(boolean trim) {
+  void beat() {
     database.change(handle -> {
       store.extendLeases(handle, held);
       store.freeLeases(handle, node.allBoots());
-      if (trim) {
-        store.trim(handle, KEPT);
-      }
     });
+  }
+
+  /** Forgets jobs that ended long ago. */
+  void trim() {
+    database.change(handle -> store.trim(handle, KEPT));
   }
 
   /** Lets the steps under way end, for a short while, and gives the leases back. */

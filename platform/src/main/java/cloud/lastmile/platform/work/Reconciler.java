@@ -2,6 +2,7 @@ package cloud.lastmile.platform.work;
 
 import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,18 +38,38 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reconciler {
 
-  /** Reads the present state of all these keys, also of those that are gone, and makes it so. */
+  /**
+   * Reads the present state of all these keys, also of those that are gone, and makes it so. If it
+   * fails, fewer keys are tried at once until those that are at fault stand alone; {@link Away}
+   * says that there is no use in that.
+   */
   @FunctionalInterface
   public interface Reconcile {
     void run(Set<String> keys) throws Exception;
   }
+
+  /** Nothing at all can be reconciled now; no key is at fault. */
+  public static final class Away extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public Away(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * A key that cannot be reconciled, tried again ever more seldom.
+   *
+   * @param attempts in a row, all in vain
+   * @param reason why the latest was
+   */
+  public record Failure(int attempts, Instant since, String reason) {}
 
   /** Marks whose reconciliation can be awaited after the commit. */
   public record Mark(Map<String, Long> generations, List<CompletableFuture<Boolean>> ours) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
   private static final int LARGEST_BATCH = 500;
-  private static final int HOPELESS = 3;
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
   private static final Duration LOOK = Duration.ofMillis(50);
@@ -66,7 +87,11 @@ public final class Reconciler {
   private final String kind;
   private final Reconcile reconcile;
   private final ReconcileQueue queue = new ReconcileQueue();
-  private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+  private final Map<String, Failure> failures = new ConcurrentHashMap<>();
+
+  /** Generations of keys that wait for another attempt. */
+  private final Map<String, Long> postponed = new ConcurrentHashMap<>();
+
   private volatile boolean running;
 
   Reconciler(Database database, Node node, Wakeups wakeups, String kind, Reconcile reconcile) {
@@ -76,6 +101,10 @@ public final class Reconciler {
     this.kind = kind;
     this.reconcile = reconcile;
     wakeups.on(topic(), () -> Thread.startVirtualThread(this::adopt));
+  }
+
+  String kind() {
+    return kind;
   }
 
   private String topic() {
@@ -171,9 +200,14 @@ public final class Reconciler {
   /** Takes what a dead predecessor or another node left, and what we ourselves lost sight of. */
   void adopt() {
     if (running) {
-      database
-          .<List<DirtyStore.Row>>read(store::adopt)
-          .forEach(row -> queue.addIfAbsent(row.key(), row.generation()));
+      database.<List<DirtyStore.Row>>read(store::adopt).forEach(this::adopt);
+    }
+  }
+
+  /** Not before its time if it failed. */
+  private void adopt(DirtyStore.Row row) {
+    if (postponed.getOrDefault(row.key(), -1L) < row.generation()) {
+      queue.addIfAbsent(row.key(), row.generation());
     }
   }
 
@@ -186,50 +220,72 @@ public final class Reconciler {
         Map<String, ReconcileQueue.Entry> batch = queue.take(LARGEST_BATCH);
         // Less by little, for a few that are late would else make two small batches for good.
         expected = Math.min(Math.max(batch.size(), expected - 1), WORTH_WAITING);
-        if (!attempt(batch) && batch.size() > 1) {
-          oneByOne(batch);
-        }
+        attempt(batch);
       }
     } catch (InterruptedException e) {
       LOG.debug("Reconciling {} ends", kind);
     }
   }
 
-  /** A single bad key must not keep the others from being reconciled. */
-  private void oneByOne(Map<String, ReconcileQueue.Entry> batch) {
-    int failed = 0;
-    for (Map.Entry<String, ReconcileQueue.Entry> one : batch.entrySet()) {
-      if (failed >= HOPELESS) {
-        postpone(one.getKey(), one.getValue());
-      } else if (!attempt(Map.of(one.getKey(), one.getValue()))) {
-        failed++;
-      }
-    }
-  }
-
-  private boolean attempt(Map<String, ReconcileQueue.Entry> batch) {
+  /** A bad key must not keep the others: halves are tried until each that is bad stands alone. */
+  private void attempt(Map<String, ReconcileQueue.Entry> batch) {
     try {
       reconcile.run(Set.copyOf(batch.keySet()));
     } catch (Exception e) {
-      if (batch.size() == 1) {
-        LOG.warn("Cannot reconcile {} {}", kind, batch.keySet(), e);
-        batch.forEach(this::postpone);
+      if (batch.size() == 1 || e instanceof Away || !running) {
+        report(batch.keySet(), e);
+        batch.forEach((key, entry) -> postpone(key, entry, e));
+      } else {
+        List<Map.Entry<String, ReconcileQueue.Entry>> all = List.copyOf(batch.entrySet());
+        attempt(inOrder(all.subList(0, all.size() / 2)));
+        attempt(inOrder(all.subList(all.size() / 2, all.size())));
       }
-      return false;
+      return;
     }
     if (running) {
       batch.forEach((key, entry) -> entry.complete(true));
       failures.keySet().removeAll(batch.keySet());
       queue.done(batch);
     }
-    return true;
   }
 
-  private void postpone(String key, ReconcileQueue.Entry entry) {
+  private static Map<String, ReconcileQueue.Entry> inOrder(
+      List<Map.Entry<String, ReconcileQueue.Entry>> entries) {
+    Map<String, ReconcileQueue.Entry> map = new LinkedHashMap<>();
+    entries.forEach(entry -> map.put(entry.getKey(), entry.getValue()));
+    return map;
+  }
+
+  /** In full when it is new, in a line when it was known. */
+  private void report(Set<String> keys, Exception e) {
+    if (keys.stream().allMatch(failures::containsKey)) {
+      LOG.warn("Still cannot reconcile {} {}: {}", kind, keys, e.toString());
+    } else {
+      LOG.warn("Cannot reconcile {} {}", kind, keys, e);
+    }
+  }
+
+  /** What cannot be reconciled at present, by key. */
+  public Map<String, Failure> failing() {
+    return Map.copyOf(failures);
+  }
+
+  private void postpone(String key, ReconcileQueue.Entry entry, Exception reason) {
     entry.complete(false);
-    int count = failures.merge(key, 1, Integer::sum);
-    long pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(count, 10));
-    wakeups.later(Duration.ofMillis(pause), () -> queue.add(key, entry.generation(), List.of()));
+    Failure failure =
+        failures.merge(
+            key,
+            new Failure(1, Instant.now(), reason.toString()),
+            (before, now) -> new Failure(before.attempts() + 1, before.since(), now.reason()));
+    long pause =
+        Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failure.attempts(), 10));
+    postponed.put(key, entry.generation());
+    wakeups.later(
+        Duration.ofMillis(pause),
+        () -> {
+          postponed.remove(key);
+          queue.add(key, entry.generation(), List.of());
+        });
   }
 
   /** Beside the loop, so that the next batch does not wait for the database. */

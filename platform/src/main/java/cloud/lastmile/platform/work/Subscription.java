@@ -17,6 +17,10 @@ final class Subscription {
 
   private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
   private static final int MOST = 1_000;
+
+  /** So many are delivered beyond an event that is refused, until all wait for it. */
+  private static final int MOST_HELD = 10_000;
+
   private static final Duration FALLBACK = Duration.ofSeconds(5);
   private static final Duration UNSETTLED = Duration.ofMillis(20);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
@@ -38,6 +42,11 @@ final class Subscription {
   private final Wakeups wakeups;
   private final String name;
   private final Events.Subscriber subscriber;
+  private final EachAlone each;
+
+  /** Delivered, but after one that is held. */
+  private final Set<Long> handed = new HashSet<>();
+
   private final Semaphore signal = new Semaphore(0);
   private volatile boolean running;
 
@@ -48,6 +57,7 @@ final class Subscription {
     this.wakeups = wakeups;
     this.name = name;
     this.subscriber = subscriber;
+    this.each = new EachAlone("events-" + name);
   }
 
   void wake() {
@@ -90,20 +100,37 @@ final class Subscription {
     }
     List<Row> rows = database.read(handle -> read(handle, window.get()));
     long to = orderly(rows, window.get().to());
-    boolean delivered = false;
+    boolean any = false;
+    // A resource whose event is refused waits with all that follows; the others go on.
+    Set<String> held = new HashSet<>();
+    long refused = to;
     for (Row row : rows) {
       if (!running) {
         return;
       }
-      if (row.transaction() < to) {
-        subscriber.on(row.event());
-        delivered = true;
+      if (row.transaction() < to && !handed.contains(row.event().id())) {
+        boolean done =
+            !held.contains(row.resource())
+                && each.run(row.resource(), () -> subscriber.on(row.event()));
+        if (done) {
+          handed.add(row.event().id());
+        } else {
+          held.add(row.resource());
+          refused = Math.min(refused, row.transaction());
+        }
       }
+      any |= row.transaction() < to;
     }
-    if (delivered) {
-      database.read(handle -> advance(handle, to));
+    long reached = refused;
+    if (any) {
+      database.read(handle -> advance(handle, reached));
+      rows.stream()
+          .filter(row -> row.transaction() < reached)
+          .forEach(row -> handed.remove(row.event().id()));
     }
-    if (window.get().moreLater() || to < window.get().to()) {
+    if (!held.isEmpty()) {
+      wakeups.later(handed.size() < MOST ? AFTER_FAILURE : FALLBACK, signal::release);
+    } else if (window.get().moreLater() || to < window.get().to()) {
       wakeups.later(UNSETTLED, signal::release);
     }
   }
@@ -150,7 +177,7 @@ final class Subscription {
         .bind("boots", node.allBoots())
         .bind("seconds", JobStore.LEASE.toSeconds())
         .bind("name", name)
-        .bind("most", MOST)
+        .bind("most", MOST + Math.min(handed.size(), MOST_HELD))
         .map((row, context) ->
             window(row.getLong("horizon"), row.getLong("settled"), row.getLong("last")))
         .findOne();

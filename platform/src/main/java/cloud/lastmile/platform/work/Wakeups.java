@@ -2,6 +2,7 @@ package cloud.lastmile.platform.work;
 
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Listener;
+import cloud.lastmile.platform.database.Notices;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -19,8 +20,7 @@ import org.slf4j.LoggerFactory;
  * quick succession is told once. A notice is only a hint: whoever waits also looks from time to
  * time.
  *
- * <p>Notices are sent after the commit in transactions of their own, since PostgreSQL lets
- * transactions with NOTIFY commit only one after the other.
+ * <p>Notices are sent after the commit, see {@link Notices}.
  */
 final class Wakeups {
 
@@ -30,6 +30,7 @@ final class Wakeups {
 
   private final Database database;
   private final Node node;
+  private final Notices notices;
   private final Map<String, Runnable> actions = new ConcurrentHashMap<>();
   private final Set<String> untold = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService timer =
@@ -40,6 +41,7 @@ final class Wakeups {
   Wakeups(Database database, Node node) {
     this.database = database;
     this.node = node;
+    this.notices = new Notices(database, CHANNEL);
   }
 
   /** The action must be quick; it runs on the thread that listens. */
@@ -56,21 +58,7 @@ final class Wakeups {
 
   private void send(String topic) {
     untold.remove(topic);
-    // In a thread of its own, for the database may be away.
-    Thread.startVirtualThread(() -> {
-      try {
-        database.read(handle ->
-            handle.execute(
-                """
-                SELECT set_config('synchronous_commit', 'off', TRUE),
-                  pg_notify(?, ?)\
-                """,
-                CHANNEL,
-                node.owner() + " " + topic));
-      } catch (RuntimeException e) {
-        LOG.debug("A notice was lost; the others will look by themselves", e);
-      }
-    });
+    notices.sendAside(node.owner() + " " + topic);
   }
 
   void later(Duration delay, Runnable action) {

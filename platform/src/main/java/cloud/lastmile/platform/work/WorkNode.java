@@ -4,7 +4,10 @@ import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,8 @@ public final class WorkNode implements AutoCloseable {
   private final Jobs jobs;
   private final Events events;
   private final List<Reconciler> reconcilers = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean trimming = new AtomicBoolean();
+  private final EachAlone each = new EachAlone("work-beat");
   private volatile boolean stopped;
   private int beats;
 
@@ -56,6 +61,13 @@ public final class WorkNode implements AutoCloseable {
     return reconciler;
   }
 
+  /** What cannot be reconciled at present: failures by key, by the kind of the keys. */
+  public Map<String, Map<String, Reconciler.Failure>> failing() {
+    Map<String, Map<String, Reconciler.Failure>> all = new TreeMap<>();
+    reconcilers.forEach(reconciler -> all.put(reconciler.kind(), reconciler.failing()));
+    return all;
+  }
+
   public void start() {
     reconcilers.forEach(Reconciler::start);
     events.start();
@@ -69,18 +81,34 @@ public final class WorkNode implements AutoCloseable {
   }
 
   private void beatOnce() {
+    // The leases first and at every beat: what else fails must not cost them.
     try {
-      boolean trim = beats++ % BEATS_PER_TRIM == 0;
-      jobs.beat(trim);
-      reconcilers.forEach(Reconciler::adopt);
-      if (trim) {
-        events.trim();
-      }
+      jobs.beat();
     } catch (RuntimeException e) {
       LOG.warn("Cannot extend the leases", e);
     }
+    for (Reconciler reconciler : reconcilers) {
+      each.run(reconciler.kind(), reconciler::adopt);
+    }
+    if (beats++ % BEATS_PER_TRIM == 0) {
+      each.run("trimming of jobs", jobs::trim);
+      if (trimming.compareAndSet(false, true)) {
+        // It may take longer than the leases last.
+        Thread.ofVirtual().name("work-trim").start(this::trim);
+      }
+    }
     if (!stopped) {
       wakeups.later(BEAT, this::beat);
+    }
+  }
+
+  private void trim() {
+    try {
+      events.trim();
+    } catch (RuntimeException e) {
+      LOG.warn("Old events cannot be removed; it is tried again later", e);
+    } finally {
+      trimming.set(false);
     }
   }
 

@@ -251,7 +251,9 @@ final class AggregateRoutes {
             aggregate,
             "Host aggregate is not empty");
       }
-      store.delete(handle, number);
+      if (!store.delete(handle, number)) {
+        throw notFound(Long.toString(number));
+      }
       told(handle, request, "delete", aggregate);
     });
     return ApiResponse.empty(200);

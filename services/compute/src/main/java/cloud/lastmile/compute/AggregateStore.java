@@ -68,8 +68,8 @@ final class AggregateStore {
         number);
   }
 
-  void delete(Handle handle, long number) {
-    handle.execute("DELETE FROM compute.aggregate WHERE number = ?", number);
+  boolean delete(Handle handle, long number) {
+    return handle.execute("DELETE FROM compute.aggregate WHERE number = ?", number) == 1;
   }
 
   void addHost(Handle handle, long number, String host) {

@@ -47,6 +47,11 @@ final class ComputeQuotas {
     quotas.reserve(handle, projectId, amounts(flavor, count));
   }
 
+  /** As {@link #reserve}, without reserving: before work is done for what does not fit. */
+  void check(Handle handle, String projectId, ServerFlavor flavor, int count) {
+    quotas.check(handle, projectId, amounts(flavor, count));
+  }
+
   void release(Handle handle, String projectId, ServerFlavor flavor) {
     quotas.release(handle, projectId, amounts(flavor, 1));
   }

@@ -64,6 +64,7 @@ final class FlavorExtraSpecRoutes {
     Fields root = request.body();
     Map<String, String> specs = specs(root.required("extra_specs"));
     root.rejectUnknown();
+    check(request, specs);
     put(request, specs);
     return all(specs);
   }
@@ -75,6 +76,7 @@ final class FlavorExtraSpecRoutes {
       throw ApiException.badRequest("Request body and URI mismatch");
     }
     String value = text(body.required(key));
+    check(request, Map.of(key, value));
     put(request, Map.of(key, value));
     return ApiResponse.ok(Json.object().put(key, value));
   }
@@ -83,13 +85,23 @@ final class FlavorExtraSpecRoutes {
     String key = request.path("key");
     database.change(handle -> {
       Flavor flavor = flavor(handle, request);
-      if (!flavor.extraSpecs().containsKey(key)) {
+      if (!flavors.deleteExtraSpec(handle, flavor.number(), key)) {
         throw missing(flavor, key);
       }
-      flavors.deleteExtraSpec(handle, flavor.number(), key);
-      tell(handle, "delete", flavor, Map.of(key, flavor.extraSpecs().get(key)), request);
+      tell(
+          handle,
+          "delete",
+          flavor,
+          Map.of(key, flavor.extraSpecs().getOrDefault(key, "")),
+          request);
     });
     return ApiResponse.empty(200);
+  }
+
+  private static void check(ApiRequest request, Map<String, String> specs) {
+    if (request.atLeast("2.86")) {
+      specs.forEach(ExtraSpecs::check);
+    }
   }
 
   private void put(ApiRequest request, Map<String, String> specs) {

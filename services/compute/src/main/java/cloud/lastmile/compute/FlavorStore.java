@@ -153,12 +153,15 @@ final class FlavorStore {
         flavor);
   }
 
-  void deleteExtraSpec(Handle handle, long flavor, String key) {
-    handle.execute(
-        "UPDATE compute.flavor SET extra_specs = extra_specs - ?, updated_at = now()"
-            + " WHERE number = ?",
-        key,
-        flavor);
+  /** Whether it was there. */
+  boolean deleteExtraSpec(Handle handle, long flavor, String key) {
+    return handle.execute(
+            "UPDATE compute.flavor SET extra_specs = extra_specs - ?, updated_at = now()"
+                + " WHERE number = ? AND jsonb_exists(extra_specs, ?)",
+            key,
+            flavor,
+            key)
+        == 1;
   }
 
   List<String> projects(Handle handle, long flavor) {

@@ -88,16 +88,21 @@ final class GuestSpecs {
       return Optional.empty();
     }
     Optional<UUID> ramdisk = image.part(Server.Image.RAMDISK);
-    String usual =
-        "root="
-            + Hardware.rootDevice(image)
-            + " console=tty0 console=ttyS0 console=hvc0 no_timer_check";
     return Optional.of(
         new KernelBoot(
             new DiskImage(kernel.get(), files.of(kernel.get()), "aki"),
             ramdisk.isPresent()
                 ? Optional.of(new DiskImage(ramdisk.get(), files.of(ramdisk.get()), "ari"))
                 : Optional.empty(),
-            image.properties().getOrDefault("os_command_line", usual)));
+            kernelArguments(image)));
+  }
+
+  /** The image's, or such that a usual kernel finds its root and tells of it. */
+  static String kernelArguments(Server.Image image) {
+    String usual =
+        "root="
+            + Hardware.rootDevice(image)
+            + " console=tty0 console=ttyS0 console=hvc0 no_timer_check";
+    return image.properties().getOrDefault("os_command_line", usual);
   }
 }

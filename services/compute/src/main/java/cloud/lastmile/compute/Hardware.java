@@ -68,7 +68,7 @@ final class Hardware {
   /** Families of extra specs that ask for what no host has, whatever their values. */
   private static final Pattern MISSING_FAMILIES =
       Pattern.compile(
-          "(resources[^:]*|trait[^:]+|accel):.+|hw:numa_(cpus|mem)\\..*|hw:emulator_threads_policy"
+          "(resources[^:]*|trait[^:]+|accel|capabilities):.+|hw:pmem|hw:numa_(cpus|mem)\\..*|hw:emulator_threads_policy"
               + "|hw:cpu_dedicated_mask|hw:pci_numa_affinity_policy|hw:maxphysaddr_bits"
               + "|hw:tpm_model");
 

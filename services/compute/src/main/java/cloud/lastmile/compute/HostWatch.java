@@ -6,6 +6,7 @@ import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.HostException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import cloud.lastmile.platform.work.Jobs;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,6 +32,15 @@ final class HostWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HostWatch.class);
   private static final Duration BEAT = Duration.ofSeconds(10);
 
+  /** How long a pass waits for a host, or a host's for a guest; those that take longer go on. */
+  private static final Duration PASS = Duration.ofSeconds(90);
+
+  private static final int HOSTS_AT_ONCE = 8;
+  private static final int GUESTS_AT_ONCE = 4;
+
+  /** A host whose pass takes longer does not answer: it is not said to be alive. */
+  private static final Duration HANGS = Duration.ofMinutes(5);
+
   private final Database database;
   private final ServerStore servers;
   private final Hosts hosts;
@@ -40,9 +50,13 @@ final class HostWatch implements AutoCloseable {
   private final ComputeEvents events;
   private final Duration interval;
   private final InstantSource clock;
+  private final EachAlone each = new EachAlone("hosts");
+  private final EachAlone guests = new EachAlone("guests");
+
+  /** One thread for each of what is repeated: a slow pass holds up no sign of life. */
   private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("compute-hosts").factory());
+      Executors.newScheduledThreadPool(
+          2, Thread.ofPlatform().daemon().name("compute-hosts-", 0).factory());
 
   HostWatch(
       Database database,
@@ -66,25 +80,18 @@ final class HostWatch implements AutoCloseable {
   }
 
   void start() {
-    repeat("beat", BEAT, BEAT, hosts::beat);
+    repeat("beat", BEAT, BEAT, this::beat);
     repeat("reconcile", Duration.ZERO, interval, this::reconcileAll);
   }
 
   private void repeat(String what, Duration delay, Duration pause, Runnable work) {
-    // The future never ends: no exception leaves guarded, and closing the timer ends it.
+    // The future never ends: no exception leaves a pass, and closing the timer ends it.
     ScheduledFuture<?> _ =
         timer.scheduleWithFixedDelay(
-            () -> guarded(what, work), delay.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+            () -> passed(what, work), delay.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Begins to listen to a host. */
-  void follow(Host host) {
-    String name = host.facts().hostname();
-    host.onChange(status ->
-        guarded("change of guest " + status.id(), () -> compare(host, name, status.id())));
-  }
-
-  private static void guarded(String what, Runnable work) {
+  private static void passed(String what, Runnable work) {
     try {
       work.run();
     } catch (RuntimeException failure) {
@@ -92,42 +99,53 @@ final class HostWatch implements AutoCloseable {
     }
   }
 
+  private void beat() {
+    hosts.beat(name -> !each.hangs(name, HANGS));
+  }
+
+  /** Begins to listen to a host. */
+  void follow(Host host) {
+    String name = host.facts().hostname();
+    host.onChange(
+        status -> guests.run("change of " + status.id(), () -> compare(host, name, status.id())));
+  }
+
   void reconcileAll() {
+    Map<String, EachAlone.Work> passes = new HashMap<>();
     for (Host host : hosts.reachable()) {
-      reconcile(host);
+      passes.put(host.facts().hostname(), () -> reconcile(host));
     }
+    each.sideBySide(passes, HOSTS_AT_ONCE, PASS);
     leftovers.sweep();
   }
 
   /** Compares all guests of a host with the database. */
-  void reconcile(Host host) {
+  void reconcile(Host host) throws HostException {
     String name = host.facts().hostname();
     Map<UUID, GuestStatus> observed = new HashMap<>();
     host.observe().forEach(status -> observed.put(status.id(), status));
     List<Server> known = database.read(handle -> servers.onHost(handle, name));
+    Map<String, EachAlone.Work> work = new HashMap<>();
     for (Server server : known) {
       GuestStatus status = observed.remove(server.id());
       boolean agrees =
           status != null && Observed.of(server, Optional.of(status), clock.instant()).isNothing();
       if (!agrees) {
-        guarded("guest " + server.id(), () -> compare(host, name, server.id()));
+        work.put(server.id().toString(), () -> compare(host, name, server.id()));
       }
     }
     for (UUID stray : observed.keySet()) {
-      guarded("guest " + stray, () -> removeStray(host, name, stray));
+      work.put(stray.toString(), () -> removeStray(host, name, stray));
     }
-    try {
-      host.sweep();
-    } catch (HostException failure) {
-      LOG.warn("Host {} could not be swept", name, failure);
-    }
+    guests.sideBySide(work, GUESTS_AT_ONCE, PASS);
+    host.sweep();
   }
 
   /**
    * Brings one server in line. The row is read before the host is asked, and changed only if it is
    * still the same: news older than the row has no effect.
    */
-  private void compare(Host host, String name, UUID id) {
+  private void compare(Host host, String name, UUID id) throws HostException {
     Optional<Server> before = database.read(handle -> servers.find(handle, id));
     if (before.filter(server -> isOn(server, name)).isEmpty()) {
       return;
@@ -165,15 +183,11 @@ final class HostWatch implements AutoCloseable {
   }
 
   /** A guest that runs though its server was stopped is stopped, as the reference does. */
-  private void stop(Host host, Server server) {
-    try {
-      host.ensure(specs.forExistingDisk(server, GuestSpec.PowerState.STOPPED));
-    } catch (HostException failure) {
-      LOG.warn("Guest {} runs and could not be stopped", server.id(), failure);
-    }
+  private void stop(Host host, Server server) throws HostException {
+    host.ensure(specs.forExistingDisk(server, GuestSpec.PowerState.STOPPED));
   }
 
-  private void removeStray(Host host, String name, UUID id) {
+  private void removeStray(Host host, String name, UUID id) throws HostException {
     boolean owned =
         database.read(handle -> {
           Optional<Server> server = servers.find(handle, id).filter(row -> !row.isDeleted());
@@ -181,14 +195,9 @@ final class HostWatch implements AutoCloseable {
           return server.filter(row -> isOn(row, name)).isPresent()
               || jobs.live(handle, ServerJob.key(id)) > 0;
         });
-    if (owned) {
-      return;
-    }
-    LOG.warn("Host {} has the guest {}, which no server owns; it is removed", name, id);
-    try {
+    if (!owned) {
+      LOG.warn("Host {} has the guest {}, which no server owns; it is removed", name, id);
       host.remove(id);
-    } catch (HostException failure) {
-      LOG.warn("Guest {} could not be removed", id, failure);
     }
   }
 

@@ -7,6 +7,7 @@ import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The hosts that this process can reach, and what is known of all of them. A short-lived copy of
@@ -93,6 +96,11 @@ final class Hosts {
     return Optional.ofNullable(records.get(name));
   }
 
+  /** In no order. */
+  Collection<HostRecord> all() {
+    return records.values();
+  }
+
   List<HostRecord> records() {
     return records.values().stream().sorted(Comparator.comparingLong(HostRecord::number)).toList();
   }
@@ -111,9 +119,9 @@ final class Hosts {
     return generation.get();
   }
 
-  /** Says that our hosts are alive, and reads what others said. */
-  void beat() {
-    Set<String> names = reachable.keySet();
+  /** Says that our hosts are alive, those that are, and reads what others said. */
+  void beat(Predicate<String> alive) {
+    Set<String> names = reachable.keySet().stream().filter(alive).collect(Collectors.toSet());
     if (!names.isEmpty()) {
       database.change(handle -> store.seen(handle, names));
     }

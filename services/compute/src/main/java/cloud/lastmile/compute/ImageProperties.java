@@ -1,8 +1,10 @@
 package cloud.lastmile.compute;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Names and values that image properties had of old, as the reference still takes them. */
 final class ImageProperties {
@@ -30,6 +32,13 @@ final class ImageProperties {
           "virtualvmxnet3", "vmxnet3");
 
   private ImageProperties() {}
+
+  /** Names of old. */
+  static Set<String> names() {
+    Set<String> names = new HashSet<>(LEGACY.keySet());
+    names.add(ADAPTER);
+    return names;
+  }
 
   /** Whether a property has to do with hardware, and so is kept with the server. */
   static boolean concerns(String property) {

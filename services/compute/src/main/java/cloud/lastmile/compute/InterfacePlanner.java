@@ -24,7 +24,7 @@ final class InterfacePlanner {
   /**
    * @param body {@code {"interfaceAttachment": {...}}}; any network will do if it is empty
    */
-  ServerNetwork plan(ApiRequest request, Fields body) {
+  ServerNetwork plan(ApiRequest request, Server server, Fields body) {
     Optional<Fields> fields = body.optional("interfaceAttachment").map(Fields.Value::object);
     body.rejectUnknown();
     if (fields.isEmpty()) {
@@ -43,7 +43,7 @@ final class InterfacePlanner {
       throw ApiException.badRequest("Must input network_id when request IP address");
     }
     if (port.isPresent()) {
-      return port(request, port.get(), tag);
+      return port(request, server, port.get(), tag);
     }
     return network.isPresent() ? on(request, network.get(), address, tag) : any(request);
   }
@@ -59,11 +59,12 @@ final class InterfacePlanner {
     return address;
   }
 
-  private ServerNetwork port(ApiRequest request, UUID id, Optional<String> tag) {
+  private ServerNetwork port(ApiRequest request, Server server, UUID id, Optional<String> tag) {
     PortInfo port =
         networks
             .port(request.caller(), id)
             .orElseThrow(() -> ApiException.notFound("Port id " + id + " could not be found."));
+    NetworkPlanner.requireOwn(port, server.projectId());
     if (!port.deviceId().isEmpty()) {
       throw ApiException.conflict("Port " + id + " is still in use.");
     }
@@ -90,17 +91,13 @@ final class InterfacePlanner {
       throw ApiException.badRequest(
           "Network " + id + " requires a subnet in order to boot instances on.");
     }
-    address
-        .flatMap(wanted -> networks.portAt(id, wanted))
-        .ifPresent(taken -> {
-          throw inUse(address.orElseThrow(), taken.deviceId());
-        });
+    if (address.isPresent()) {
+      NetworkPlanner.requireFree(networks, request, network, address.get())
+          .ifPresent(taken -> {
+            throw ApiException.conflict(taken);
+          });
+    }
     return made(id, address, tag);
-  }
-
-  static ApiException inUse(String address, String device) {
-    return ApiException.conflict(
-        "Fixed IP address " + address + " is already in use on instance " + device + ".");
   }
 
   private ServerNetwork any(ApiRequest request) {

@@ -55,7 +55,7 @@ final class InterfaceRoutes {
   /** The port is there when this answers; the guest gets it soon after. */
   private ApiResponse create(ApiRequest request) {
     Server server = finder.find(request, ComputePolicies.INTERFACES_CREATE);
-    ServerNetwork network = planner.plan(request, request.body());
+    ServerNetwork network = planner.plan(request, server, request.body());
     ServerDeletion.requireUnlocked(request, server);
     ServerTransition.requireState(server, ATTACH);
     String requestId = request.context().requestId();
@@ -86,8 +86,9 @@ final class InterfaceRoutes {
     } catch (ApiException refused) {
       throw switch (refused.code()) {
         case "OverQuota" -> ApiException.forbidden("Maximum number of ports exceeded");
-        case "IpAddressInUse" ->
-            InterfacePlanner.inUse(network.fixedIp().orElse(""), "another device");
+        case "IpAddressAlreadyAllocated" ->
+            ApiException.conflict(
+                NetworkPlanner.inUse(network.fixedIp().orElse(""), "another device"));
         case "IpAddressGenerationFailure" -> ApiException.of(Kind.BAD_REQUEST, refused.message());
         default -> refused;
       };

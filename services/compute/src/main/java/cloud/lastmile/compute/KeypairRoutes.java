@@ -32,6 +32,7 @@ final class KeypairRoutes {
   private final ComputeQuotas quotas;
   private final ComputeEvents events;
   private final InstantSource clock;
+  private final KeyMaking making = new KeyMaking();
 
   KeypairRoutes(
       Database database,
@@ -110,8 +111,15 @@ final class KeypairRoutes {
     if (imported.isEmpty() && request.atLeast("2.92")) {
       body.required("public_key");
     }
+    // A key costs more than a look at how many there are.
+    database.read(handle -> {
+      requireRoom(handle, request.context(), keypairs.count(handle, owner));
+      return owner;
+    });
     Optional<Generated> generated =
-        imported.isPresent() ? Optional.empty() : Optional.of(generate(type, owner));
+        imported.isPresent()
+            ? Optional.empty()
+            : Optional.of(making.run(() -> generate(type, owner)));
     String publicKey = imported.orElseGet(() -> generated.orElseThrow().publicKey());
     String fingerprint = PublicKey.fingerprint(type, publicKey);
     Keypair keypair = insert(request.context(), owner, name, type, publicKey, fingerprint);
@@ -131,11 +139,7 @@ final class KeypairRoutes {
       String fingerprint) {
     try {
       return database.transact(handle -> {
-        // All of the owner's count, in whichever project; the limit is that of the caller's.
-        long limit = quotas.limit(handle, context.caller().projectId().orElse(""), "key_pairs");
-        if (keypairs.countForInsert(handle, owner) >= limit && limit >= 0) {
-          throw ApiException.forbidden("Quota exceeded, too many key pairs.");
-        }
+        requireRoom(handle, context, keypairs.countForInsert(handle, owner));
         Keypair made = keypairs.insert(handle, owner, name, type, publicKey, fingerprint);
         tell(handle, "create", made.userId(), made.name(), context);
         return made;
@@ -145,6 +149,14 @@ final class KeypairRoutes {
         throw ApiException.conflict("Key pair '" + name + "' already exists.");
       }
       throw failure;
+    }
+  }
+
+  /** All of the owner's count, in whichever project; the limit is that of the caller's. */
+  private void requireRoom(Handle handle, RequestContext context, int present) {
+    long limit = quotas.limit(handle, context.caller().projectId().orElse(""), "key_pairs");
+    if (present >= limit && limit >= 0) {
+      throw ApiException.forbidden("Quota exceeded, too many key pairs.");
     }
   }
 

@@ -47,6 +47,10 @@ final class KeypairStore {
   int countForInsert(Handle handle, String userId) {
     handle.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('compute.keypair/' || ?, 0))", userId);
+    return count(handle, userId);
+  }
+
+  int count(Handle handle, String userId) {
     return handle
         .createQuery("SELECT count(*) FROM compute.keypair WHERE user_id = :user")
         .bind("user", userId)

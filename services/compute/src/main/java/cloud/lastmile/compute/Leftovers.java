@@ -4,6 +4,7 @@ import cloud.lastmile.network.api.Networks.HeldPort;
 import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import cloud.lastmile.platform.work.Jobs;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ final class Leftovers {
   private final Placement placement;
   private final Hosts hosts;
   private final Jobs jobs;
+  private final EachAlone each = new EachAlone("leftovers");
 
   Leftovers(
       Database database,
@@ -50,31 +52,36 @@ final class Leftovers {
 
   /** Harmless at any time. */
   void sweep() {
-    Map<UUID, List<UUID>> held = new HashMap<>();
+    Map<UUID, List<HeldPort>> held = new HashMap<>();
     for (HeldPort port : ports.held()) {
       Ids.parseUuid(port.deviceId())
-          .ifPresent(
-              server -> held.computeIfAbsent(server, _ -> new ArrayList<>()).add(port.port()));
+          .ifPresent(server -> held.computeIfAbsent(server, _ -> new ArrayList<>()).add(port));
     }
     Set<UUID> claimants = placement.claimants();
     Set<UUID> holders = new HashSet<>(claimants);
     holders.addAll(held.keySet());
     for (Server server : database.read(handle -> servers.emptyHanded(handle, holders))) {
-      takeBack(server, held.getOrDefault(server.id(), List.of()), claimants.contains(server.id()));
+      List<HeldPort> its = held.getOrDefault(server.id(), List.of());
+      boolean claims = claimants.contains(server.id());
+      each.run("of " + server.id(), () -> takeBack(server, its, claims));
     }
     // Those placed since the claimants were read are seen to have claimed.
     for (UUID server : database.read(handle -> servers.placedExcept(handle, claimants))) {
-      claimAgain(server);
+      each.run("claims of " + server, () -> claimAgain(server));
     }
   }
 
-  private void takeBack(Server server, List<UUID> held, boolean claims) {
+  private void takeBack(Server server, List<HeldPort> held, boolean claims) {
     if (database.read(handle -> isBusy(handle, server.id()))) {
       return;
     }
-    for (UUID port : held) {
-      LOG.warn("Port {} is still with server {}, which needs it no more", port, server.id());
-      ports.takeBack(server, port);
+    for (HeldPort port : held) {
+      // Another project's port may name any server, and has none.
+      if (port.projectId().equals(server.projectId())) {
+        LOG.warn(
+            "Port {} is still with server {}, which needs it no more", port.port(), server.id());
+        ports.takeBack(server, port.port());
+      }
     }
     if (claims) {
       LOG.warn("Server {} still has allocations; they are released", server.id());

@@ -27,6 +27,9 @@ sealed interface NetworkDraft {
     }
   }
 
+  /** Each is looked up, and made for each of the request's servers. */
+  int MOST = 64;
+
   /** Either a network, perhaps with an address, or a port. */
   record Entry(
       Optional<UUID> network,
@@ -53,6 +56,9 @@ sealed interface NetworkDraft {
     }
     List<Entry> entries = new ArrayList<>();
     Set<UUID> ports = new HashSet<>();
+    if (value.get().values().size() > MOST) {
+      throw value.get().invalid("a server can have " + MOST + " networks at most");
+    }
     for (Fields.Value one : value.get().values()) {
       Entry entry = entry(request, one.object());
       if (entry.port().isPresent() && !ports.add(entry.port().get())) {

@@ -109,6 +109,7 @@ final class NetworkPlanner {
         networks
             .port(caller, id)
             .orElseThrow(() -> ApiException.badRequest("Port id " + id + " could not be found."));
+    requireOwn(port, caller.requireProjectId());
     if (!port.deviceId().isEmpty()) {
       throw ApiException.conflict("Port " + id + " is still in use.");
     }
@@ -132,18 +133,51 @@ final class NetworkPlanner {
           "It is not allowed to create an interface on external network " + id);
     }
     requireSubnets(network);
-    entry
-        .fixedIp()
-        .flatMap(address -> networks.portAt(id, address))
-        .ifPresent(taken -> {
-          throw ApiException.badRequest(
-              "Fixed IP address "
-                  + entry.fixedIp().orElseThrow()
-                  + " is already in use on instance "
-                  + taken.deviceId()
-                  + ".");
-        });
+    if (entry.fixedIp().isPresent()) {
+      String address = entry.fixedIp().get();
+      requireFree(networks, request, network, address)
+          .ifPresent(taken -> {
+            throw ApiException.badRequest(taken);
+          });
+    }
     return made(id, entry.fixedIp(), entry.tag(), groups);
+  }
+
+  /**
+   * Refuses a port of another project: its owner decides what has it, whoever may see it.
+   *
+   * @param project whose the server is
+   */
+  static void requireOwn(PortInfo port, String project) {
+    if (!port.projectId().equals(project)) {
+      throw ApiException.badRequest(
+          "Port " + port.id() + " not usable for instances of project " + project + ".");
+    }
+  }
+
+  /**
+   * Refuses who may not choose addresses on the network; gives what to say if somebody has this
+   * one.
+   */
+  static Optional<String> requireFree(
+      Networks networks, ApiRequest request, NetworkInfo network, String address) {
+    if (!networks.mayChooseAddress(request.policy(), request.caller(), network)) {
+      throw ApiException.forbidden(
+          "It is not allowed to choose an address on network " + network.id());
+    }
+    return networks
+        .portAt(network.id(), address)
+        .map(taken -> inUse(address, ownDevice(request.caller(), taken)));
+  }
+
+  /** Another project's servers are not to be named. */
+  private static String ownDevice(Caller caller, PortInfo port) {
+    boolean own = caller.projectId().filter(port.projectId()::equals).isPresent();
+    return own || caller.hasRole("admin") ? port.deviceId() : "another device";
+  }
+
+  static String inUse(String address, String device) {
+    return "Fixed IP address " + address + " is already in use on instance " + device + ".";
   }
 
   private static ServerNetwork made(

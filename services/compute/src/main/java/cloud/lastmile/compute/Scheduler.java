@@ -12,6 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -64,18 +67,35 @@ final class Scheduler {
    */
   private List<Placement.Candidate> candidates(
       Server server, Set<String> excluded, Set<String> lacking) {
+    Predicate<HostRecord> group = ofGroup(server);
+    List<HostRecord> open = new ArrayList<>();
+    Set<UUID> shut = new HashSet<>();
+    for (HostRecord host : hosts.all()) {
+      if (!excluded.contains(host.name()) && accepts(host, server) && group.test(host)) {
+        open.add(host);
+      } else {
+        shut.add(host.id());
+      }
+    }
+    if (open.isEmpty()) {
+      return List.of();
+    }
     Placement.Request request =
         new Placement.Request(
             resources(server.flavor()),
             required(server),
             traits(server.flavor().extraSpecs(), "forbidden"),
             CANDIDATES);
-    List<Placement.Candidate> fit = new ArrayList<>();
-    for (Placement.Candidate candidate : placement.candidates(request)) {
-      Optional<HostRecord> host = hosts.record(candidate.name());
-      if (host.isPresent() && !excluded.contains(candidate.name()) && accepts(host.get(), server)) {
-        Optional<String> missing = missing(server, host.get());
-        missing.ifPresentOrElse(lacking::add, () -> fit.add(candidate));
+    // Placement gives some of those that fit: it must not choose among those that are no use.
+    List<Placement.Candidate> some =
+        placement.candidates(
+            open.size() <= shut.size() ? request.among(ids(open)) : request.without(shut));
+    List<Placement.Candidate> fit = fit(server, some, open, lacking);
+    if (fit.isEmpty() && some.size() == CANDIDATES) {
+      // All of these lack something or are no hosts; perhaps others do not.
+      open.removeIf(host -> missing(server, host).isPresent());
+      if (!open.isEmpty()) {
+        fit = fit(server, placement.candidates(request.among(ids(open))), open, lacking);
       }
     }
     fit.sort(
@@ -83,6 +103,42 @@ final class Scheduler {
                 (Placement.Candidate candidate) -> -candidate.free().getOrDefault("MEMORY_MB", 0L))
             .thenComparing(Placement.Candidate::name));
     return fit;
+  }
+
+  private static Set<UUID> ids(List<HostRecord> hosts) {
+    return hosts.stream().map(HostRecord::id).collect(Collectors.toSet());
+  }
+
+  private static List<Placement.Candidate> fit(
+      Server server,
+      List<Placement.Candidate> candidates,
+      List<HostRecord> open,
+      Set<String> lacking) {
+    Map<String, HostRecord> byName =
+        open.stream().collect(Collectors.toMap(HostRecord::name, host -> host));
+    List<Placement.Candidate> fit = new ArrayList<>();
+    for (Placement.Candidate candidate : candidates) {
+      HostRecord host = byName.get(candidate.name());
+      if (host != null) {
+        missing(server, host).ifPresentOrElse(lacking::add, () -> fit.add(candidate));
+      }
+    }
+    return fit;
+  }
+
+  /** The hosts that the server's group allows as it is now; looked at again when it is placed. */
+  private Predicate<HostRecord> ofGroup(Server server) {
+    if (server.where().group().isEmpty()) {
+      return _ -> true;
+    }
+    return database.read(handle -> {
+      Optional<ServerGroup> group = groups.find(handle, server.where().group().get());
+      if (group.isEmpty()) {
+        return _ -> true;
+      }
+      Map<String, Integer> members = groups.membersByHost(handle, group.get().id(), server.id());
+      return host -> allows(group.get(), members, host.name());
+    });
   }
 
   private boolean accepts(HostRecord host, Server server) {
@@ -141,10 +197,13 @@ final class Scheduler {
       return true;
     }
     Map<String, Integer> members = groups.membersByHost(handle, group.get().id(), server.id());
-    return switch (group.get().policy()) {
+    return allows(group.get(), members, host);
+  }
+
+  private static boolean allows(ServerGroup group, Map<String, Integer> members, String host) {
+    return switch (group.policy()) {
       case "affinity" -> members.isEmpty() || members.containsKey(host);
-      case "anti-affinity" ->
-          members.getOrDefault(host, 0) < group.get().maxServersPerHost().orElse(1);
+      case "anti-affinity" -> members.getOrDefault(host, 0) < group.maxServersPerHost().orElse(1);
       default -> true;
     };
   }

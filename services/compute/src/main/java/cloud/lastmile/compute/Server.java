@@ -14,7 +14,8 @@ import java.util.UUID;
  *
  * @param revision names this content of the row, never used again for another
  * @param networks the interfaces asked for
- * @param ports what the network service last said of its ports
+ * @param ports what the network service last said of its ports; those of {@code networks} only,
+ *     whatever else names the server as its device
  * @param diskGeneration grows with every rebuild
  */
 record Server(
@@ -42,6 +43,23 @@ record Server(
     String reservationId,
     int launchIndex,
     int diskGeneration) {
+
+  Server {
+    ports = ports.stream().filter(port -> has(networks, projectId, port)).toList();
+  }
+
+  /**
+   * Whether the port is one of the server's: the server lists it, and both are the same project's.
+   * What a port says of its device is its owner's word, who may be anybody.
+   */
+  boolean has(PortInfo port) {
+    return has(networks, projectId, port);
+  }
+
+  private static boolean has(List<ServerNetwork> networks, String projectId, PortInfo port) {
+    return port.projectId().equals(projectId)
+        && networks.stream().anyMatch(network -> network.port().equals(port.id()));
+  }
 
   /** The image as it was when the disk was made from it. */
   record Image(UUID id, String format, Map<String, String> properties) {

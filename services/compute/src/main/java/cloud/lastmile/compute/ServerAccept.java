@@ -17,6 +17,9 @@ import org.jdbi.v3.core.Handle;
 
 /** Accepts new servers: quota, rows and jobs in one transaction, or nothing. */
 final class ServerAccept {
+  /** The reference has no such bound but the quota, which an administrator may have lifted. */
+  static final int MOST_AT_ONCE = 1_000;
+
   private final Database database;
   private final ServerPlanner planner;
   private final ServerStore servers;
@@ -54,14 +57,39 @@ final class ServerAccept {
   /** The accepted servers; as many as asked for, or as the quota allows and no less than asked. */
   List<Server> accept(ApiRequest request, ServerDraft draft) {
     ServerPlan plan = planner.plan(request, draft);
+    int count =
+        draft.maxCount() == 1 ? 1 : fitting(request.caller().requireProjectId(), draft, plan);
+    if (count > MOST_AT_ONCE) {
+      throw ApiException.badRequest(
+          "At most %d servers can be created by one request, not %d."
+              .formatted(MOST_AT_ONCE, count));
+    }
     try {
-      return accept(request, draft, plan, draft.maxCount());
+      return accept(request, draft, plan, count);
+    } catch (QuotaExceeded exceeded) {
+      // Others were quicker since the quota was looked at.
+      int fewer = ComputeQuotas.fitting(exceeded, count);
+      if (fewer < draft.minCount()) {
+        throw ComputeQuotas.tooMany(exceeded);
+      }
+      return acceptFewer(request, draft, plan, fewer);
+    }
+  }
+
+  /** How many the quota allows, before a row of them is made. */
+  private int fitting(String project, ServerDraft draft, ServerPlan plan) {
+    try {
+      database.read(handle -> {
+        quotas.check(handle, project, plan.flavor(), draft.maxCount());
+        return draft;
+      });
+      return draft.maxCount();
     } catch (QuotaExceeded exceeded) {
       int fitting = ComputeQuotas.fitting(exceeded, draft.maxCount());
       if (fitting < draft.minCount()) {
         throw ComputeQuotas.tooMany(exceeded);
       }
-      return acceptFewer(request, draft, plan, fitting);
+      return fitting;
     }
   }
 
@@ -81,6 +109,10 @@ final class ServerAccept {
     return database.transact(handle -> {
       quotas.requireMetadataFits(handle, project, draft.metadata().size());
       requireGroupFits(handle, project, plan, count);
+      if (count > 1) {
+        // Before the rows, of which there may be many; one alone keeps nobody waiting for its own.
+        quotas.reserve(handle, project, plan.flavor(), count);
+      }
       servers.insert(handle, accepted);
       actions.start(
           handle,
@@ -93,7 +125,9 @@ final class ServerAccept {
         jobs.submit(handle, creation.saga(), job.key(), job, job.requestId(), project);
       }
       events.servers(handle, "create", accepted, request.context().requestId());
-      quotas.reserve(handle, project, plan.flavor(), count);
+      if (count == 1) {
+        quotas.reserve(handle, project, plan.flavor(), 1);
+      }
       return accepted;
     });
   }

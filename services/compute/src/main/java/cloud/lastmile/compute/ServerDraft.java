@@ -49,8 +49,9 @@ record ServerDraft(
     Fields root = request.body();
     Fields body = root.object("server");
     Optional<UUID> group = SchedulerHints.group(root);
-    int min = body.optional("min_count").map(v -> (int) v.integer(1, 10_000)).orElse(1);
-    int max = body.optional("max_count").map(v -> (int) v.integer(1, 10_000)).orElse(min);
+    int min = body.optional("min_count").map(v -> (int) v.integer(1, Integer.MAX_VALUE)).orElse(1);
+    int max =
+        body.optional("max_count").map(v -> (int) v.integer(1, Integer.MAX_VALUE)).orElse(min);
     if (min > max) {
       throw ApiException.badRequest("min_count must be <= max_count");
     }

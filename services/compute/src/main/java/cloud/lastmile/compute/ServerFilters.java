@@ -4,6 +4,7 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.FilterPattern;
 import cloud.lastmile.platform.database.Utc;
 import cloud.lastmile.platform.http.ApiRequest;
 import java.time.Instant;
@@ -14,8 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import org.jdbi.v3.core.Handle;
 
 /**
  * What a list of servers is asked for. Filters that the caller may not use are ignored, as the
@@ -95,6 +95,7 @@ final class ServerFilters {
 
   private final ApiRequest request;
   private final Map<String, String> wanted = new LinkedHashMap<>();
+  private final Map<String, FilterPattern> patterns = new LinkedHashMap<>();
   private final boolean allTenants;
 
   ServerFilters(ApiRequest request) {
@@ -238,7 +239,11 @@ final class ServerFilters {
       conditions.add(Condition.of("(s.locked_by IS NOT NULL) = {}", flag("locked", false)));
     }
     REGEX.forEach((name, column) ->
-        regex(name).ifPresent(pattern -> conditions.add(Condition.of(column + " ~ {}", pattern))));
+        regex(name)
+            .ifPresent(pattern -> {
+              patterns.put(name, pattern);
+              conditions.add(pattern.matches(column));
+            }));
     address("ip", 4).ifPresent(conditions::add);
     address("ip6", 6).ifPresent(conditions::add);
     return Optional.of(conditions);
@@ -332,20 +337,25 @@ final class ServerFilters {
                 .orElse(Condition.NEVER));
   }
 
-  private Optional<String> regex(String name) {
+  /** Whether there is something that may take long to look for. */
+  boolean isSlow() {
+    return !patterns.isEmpty();
+  }
+
+  /** Refuses patterns that the database does not know; for after {@link #conditions}. */
+  void requireKnown(Handle handle) {
+    patterns.forEach((name, pattern) -> {
+      if (!pattern.isKnown(handle)) {
+        throw notRegex(name, wanted.getOrDefault(name, ""));
+      }
+    });
+  }
+
+  private Optional<FilterPattern> regex(String name) {
     String text = wanted.get(name);
-    if (text == null) {
-      return Optional.empty();
-    }
-    try {
-      Pattern.compile(text);
-    } catch (PatternSyntaxException malformed) {
-      throw notRegex(name, text);
-    }
-    if (text.indexOf('\0') >= 0 || text.length() > 1000) {
-      throw notRegex(name, text);
-    }
-    return Optional.of(text);
+    return text == null
+        ? Optional.empty()
+        : Optional.of(FilterPattern.of(text).orElseThrow(() -> notRegex(name, text)));
   }
 
   private static ApiException notRegex(String name, String text) {
@@ -355,12 +365,14 @@ final class ServerFilters {
 
   private Optional<Condition> address(String name, int version) {
     return regex(name)
-        .map(pattern ->
-            Condition.of(
-                "EXISTS (SELECT 1 FROM jsonb_array_elements(s.ports) AS p (port),"
-                    + " jsonb_array_elements(p.port -> 'fixedIps') AS a (ip)"
-                    + " WHERE (a.ip ->> 'ipVersion')::int = {} AND a.ip ->> 'address' ~ {})",
-                version,
-                "^(?:" + pattern + ")"));
+        .map(pattern -> {
+          patterns.put(name, pattern);
+          return Condition.of(
+              "EXISTS (SELECT 1 FROM jsonb_array_elements(s.ports) AS p (port),"
+                  + " jsonb_array_elements(p.port -> 'fixedIps') AS a (ip)"
+                  + " WHERE (a.ip ->> 'ipVersion')::int = {} AND a.ip ->> 'address' ~ {})",
+              version,
+              pattern.fromStart().text());
+        });
   }
 }

@@ -139,10 +139,13 @@ final class ServerGroupRoutes {
                         .projectId()
                         .filter(group.group().projectId()::equals)
                         .isPresent())
-            .orElseThrow(
-                () -> ApiException.notFound("Instance group " + id + " could not be found."));
+            .orElseThrow(() -> missing(id));
     request.enforce(rule, Map.of("project_id", found.group().projectId()));
     return found;
+  }
+
+  private static ApiException missing(String id) {
+    return ApiException.notFound("Instance group " + id + " could not be found.");
   }
 
   private ApiResponse show(ApiRequest request) {
@@ -152,10 +155,11 @@ final class ServerGroupRoutes {
   private ApiResponse delete(ApiRequest request) {
     ServerGroup group = find(request, ComputePolicies.GROUPS_DELETE).group();
     database.change(handle -> {
-      if (groups.delete(handle, group.id())) {
-        quotas.platform().release(handle, group.projectId(), "server_groups", 1);
-        tell(handle, "delete", group, request);
+      if (!groups.delete(handle, group.id())) {
+        throw missing(group.id().toString());
       }
+      quotas.platform().release(handle, group.projectId(), "server_groups", 1);
+      tell(handle, "delete", group, request);
     });
     return ApiResponse.empty(204);
   }

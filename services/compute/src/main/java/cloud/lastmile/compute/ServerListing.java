@@ -1,10 +1,11 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.compute.ServerRow.Reference;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
@@ -20,6 +21,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The lists of servers, in brief and in full: one statement each, and views rendered once. */
 final class ServerListing {
+  /** Of rows that are read together, and of an answer; a thousand usual servers have less. */
+  private static final long PIECE_BYTES = 8 << 20;
+
+  private static final int MOST_BYTES = 16 << 20;
+
   private static final byte[] START = ascii("{\"servers\": [");
   private static final byte[] COMMA = ascii(", ");
   private static final byte[] END = ascii("]}");
@@ -60,17 +66,40 @@ final class ServerListing {
     return answer(request, "servers/detail", page(request), views.of(options));
   }
 
-  private List<Server> page(ApiRequest request) {
+  /**
+   * What is asked for.
+   *
+   * @param first the servers of the first piece, see {@link #piece}
+   */
+  private record Page(List<Reference> references, List<Server> first) {
+    static final Page EMPTY = new Page(List.of(), List.of());
+  }
+
+  private Page page(ApiRequest request) {
     ServerFilters filters = new ServerFilters(request);
     Map<String, List<String>> paging = paging(request);
     Optional<List<Condition>> conditions = filters.conditions();
     Optional<String> project = project(request, filters);
     if (conditions.isEmpty()) {
-      return List.of();
+      return Page.EMPTY;
     }
-    ListPage<Server> page =
-        database.read(handle -> servers.list(handle, paging, project, conditions.get()));
-    return page.rows();
+    Work<Page> list =
+        handle -> {
+          filters.requireKnown(handle);
+          List<Reference> found = servers.list(handle, paging, project, conditions.get()).rows();
+          return new Page(found, servers.read(handle, piece(found, 0)));
+        };
+    return filters.isSlow() ? database.readFiltered(list) : database.read(list);
+  }
+
+  /** As many from there on as may be in memory at once: all, if they are usual servers. */
+  private static List<Reference> piece(List<Reference> references, int from) {
+    long bytes = 0;
+    int to = from;
+    while (to < references.size() && (to == from || bytes < PIECE_BYTES)) {
+      bytes += references.get(to++).bytes();
+    }
+    return references.subList(from, to);
   }
 
   private static Optional<String> project(ApiRequest request, ServerFilters filters) {
@@ -129,19 +158,23 @@ final class ServerListing {
         || (key.equals("locked") && !request.atLeast("2.73"));
   }
 
-  private static ApiResponse answer(
-      ApiRequest request, String path, List<Server> page, Function<Server, byte[]> view) {
-    ByteArrayOutputStream body = new ByteArrayOutputStream(64 + page.size() * 2048);
+  /** A page whose servers are large ends early, with a link to the next as ever. */
+  private ApiResponse answer(
+      ApiRequest request, String path, Page page, Function<Server, byte[]> view) {
+    List<Reference> references = page.references();
+    ByteArrayOutputStream body = new ByteArrayOutputStream(64 + references.size() * 2048);
     body.writeBytes(START);
-    for (int i = 0; i < page.size(); i++) {
-      if (i > 0) {
-        body.writeBytes(COMMA);
-      }
-      body.writeBytes(view.apply(page.get(i)));
+    int shown = write(page.first(), view, false, body);
+    int read = piece(references, 0).size();
+    while (read < references.size() && body.size() < MOST_BYTES) {
+      List<Reference> piece = piece(references, read);
+      List<Server> next = database.read(handle -> servers.read(handle, piece));
+      shown += write(next, view, shown > 0, body);
+      read += piece.size();
     }
-    if (Paging.isFull(request, page.size())) {
+    if (read < references.size() || Paging.isFull(request, references.size())) {
       ObjectNode links = Json.object();
-      Links.next(links, request, "servers", path, page.getLast().id().toString());
+      Links.next(links, request, "servers", path, references.get(read - 1).id().toString());
       byte[] next = Json.mapper().writeValueAsBytes(links);
       body.write(']');
       body.writeBytes(COMMA);
@@ -150,5 +183,21 @@ final class ServerListing {
       body.writeBytes(END);
     }
     return ApiResponse.bytes(200, "application/json", body.toByteArray());
+  }
+
+  private static int write(
+      List<Server> page,
+      Function<Server, byte[]> view,
+      boolean separated,
+      ByteArrayOutputStream body) {
+    boolean comma = separated;
+    for (Server server : page) {
+      if (comma) {
+        body.writeBytes(COMMA);
+      }
+      body.writeBytes(view.apply(server));
+      comma = true;
+    }
+    return page.size();
   }
 }

@@ -64,7 +64,11 @@ final class ServerMetadataRoutes {
   }
 
   private static String item(Server server, String key) {
-    String value = server.metadata().get(key);
+    return item(server.metadata(), key);
+  }
+
+  private static String item(Map<String, String> items, String key) {
+    String value = items.get(key);
     if (value == null) {
       throw ApiException.notFound("Metadata item was not found");
     }
@@ -105,6 +109,8 @@ final class ServerMetadataRoutes {
         server,
         "Delete metadata",
         before -> {
+          // Another may have removed it since.
+          item(before, key);
           Map<String, String> fewer = new LinkedHashMap<>(before);
           fewer.remove(key);
           return fewer;

@@ -1,11 +1,14 @@
 package cloud.lastmile.compute;
 
+import static java.util.stream.Collectors.toSet;
+
 import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.api.PortInfo;
+import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import cloud.lastmile.platform.work.Jobs;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A server's ports: makes and frees them, and keeps the copy in the server's row true. Whoever is
  * told that a port changed reads all ports of its server again: late or repeated news do no harm.
+ *
+ * <p>The server's list of interfaces says which ports are its own. A port's device is what the
+ * port's owner wrote there, perhaps another tenant who names a server that is not his: it takes a
+ * port away from its server, and never gives one to a server.
  */
 final class ServerPorts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerPorts.class);
@@ -36,7 +44,8 @@ final class ServerPorts implements AutoCloseable {
   private final Networks networks;
   private final Jobs jobs;
   private final List<ReentrantLock> locks = new ArrayList<>();
-  private final LinkedBlockingQueue<UUID> changed = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<News> changed = new LinkedBlockingQueue<>();
+  private final EachAlone each = new EachAlone("ports-of-servers");
   private volatile boolean closed;
 
   ServerPorts(Database database, ServerStore servers, Networks networks, Jobs jobs) {
@@ -49,15 +58,15 @@ final class ServerPorts implements AutoCloseable {
     }
   }
 
+  /** A port changed that names this server, rightly or not. */
+  private record News(UUID server, UUID port) {}
+
   /** Begins to follow changes. */
   void start() {
-    networks.onPortChange(port -> {
-      try {
-        changed.add(UUID.fromString(port.deviceId()));
-      } catch (IllegalArgumentException notAServer) {
-        // Routers and DHCP have ports too.
-      }
-    });
+    // Routers and DHCP have ports too.
+    networks.onPortChange(port ->
+        Ids.parseUuid(port.deviceId())
+            .ifPresent(server -> changed.add(new News(server, port.id()))));
     Thread.ofVirtual().name("compute-ports").start(this::follow);
   }
 
@@ -70,16 +79,14 @@ final class ServerPorts implements AutoCloseable {
     for (ServerNetwork network : server.networks()) {
       attach(server, network, requestId);
     }
-    refresh(List.of(server.id()), servers::lock, besides);
+    refresh(Set.of(server.id()), servers::lock, besides, _ -> true);
   }
 
   /** Makes or binds one port. Idempotent. */
   PortInfo attach(Server server, ServerNetwork network, String requestId) {
-    String device = server.id().toString();
-    String owner = OWNER + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
-    String host = server.where().host().orElseThrow();
+    Networks.Device device = device(server);
     if (!network.owned()) {
-      return networks.bindPort(network.port(), device, owner, host, server.hostname());
+      return networks.bindPort(network.port(), device);
     }
     PortInfo port =
         networks.createPort(
@@ -89,27 +96,30 @@ final class ServerPorts implements AutoCloseable {
                 network.network().orElseThrow(),
                 network.fixedIp(),
                 network.securityGroups(),
-                device,
-                owner,
-                host,
-                server.hostname()),
+                device.id(),
+                device.owner(),
+                device.host(),
+                device.hostName()),
             requestId);
-    if (!port.deviceId().equals(device)) {
-      throw new IllegalStateException("port " + port.id() + " is not of server " + device);
+    if (!port.deviceId().equals(device.id())) {
+      throw new IllegalStateException("port " + port.id() + " is not of server " + device.id());
     }
     return port;
   }
 
+  private static Networks.Device device(Server server) {
+    return new Networks.Device(
+        server.id().toString(),
+        server.projectId(),
+        OWNER + server.where().zone().orElse(HostStore.DEFAULT_ZONE),
+        server.where().host().orElseThrow(),
+        server.hostname());
+  }
+
   /** Binds what there is to the host that the server has moved to. */
   void rebind(Server server) {
-    String owner = OWNER + server.where().zone().orElse(HostStore.DEFAULT_ZONE);
     for (ServerNetwork network : server.networks()) {
-      networks.bindPort(
-          network.port(),
-          server.id().toString(),
-          owner,
-          server.where().host().orElseThrow(),
-          server.hostname());
+      networks.bindPort(network.port(), device(server));
     }
     refresh(server.id());
   }
@@ -122,7 +132,7 @@ final class ServerPorts implements AutoCloseable {
   /** Removes a port that was made for the server, or frees one that was not. Idempotent. */
   void free(Server server, ServerNetwork network) {
     if (network.owned()) {
-      networks.deletePort(network.port());
+      networks.deletePort(network.port(), server.id().toString());
     } else {
       networks.unbindPort(network.port(), server.id().toString());
     }
@@ -139,7 +149,7 @@ final class ServerPorts implements AutoCloseable {
         server.networks().stream()
             .anyMatch(network -> network.owned() && network.port().equals(port));
     if (owned) {
-      networks.deletePort(port);
+      networks.deletePort(port, server.id().toString());
     } else {
       networks.unbindPort(port, server.id().toString());
     }
@@ -147,17 +157,19 @@ final class ServerPorts implements AutoCloseable {
 
   /** Reads the server's ports again and puts them into its row. */
   List<PortInfo> refresh(UUID server) {
-    return refresh(List.of(server)).getOrDefault(server, List.of());
+    return refresh(Set.of(server), servers::find, _ -> ServerChange.none(), _ -> true)
+        .getOrDefault(server, List.of());
   }
 
-  private Map<UUID, List<PortInfo>> refresh(List<UUID> ids) {
-    return refresh(ids, servers::find, _ -> ServerChange.none());
-  }
-
+  /**
+   * @param concerned which of the servers are to be read again at all
+   * @return the ports of those that were
+   */
   private Map<UUID, List<PortInfo>> refresh(
-      List<UUID> ids,
+      Set<UUID> ids,
       BiFunction<Handle, UUID, Optional<Server>> find,
-      Function<Server, ServerChange> besides) {
+      Function<Server, ServerChange> besides,
+      Predicate<ServerStore.Listed> concerned) {
     // Reading and writing happen under one lock for each server, so that an older reading never
     // replaces a newer one.
     List<ReentrantLock> held =
@@ -169,68 +181,89 @@ final class ServerPorts implements AutoCloseable {
             .toList();
     held.forEach(ReentrantLock::lock);
     try {
-      Map<UUID, List<PortInfo>> ports = new HashMap<>();
-      for (PortInfo port : networks.portsOf(ids.stream().map(UUID::toString).toList())) {
-        ports.computeIfAbsent(UUID.fromString(port.deviceId()), _ -> new ArrayList<>()).add(port);
-      }
-      Map<UUID, List<PortInfo>> sorted = new HashMap<>();
+      List<ServerStore.Listed> listed =
+          database.read(handle -> servers.listed(handle, ids)).stream().filter(concerned).toList();
+      Map<UUID, PortInfo> ports = new HashMap<>();
+      List<UUID> wanted = listed.stream().flatMap(server -> server.ports().stream()).toList();
+      networks.ports(wanted).forEach(port -> ports.put(port.id(), port));
+      Map<UUID, List<PortInfo>> read = new HashMap<>();
       database.change(handle -> {
-        sorted.clear();
-        for (UUID id : ids) {
-          Optional<Server> server = find.apply(handle, id).filter(row -> !row.isDeleted());
+        read.clear();
+        for (ServerStore.Listed one : listed) {
+          Optional<Server> server = find.apply(handle, one.id()).filter(row -> !row.isDeleted());
           if (server.isEmpty()) {
             continue;
           }
-          List<PortInfo> now = inOrder(server.get(), ports.getOrDefault(id, List.of()));
-          sorted.put(id, now);
+          List<PortInfo> now = inOrder(server.get(), ports);
+          read.put(one.id(), now);
           ServerChange change = besides.apply(server.get());
-          servers.update(handle, id, now.equals(server.get().ports()) ? change : change.ports(now));
+          servers.update(
+              handle, one.id(), now.equals(server.get().ports()) ? change : change.ports(now));
         }
       });
-      return sorted;
+      return read;
     } finally {
       held.reversed().forEach(ReentrantLock::unlock);
     }
   }
 
-  /** In the order in which the interfaces were asked for. */
-  private static List<PortInfo> inOrder(Server server, List<PortInfo> ports) {
-    Map<UUID, Integer> places = new HashMap<>();
-    for (ServerNetwork network : server.networks()) {
-      places.put(network.port(), places.size());
-    }
-    return ports.stream()
-        .sorted(
-            Comparator.comparingInt(
-                    (PortInfo port) -> places.getOrDefault(port.id(), Integer.MAX_VALUE))
-                .thenComparing(PortInfo::id))
+  /** In the order in which the interfaces were asked for; without those that others have now. */
+  private static List<PortInfo> inOrder(Server server, Map<UUID, PortInfo> ports) {
+    return server.networks().stream()
+        .flatMap(network -> Optional.ofNullable(ports.get(network.port())).stream())
+        .filter(port -> server.has(port) && port.deviceId().equals(server.id().toString()))
+        .distinct()
         .toList();
   }
 
   private void follow() {
     while (!closed) {
       try {
-        Set<UUID> batch = new HashSet<>();
+        Set<News> batch = new HashSet<>();
         batch.add(changed.take());
         changed.drainTo(batch, BATCH);
         if (closed) {
           return;
         }
-        List<UUID> ids = List.copyOf(batch);
-        refresh(ids);
-        jobs.nudge(ids.stream().map(ServerJob::key).toList());
+        refreshAll(batch);
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        // The next change, and the job that waits for the port, look again.
-        LOG.warn("Cannot refresh the ports of servers", e);
       }
     }
+  }
+
+  private void refreshAll(Set<News> news) {
+    Set<UUID> ids = news.stream().map(News::server).collect(toSet());
+    Set<UUID> told = new HashSet<>();
+    try {
+      told.addAll(refresh(ids, news));
+    } catch (RuntimeException e) {
+      // One of them, or all; the next change, and the job that waits for a port, look again.
+      LOG.debug("Cannot refresh the ports of servers together", e);
+      ids.forEach(id -> each.run(id.toString(), () -> told.addAll(refresh(Set.of(id), news))));
+    }
+    try {
+      jobs.nudge(told.stream().map(ServerJob::key).toList());
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot wake the jobs that wait for ports; they look by themselves", e);
+    }
+  }
+
+  /** Those of the servers that list a port of which there are news. */
+  private Set<UUID> refresh(Set<UUID> ids, Set<News> news) {
+    return refresh(
+            ids,
+            servers::find,
+            _ -> ServerChange.none(),
+            listed ->
+                listed.ports().stream()
+                    .anyMatch(port -> news.contains(new News(listed.id(), port))))
+        .keySet();
   }
 
   @Override
   public void close() {
     closed = true;
-    changed.add(new UUID(0, 0));
+    changed.add(new News(new UUID(0, 0), new UUID(0, 0)));
   }
 }

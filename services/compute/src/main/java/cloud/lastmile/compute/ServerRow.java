@@ -3,14 +3,15 @@ package cloud.lastmile.compute;
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Utc;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -32,28 +33,43 @@ final class ServerRow implements RowMapper<Server> {
       s.locked_by, s.locked_reason, s.networks, s.ports, s.disk_generation\
       """;
 
-  private static final int CACHED = 5000;
+  /** Ten thousand usual servers; one with as much user data as may be weighs as thirty. */
+  private static final long CACHED_BYTES = 32 << 20;
+
+  private static final int SERVER_BYTES = 2_500;
   private static final TypeReference<List<ServerNetwork>> NETWORKS = new TypeReference<>() {};
   private static final TypeReference<List<PortInfo>> PORTS = new TypeReference<>() {};
 
-  private final ConcurrentMap<UUID, Server> decoded = new ConcurrentHashMap<>();
+  private final Cache<UUID, Server> decoded =
+      Caffeine.newBuilder()
+          .maximumWeight(CACHED_BYTES)
+          .weigher((UUID _, Server server) -> weight(server))
+          .build();
 
-  /** Which content of which server. */
-  record Reference(UUID id, long revision) {
-    static final String COLUMNS = "s.id, s.revision";
+  /**
+   * Which content of which server.
+   *
+   * @param bytes about how many its row has
+   */
+  record Reference(UUID id, long revision, long bytes) {
+    // What is stored out of line tells its length without being read.
+    static final String COLUMNS =
+        "s.id, s.revision, coalesce(octet_length(s.user_data), 0)"
+            + " + 4 * pg_column_size(s.metadata) + "
+            + SERVER_BYTES;
 
     static Reference map(ResultSet row, StatementContext context) throws SQLException {
-      return read(row);
+      return new Reference(row.getObject(1, UUID.class), row.getLong(2), row.getLong(3));
     }
 
     private static Reference read(ResultSet row) throws SQLException {
-      return new Reference(row.getObject(1, UUID.class), row.getLong(2));
+      return new Reference(row.getObject(1, UUID.class), row.getLong(2), 0);
     }
   }
 
   /** The server without reading its row, if that was read before. */
   Optional<Server> known(Reference reference) {
-    return Optional.ofNullable(decoded.get(reference.id()))
+    return Optional.ofNullable(decoded.getIfPresent(reference.id()))
         .filter(server -> server.revision() == reference.revision());
   }
 
@@ -70,11 +86,20 @@ final class ServerRow implements RowMapper<Server> {
     }
     UUID id = reference.id();
     Server server = decode(id, reference.revision(), row);
-    if (decoded.size() >= CACHED) {
-      decoded.clear();
-    }
     decoded.put(id, server);
     return server;
+  }
+
+  /** About how many bytes of memory. */
+  private static int weight(Server server) {
+    int bytes = SERVER_BYTES + server.boot().userData().map(String::length).orElse(0);
+    for (Map.Entry<String, String> item : server.metadata().entrySet()) {
+      bytes += 100 + 2 * (item.getKey().length() + item.getValue().length());
+    }
+    for (String tag : server.tags()) {
+      bytes += 50 + 2 * tag.length();
+    }
+    return bytes + 700 * (server.networks().size() + server.ports().size());
   }
 
   private static Server decode(UUID id, long revision, ResultSet row) throws SQLException {

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -27,6 +28,8 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The table of servers. A deleted server's row stays, hidden from all but administrators. */
 final class ServerStore {
+  private static final int BATCH = 50;
+
   private final ServerRow mapper = new ServerRow();
   private final ListQuery<Server> list = listQuery(mapper);
 
@@ -38,6 +41,14 @@ final class ServerStore {
           "SELECT "
               + ServerRow.COLUMNS
               + " FROM compute.server s WHERE s.id = :id AND s.deleted_at IS NULL FOR UPDATE");
+
+  private static final Sql LISTED =
+      Sql.of(
+          """
+          SELECT s.id, ARRAY(SELECT CAST(n ->> 'port' AS uuid)
+              FROM jsonb_array_elements(s.networks) AS n) AS ports
+          FROM compute.server s WHERE s.id = ANY (:ids) AND s.deleted_at IS NULL\
+          """);
 
   /** Sort keys that the reference once took and that order nothing. */
   static final Set<String> IGNORED_SORT_KEYS =
@@ -96,8 +107,8 @@ final class ServerStore {
         .sortedBy("created_at", false);
   }
 
-  /** One statement, and one more for all servers that changed since they were last read. */
-  ListPage<Server> list(
+  /** With one statement; what they are is {@link #read}. */
+  ListPage<Reference> list(
       Handle handle,
       Map<String, List<String>> paging,
       Optional<String> projectId,
@@ -109,11 +120,11 @@ final class ServerStore {
     for (Condition condition : conditions) {
       asked = asked.where(condition);
     }
-    ListPage<Reference> page = asked.selecting(Reference.COLUMNS, Reference::map).run(handle);
-    return new ListPage<>(servers(handle, page.rows()), page.hasMore());
+    return asked.selecting(Reference.COLUMNS, Reference::map).run(handle);
   }
 
-  private List<Server> servers(Handle handle, List<Reference> references) {
+  /** In their order, with one statement for all that changed since they were last read. */
+  List<Server> read(Handle handle, List<Reference> references) {
     Map<UUID, Server> servers = new HashMap<>();
     references.forEach(
         reference -> mapper.known(reference).ifPresent(server -> servers.put(server.id(), server)));
@@ -127,7 +138,10 @@ final class ServerStore {
           .map(mapper)
           .forEach(server -> servers.put(server.id(), server));
     }
-    return references.stream().map(reference -> servers.get(reference.id())).toList();
+    return references.stream()
+        .map(reference -> servers.get(reference.id()))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** The server, also a deleted one. */
@@ -138,6 +152,24 @@ final class ServerStore {
   /** The server if it is not deleted; until the transaction ends nobody else changes it. */
   Optional<Server> lock(Handle handle, UUID id) {
     return LOCK.on(handle).bind("id", id).first(mapper::read);
+  }
+
+  /**
+   * The ports that a server lists as its own.
+   *
+   * @param id the server's
+   */
+  record Listed(UUID id, List<UUID> ports) {}
+
+  /** What those of the servers that are not deleted list. One statement, however many. */
+  List<Listed> listed(Handle handle, Collection<UUID> ids) {
+    return LISTED
+        .on(handle)
+        .bind("ids", ids.toArray(UUID[]::new))
+        .list(row ->
+            new Listed(
+                row.getObject("id", UUID.class),
+                List.of((UUID[]) row.getArray("ports").getArray())));
   }
 
   /** All that live on a host. */
@@ -172,8 +204,9 @@ final class ServerStore {
     return handle
         .createQuery(
             """
-            SELECT id FROM compute.server
-            WHERE host IS NOT NULL AND deleted_at IS NULL AND id <> ALL (:ids)\
+            SELECT id FROM compute.server s
+            WHERE host IS NOT NULL AND deleted_at IS NULL
+              AND NOT EXISTS (SELECT FROM unnest(:ids) AS known (id) WHERE known.id = s.id)\
             """)
         .bindArray("ids", UUID.class, ids)
         .mapTo(UUID.class)
@@ -204,6 +237,13 @@ final class ServerStore {
   }
 
   void insert(Handle handle, List<Server> servers) {
+    // The driver holds a batch in memory until it is sent, each server with its user data.
+    for (int from = 0; from < servers.size(); from += BATCH) {
+      insertBatch(handle, servers.subList(from, Math.min(from + BATCH, servers.size())));
+    }
+  }
+
+  private static void insertBatch(Handle handle, List<Server> servers) {
     PreparedBatch batch =
         handle.prepareBatch(
             """

@@ -70,12 +70,12 @@ final class ServerTagRoutes {
 
   private ApiResponse show(ApiRequest request) {
     Server server = finder.find(request, ComputePolicies.TAGS_SHOW);
-    requireTag(server, request.path("tag"));
+    requireTag(server, server.tags(), request.path("tag"));
     return ApiResponse.empty(204);
   }
 
-  private static void requireTag(Server server, String tag) {
-    if (!server.tags().contains(tag)) {
+  private static void requireTag(Server server, List<String> tags, String tag) {
+    if (!tags.contains(tag)) {
       throw ApiException.notFound("Server " + server.id() + " has no tag '" + tag + "'");
     }
   }
@@ -117,12 +117,16 @@ final class ServerTagRoutes {
   private ApiResponse remove(ApiRequest request) {
     Server server = finder.find(request, ComputePolicies.TAGS_DELETE);
     String tag = request.path("tag");
-    requireTag(server, tag);
+    requireTag(server, server.tags(), tag);
     change(
         request,
         server,
         "delete tag",
-        before -> before.stream().filter(one -> !one.equals(tag)).toList());
+        before -> {
+          // Another may have removed it since.
+          requireTag(server, before, tag);
+          return before.stream().filter(one -> !one.equals(tag)).toList();
+        });
     return ApiResponse.empty(204);
   }
 

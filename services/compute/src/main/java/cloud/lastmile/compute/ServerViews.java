@@ -1,23 +1,29 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.platform.core.Json;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 
 /** Views as bytes, each rendered once: the options and the revision are all that one depends on. */
 final class ServerViews {
-  private static final int KEPT_SERVERS = 5000;
-  private static final int KEPT_OPTIONS = 16;
+  private static final long KEPT_BYTES = 32 << 20;
+  private static final int ENTRY_BYTES = 150;
+
+  /** Which view of which server. */
+  private record Key(ViewOptions options, UUID server) {}
 
   /** Never compared. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Rendered(long revision, byte[] bytes) {}
 
   private final ServerView view;
-  private final ConcurrentMap<ViewOptions, ConcurrentMap<UUID, Rendered>> rendered =
-      new ConcurrentHashMap<>();
+  private final Cache<Key, Rendered> rendered =
+      Caffeine.newBuilder()
+          .maximumWeight(KEPT_BYTES)
+          .weigher((Key _, Rendered one) -> ENTRY_BYTES + one.bytes().length)
+          .build();
 
   ServerViews(ServerView view) {
     this.view = view;
@@ -25,25 +31,18 @@ final class ServerViews {
 
   /** What makes the view of each server of an answer. */
   Function<Server, byte[]> of(ViewOptions options) {
-    if (rendered.size() > KEPT_OPTIONS) {
-      rendered.clear();
-    }
-    ConcurrentMap<UUID, Rendered> known =
-        rendered.computeIfAbsent(options, _ -> new ConcurrentHashMap<>());
     return server -> {
-      Rendered last = known.get(server.id());
+      Key key = new Key(options, server.id());
+      Rendered last = rendered.getIfPresent(key);
       return last != null && last.revision() == server.revision()
           ? last.bytes()
-          : render(server, options, known);
+          : render(server, key);
     };
   }
 
-  private byte[] render(Server server, ViewOptions options, ConcurrentMap<UUID, Rendered> known) {
-    byte[] bytes = Json.mapper().writeValueAsBytes(view.full(server, options));
-    if (known.size() >= KEPT_SERVERS) {
-      known.clear();
-    }
-    known.put(server.id(), new Rendered(server.revision(), bytes));
+  private byte[] render(Server server, Key key) {
+    byte[] bytes = Json.mapper().writeValueAsBytes(view.full(server, key.options()));
+    rendered.put(key, new Rendered(server.revision(), bytes));
     return bytes;
   }
 }

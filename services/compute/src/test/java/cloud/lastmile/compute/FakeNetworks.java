@@ -5,6 +5,7 @@ import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.policy.Policy;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
@@ -165,9 +166,8 @@ final class FakeNetworks implements Networks {
   }
 
   @Override
-  public PortInfo bindPort(
-      UUID port, String deviceId, String deviceOwner, String host, String hostName) {
-    PortInfo bound = ports.computeIfPresent(port, (_, before) -> copy(before, deviceId, true));
+  public PortInfo bindPort(UUID port, Device device) {
+    PortInfo bound = ports.computeIfPresent(port, (_, before) -> copy(before, device.id(), true));
     if (bound == null) {
       throw ApiException.notFound("Port " + port + " could not be found.");
     }
@@ -182,20 +182,29 @@ final class FakeNetworks implements Networks {
   }
 
   @Override
-  public void deletePort(UUID port) {
-    ports.remove(port);
+  public void deletePort(UUID port, String deviceId) {
+    ports.computeIfPresent(port, (_, before) -> before.deviceId().equals(deviceId) ? null : before);
   }
 
   @Override
-  public List<PortInfo> portsOf(Collection<String> deviceIds) {
-    return ports.values().stream().filter(port -> deviceIds.contains(port.deviceId())).toList();
+  public List<PortInfo> ports(Collection<UUID> ids) {
+    return ports.values().stream().filter(port -> ids.contains(port.id())).toList();
+  }
+
+  List<PortInfo> naming(String deviceId) {
+    return ports.values().stream().filter(port -> port.deviceId().equals(deviceId)).toList();
+  }
+
+  @Override
+  public boolean mayChooseAddress(Policy policy, Caller caller, NetworkInfo network) {
+    return true;
   }
 
   @Override
   public List<HeldPort> portsHeldBy(String deviceOwnerPrefix) {
     return ports.values().stream()
         .filter(port -> !port.deviceId().isEmpty())
-        .map(port -> new HeldPort(port.id(), port.deviceId()))
+        .map(port -> new HeldPort(port.id(), port.deviceId(), port.projectId()))
         .toList();
   }
 

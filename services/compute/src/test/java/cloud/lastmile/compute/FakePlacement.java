@@ -83,6 +83,8 @@ final class FakePlacement implements Placement {
   @Override
   public synchronized List<Candidate> candidates(Request request) {
     return names.keySet().stream()
+        .filter(provider -> request.among().isEmpty() || request.among().contains(provider))
+        .filter(provider -> !request.without().contains(provider))
         .filter(provider -> fits(provider, request.resources()) && suits(provider, request))
         .limit(request.limit())
         .map(provider -> new Candidate(provider, names.get(provider), free(provider)))

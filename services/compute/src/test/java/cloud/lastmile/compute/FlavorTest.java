@@ -62,16 +62,16 @@ class FlavorTest {
     TestingHttp.Answer specs =
         compute
             .admin()
-            .post(FLAVORS + "/s1/os-extra_specs", "{\"extra_specs\": {\"hw:a\": \"1\"}}")
+            .post(FLAVORS + "/s1/os-extra_specs", "{\"extra_specs\": {\"own:a\": \"1\"}}")
             .expect(200);
-    assertThat(specs.json().at("/extra_specs/hw:a").asString()).isEqualTo("1");
+    assertThat(specs.json().at("/extra_specs/own:a").asString()).isEqualTo("1");
     assertThat(
             compute
                 .member()
                 .get(FLAVORS + "/s1")
                 .expect(200)
                 .json()
-                .at("/flavor/extra_specs/hw:a")
+                .at("/flavor/extra_specs/own:a")
                 .asString())
         .isEqualTo("1");
     compute.admin().delete(FLAVORS + "/s1").expect(202);

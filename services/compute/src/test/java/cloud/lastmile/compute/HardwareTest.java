@@ -208,6 +208,22 @@ class HardwareTest {
         .isEqualTo(Map.of("hw_disk_bus", "ide"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "hypervisor_version_requires,img_hv_requested_version",
+    "ipxe_boot,hw_ipxe_boot",
+    "block_device_mapping,img_block_device_mapping",
+    "root_device_name,img_root_device_name",
+    "auto_disk_config,hw_auto_disk_config",
+    "hypervisor_type,img_hv_type",
+    "architecture,hw_architecture",
+    "vm_mode,hw_vm_mode"
+  })
+  void eachNameOfOldIsOneOfNow(String old, String now) {
+    assertThat(ImageProperties.modern(Map.of(old, "x"))).isEqualTo(Map.of(now, "x"));
+    assertThat(ImageProperties.modern(Map.of(old, "x", now, "y"))).isEqualTo(Map.of(now, "y"));
+  }
+
   private static Optional<CpuTopology> topology(
       int vcpus, Map<String, String> image, Map<String, String> flavor) {
     return CpuTopology.choose(image, flavor, vcpus);
@@ -262,5 +278,13 @@ class HardwareTest {
   void theRootDeviceIsNamedByItsBus(String format, String name, String value, String device) {
     Server.Image image = new Server.Image(java.util.UUID.randomUUID(), format, Map.of(name, value));
     assertThat(Hardware.rootDevice(image)).isEqualTo(device);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"img_root_device_name", "root_device_name"})
+  void anImageMayNameTheRootDevice(String name) {
+    Server.Image image =
+        new Server.Image(java.util.UUID.randomUUID(), "raw", Map.of(name, "/dev/xvdb"));
+    assertThat(Hardware.rootDevice(image)).isEqualTo("/dev/xvdb");
   }
 }

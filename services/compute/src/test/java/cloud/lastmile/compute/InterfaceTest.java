@@ -175,7 +175,7 @@ class InterfaceTest {
     compute.stranger().post(SERVERS + id + "/os-interface", "{}").expect(404);
     compute.stranger().delete(SERVERS + id + "/os-interface/" + port).expect(404);
     assertThat(shown(id)).containsExactly(port);
-    assertThat(compute.networks.portsOf(List.of(id))).hasSize(1);
+    assertThat(compute.networks.naming(id)).hasSize(1);
   }
 
   @Test
@@ -186,7 +186,7 @@ class InterfaceTest {
     attach(id, "").expect(200);
     awaitAction(id, "attach_interface", "Error");
     awaitPlugged(id, first);
-    assertThat(compute.networks.portsOf(List.of(id))).hasSize(1);
+    assertThat(compute.networks.naming(id)).hasSize(1);
     assertThat(compute.show(id).path("status").asString()).isEqualTo("ACTIVE");
   }
 }

@@ -33,7 +33,7 @@ class LeftoversTest {
 
     compute.service.reconcile();
 
-    assertThat(compute.networks.portsOf(List.of(id))).isEmpty();
+    assertThat(compute.networks.naming(id)).isEmpty();
     assertThat(compute.networks.ports()).extracting(PortInfo::id).contains(users);
     assertThat(compute.networks.ports()).extracting(PortInfo::id).doesNotContain(own);
     assertThat(compute.placement.claimants()).doesNotContain(UUID.fromString(id));
@@ -68,7 +68,8 @@ class LeftoversTest {
 
     compute.service.reconcile();
 
-    assertThat(compute.networks.portsOf(List.of(id, "no-uuid"))).hasSize(2);
+    assertThat(compute.networks.naming(id)).hasSize(1);
+    assertThat(compute.networks.naming("no-uuid")).hasSize(1);
     assertThat(compute.placement.claimants()).contains(UUID.fromString(id));
   }
 
@@ -88,7 +89,7 @@ class LeftoversTest {
   }
 
   private PortInfo port(String server) {
-    return compute.networks.portsOf(List.of(server)).getFirst();
+    return compute.networks.naming(server).getFirst();
   }
 
   private void hold(UUID port, String device) {

@@ -102,6 +102,17 @@ class ServerImageTest {
         "disk format is raw");
   }
 
+  @Test
+  void anImageMaySayTheKernelsArguments() {
+    UUID id = UUID.randomUUID();
+    assertThat(GuestSpecs.kernelArguments(new Server.Image(id, "ami", Map.of())))
+        .startsWith("root=/dev/vda ");
+    assertThat(
+            GuestSpecs.kernelArguments(
+                new Server.Image(id, "ami", Map.of("os_command_line", "quiet"))))
+        .isEqualTo("quiet");
+  }
+
   /** The reference lets an image go while servers run from it; they go on. */
   @Test
   void aServerOutlivesItsImage() {

@@ -112,7 +112,8 @@ final class Authentication {
     routes.addAll(
         new TokenRoutes(control, issuer, factors, answer, config.expiredTokenWindow()).routes());
     routes.addAll(
-        new Ec2TokenRoutes(database, store, issuer, answer, auth.signatureLife(), clock).routes());
+        new Ec2TokenRoutes(database, store, limiter, issuer, answer, auth.signatureLife(), clock)
+            .routes());
     UnaryOperator<Handler> audited = handler -> new AuditedLogin(handler, audit, clock)::issue;
     routes.addAll(new ClientCredentialsRoutes(issuer, answer, clock, audited).routes());
     Federation federation = new Federation(database, control, clock);
@@ -123,6 +124,7 @@ final class Authentication {
             config.tokenLife(),
             auth.credentialKey(),
             auth.federation(),
+            limiter,
             audited));
     routes.addAll(new AuthRoutes(database, catalog).routes());
     routes.addAll(new UserRoutes(database, userChange, passwords, directories, clock).routes());
@@ -132,7 +134,7 @@ final class Authentication {
     routes.addAll(new Ec2CredentialRoutes(database, store, credentials).routes());
     routes.addAll(new TrustRoutes(database, changes, clock).routes());
     routes.addAll(new ConsumerRoutes(database, changes, credentialKeys).routes());
-    routes.addAll(new OAuthTokenRoutes(changes, credentialKeys, clock).routes());
+    routes.addAll(new OAuthTokenRoutes(changes, credentialKeys, limiter, clock).routes());
     routes.addAll(new AccessTokenRoutes(database, changes).routes());
     routes.addAll(new GroupRoutes(database, changes, directories).routes());
     routes.addAll(new MembershipRoutes(database, changes, directories, clock).routes());

@@ -139,11 +139,14 @@ final class Bootstrap {
   /**
    * Puts services and their endpoints in the catalog. Endpoints that bootstrap made follow the base
    * URL; those that an administrator made or changed are left alone.
+   *
+   * @throws IllegalArgumentException if the cloud has been another region so far
    */
   void catalog(List<CatalogItem> items, String region, String baseUrl) {
     changes.change((handle, touched) -> {
       touched.catalog();
       handle.execute("LOCK TABLE identity.region IN SHARE ROW EXCLUSIVE MODE");
+      HomeRegion.settle(handle, region);
       UnifiedLimits.atHome(handle, region);
       handle
           .createUpdate(

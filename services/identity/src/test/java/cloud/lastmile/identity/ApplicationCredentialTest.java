@@ -199,6 +199,84 @@ class ApplicationCredentialTest {
   }
 
   @Test
+  void whatAnotherMadeEndsWithThatOneAndNeverExceedsIt() {
+    Person person = person("member");
+    String end = Timestamps.microsWithoutZone(Instant.now().plusSeconds(600));
+    String later = Timestamps.microsWithoutZone(Instant.now().plusSeconds(1_200));
+    String make =
+        "{\"path\": \"/v3/users/*/application_credentials\", \"method\": \"POST\","
+            + " \"service\": \"identity\"}";
+    String see =
+        "{\"path\": \"/v3/auth/projects\", \"method\": \"GET\", \"service\": \"identity\"}";
+    JsonNode maker =
+        person.make(
+            ", \"unrestricted\": true, \"expires_at\": \"%s\", \"access_rules\": [%s, %s]"
+                .formatted(end, make, see));
+    TestingHttp program = by(maker);
+    String body = "{\"application_credential\": {\"name\": \"%s\", \"unrestricted\": true %s}}";
+    JsonNode made =
+        program
+            .post(person.path(), body.formatted("made", ""))
+            .expect(201)
+            .json()
+            .path("application_credential");
+    assertThat(made.path("expires_at").asString()).isEqualTo(end);
+    assertThat(made.path("access_rules")).isEqualTo(maker.path("access_rules"));
+    for (String beyond :
+        new String[] {
+          ", \"expires_at\": \"" + later + "\"",
+          ", \"access_rules\": [{\"path\": \"/**\", \"method\": \"GET\", \"service\":"
+              + " \"identity\"}]"
+        }) {
+      program.post(person.path(), body.formatted("beyond", beyond)).expect(403);
+    }
+    JsonNode grandchild =
+        by(made)
+            .post(person.path(), body.formatted("grandchild", ", \"access_rules\": [" + see + "]"))
+            .expect(201)
+            .json()
+            .path("application_credential");
+    TestingHttp last = by(grandchild);
+    last.get("/v3/auth/projects").expect(200);
+    by(made).get("/v3/auth/projects").expect(200);
+    person.http().delete(person.path() + "/" + maker.path("id").asString()).expect(204);
+    last.get("/v3/auth/projects").expect(401);
+    login(made).expect(401);
+    login(grandchild).expect(401);
+    assertThat(person.http().get(person.path()).json().path("application_credentials")).isEmpty();
+  }
+
+  @Test
+  void onlyServicesThatKnowOfAccessRulesAreToldThatATokenIsGood() {
+    Person person = person("member");
+    JsonNode made =
+        person.make(
+            ", \"access_rules\": [{\"path\": \"/v3/auth/**\", \"method\": \"GET\", \"service\":"
+                + " \"identity\"}]");
+    String ruled = login(made).expect(201).header("X-Subject-Token");
+    String free = login(person.make("")).expect(201).header("X-Subject-Token");
+    TestingHttp service = IDENTITY.admin();
+    String tokens = "/v3/auth/tokens";
+    service.with("X-Subject-Token", free).get(tokens).expect(200);
+    TestingHttp asked = service.with("X-Subject-Token", ruled);
+    asked.get(tokens).expect(404);
+    asked.head(tokens).expect(404);
+    asked.delete(tokens).expect(404);
+    for (String version : new String[] {"0.9", "0", "-1", "none", "NaN", ""}) {
+      asked.with("OpenStack-Identity-Access-Rules", version).get(tokens).expect(404);
+    }
+    for (String version : new String[] {"1", "1.0", "1.1", "2"}) {
+      asked.with("OpenStack-Identity-Access-Rules", version).get(tokens).expect(200);
+      asked.with("OpenStack-Identity-Access-Rules", version).head(tokens).expect(200);
+    }
+    TestingHttp itself = IDENTITY.with(ruled).with("X-Subject-Token", ruled);
+    itself.get(tokens).expect(404);
+    itself.with("OpenStack-Identity-Access-Rules", "1.0").get(tokens).expect(200);
+    IDENTITY.with(ruled).get("/v3/auth/projects").expect(200);
+    IDENTITY.with(ruled).get("/v3/users/" + person.id()).expect(401);
+  }
+
+  @Test
   void itsTokenIsNotScopedAnew() {
     JsonNode made = person("member").make("");
     String token = login(made).expect(201).header("X-Subject-Token");
@@ -206,14 +284,7 @@ class ApplicationCredentialTest {
         """
         {"auth": {%s "identity": {"methods": ["token"], "token": {"id": "%s"}}}}\
         """;
-    JsonNode again =
-        IDENTITY
-            .anonymous()
-            .post("/v3/auth/tokens", rescope.formatted("", token))
-            .expect(201)
-            .json()
-            .path("token");
-    assertThat(again.at("/application_credential/id")).isEqualTo(made.path("id"));
+    IDENTITY.anonymous().post("/v3/auth/tokens", rescope.formatted("", token)).expect(403);
     IDENTITY
         .anonymous()
         .post("/v3/auth/tokens", rescope.formatted("\"scope\": {\"system\": {}},", token))

@@ -3,6 +3,7 @@ package cloud.lastmile.identity;
 import static cloud.lastmile.identity.TestingIdentity.PASSWORD;
 import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import cloud.lastmile.testing.TestingHttp;
 import org.junit.jupiter.api.AutoClose;
@@ -102,6 +103,27 @@ class CatalogTest {
         .containsExactly(child);
     admin.delete("/v3/regions/" + parent).expect(204);
     admin.get("/v3/regions/" + child).expect(404);
+  }
+
+  @Test
+  void aCloudBecomesAnotherRegionOnlyIfItIsAskedForTwice() {
+    String region = unique("region");
+    String base = "http://127.0.0.1:1";
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> IDENTITY.service().bootstrap(PASSWORD, TestingIdentity.catalog(), region, base))
+        .withMessageContaining(region)
+        .withMessageContaining("RegionOne")
+        .withMessageContaining("openstack region create " + region);
+    assertThat(admin.get("/v3/endpoints?region_id=" + region).json().path("endpoints")).isEmpty();
+    int before = admin.get("/v3/endpoints?region_id=RegionOne").json().path("endpoints").size();
+    admin.post("/v3/regions", "{\"region\": {\"id\": \"" + region + "\"}}").expect(201);
+    IDENTITY.service().bootstrap(PASSWORD, TestingIdentity.catalog(), region, base);
+    assertThat(admin.get("/v3/endpoints?region_id=" + region).json().path("endpoints"))
+        .hasSize(before);
+    IDENTITY.service().bootstrap(PASSWORD, TestingIdentity.catalog(), "RegionOne", base);
+    assertThat(admin.get("/v3/endpoints?region_id=RegionOne").json().path("endpoints"))
+        .hasSize(before);
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class Ec2Test {
   @AutoClose private static final TestingIdentity IDENTITY = TestingIdentity.start();
@@ -205,33 +206,68 @@ class Ec2Test {
     s3(pair, "AWS4", signature).expect(401);
   }
 
+  private static JsonNode program(String name) {
+    return user.post(
+            "/v3/users/" + userId + "/application_credentials",
+            "{\"application_credential\": {\"name\": \"%s\", \"roles\": [{\"name\": \"member\"}]}}"
+                .formatted(name))
+        .expect(201)
+        .json()
+        .path("application_credential");
+  }
+
+  /** A pair that says that it was made by something, as earlier versions wrote it. */
+  private static JsonNode pair(TestingHttp http, String owner, String access, String madeBy) {
+    String blob = "{\"access\": \"%s\", \"secret\": \"s\", %s}".formatted(access, madeBy);
+    http.post(
+            "/v3/credentials",
+            """
+            {"credential": {"type": "ec2", "user_id": "%s", "project_id": "%s", "blob": %s}}\
+            """
+                .formatted(owner, projectId, JsonMapper.shared().writeValueAsString(blob)))
+        .expect(201);
+    return JsonMapper.shared().readTree(blob);
+  }
+
   @Test
   void aPairMadeByAProgramGivesNoMoreThanThat() {
-    String made =
-        user.post(
-                "/v3/users/" + userId + "/application_credentials",
-                """
-                {"application_credential": {"name": "maker", "unrestricted": true,
-                  "roles": [{"name": "member"}]}}\
-                """)
-            .expect(201)
-            .text();
-    JsonNode program =
-        tools.jackson.databind.json.JsonMapper.shared()
-            .readTree(made)
-            .path("application_credential");
-    String token = IDENTITY.login(program).expect(201).header("X-Subject-Token");
-    JsonNode pair =
-        IDENTITY
-            .with(token)
-            .post(path(), "{\"tenant_id\": \"" + projectId + "\"}")
-            .expect(201)
-            .json()
-            .path("credential");
+    JsonNode program = program("maker");
+    JsonNode pair = pair(user, userId, "made", "\"app_cred_id\": " + program.path("id"));
     JsonNode issued = signedTwo(pair, "h", "h").expect(200).json().path("token");
     assertThat(issued.at("/application_credential/id")).isEqualTo(program.path("id"));
     user.delete("/v3/users/" + userId + "/application_credentials/" + program.path("id").asString())
         .expect(204);
     signedTwo(pair, "h", "h").expect(401);
+  }
+
+  @Test
+  void aPairNeverSpeaksForAnotherThanItsOwner() {
+    String name = unique("other");
+    String other = IDENTITY.user(name);
+    IDENTITY.grant(other, "member", projectId);
+    TestingHttp attacker =
+        IDENTITY.with(
+            IDENTITY.token(
+                name, PASSWORD, "default", "{\"project\": {\"id\": \"" + projectId + "\"}}"));
+    JsonNode program = program("lent");
+    JsonNode forged = pair(attacker, other, "forged", "\"app_cred_id\": " + program.path("id"));
+    signedTwo(forged, "h", "h").expect(401);
+  }
+
+  @Test
+  void aTokenOfAPairGoesWithItAndIsNotTheUsersOwnLogin() {
+    JsonNode pair = make();
+    String token = signedTwo(pair, "h", "h").expect(200).header("X-Subject-Token");
+    TestingHttp signer = IDENTITY.with(token);
+    signer.get("/v3/auth/projects").expect(200);
+    IDENTITY
+        .anonymous()
+        .post(
+            "/v3/auth/tokens",
+            "{\"auth\": {\"identity\": {\"methods\": [\"token\"], \"token\": {\"id\": \"%s\"}}}}"
+                .formatted(token))
+        .expect(403);
+    user.delete(path() + "/" + pair.path("access").asString()).expect(204);
+    signer.get("/v3/auth/projects").expect(401);
   }
 }

@@ -72,6 +72,32 @@ class ExplainTest {
   }
 
   @Test
+  void noIsToldFromUnknown() {
+    String name = unique("user");
+    IDENTITY.user(name);
+    String get = "user=" + name + "&action=identity:get_user";
+    JsonNode unknown = explain(get);
+    assertThat(unknown.path("allowed").asBoolean(true)).isFalse();
+    assertThat(unknown.path("decision").asString()).isEqualTo("unknown");
+    assertThat(unknown.path("missing_attributes").toString()).contains("target.user.id");
+    JsonNode no = explain(get + "&target=user:admin");
+    assertThat(no.path("decision").asString()).isEqualTo("refused");
+    assertThat(no.path("missing_attributes")).isEmpty();
+    assertThat(explain(get + "&target=user:" + name).path("decision").asString())
+        .isEqualTo("allowed");
+    assertThat(explain("user=admin&action=identity:get_user").path("decision").asString())
+        .isEqualTo("allowed");
+    for (String[] pair :
+        new String[][] {
+          {"user=admin&action=identity:nothing", "policy rule"},
+          {"user=nobody&action=identity:get_user", "user"},
+          {"user=admin&action=identity:get_user&target=project:nowhere", "project"}
+        }) {
+      assertThat(admin.get(EXPLAIN + "?" + pair[0]).expect(404).text()).contains(pair[1]);
+    }
+  }
+
+  @Test
   void onlyAdministratorsMayAsk() {
     String name = unique("project");
     String project = IDENTITY.project(name);

@@ -301,27 +301,55 @@ class PasswordPolicyTest {
     LoginLimiter limiter =
         new LoginLimiter(
             new LoginLimits(3, 6, 8), Clock.fixed(Instant.EPOCH.plusSeconds(1), ZoneOffset.UTC));
-    limiter.succeeded("alice", "home");
+    right(limiter, "alice", "home");
     for (int i = 0; i < 3; i++) {
-      limiter.admit("alice", "evil");
-      limiter.failed("alice", "evil");
+      wrong(limiter, "alice", "evil");
     }
     refused(limiter, "alice", "evil");
-    limiter.admit("alice", "home");
-    limiter.admit("bob", "evil");
+    right(limiter, "alice", "home");
+    right(limiter, "bob", "evil");
     for (int i = 0; i < 3; i++) {
-      limiter.failed("bob", "evil");
+      wrong(limiter, "bob", "evil");
     }
     refused(limiter, "carol", "evil");
     for (int i = 0; i < 8; i++) {
-      limiter.failed("alice", "evil-" + i);
+      // The three from the first address count too.
+      if (i < 5) {
+        wrong(limiter, "alice", "evil-" + i);
+      } else {
+        refused(limiter, "alice", "evil-" + i);
+      }
     }
     refused(limiter, "alice", "new");
-    limiter.admit("alice", "home");
+    right(limiter, "alice", "home");
+  }
+
+  private static void right(LoginLimiter limiter, String account, String address) {
+    limiter.attempt(
+        address,
+        attempt -> {
+          attempt.at(new LoginLimiter.Target(account, true));
+          return account;
+        });
+  }
+
+  private static void wrong(LoginLimiter limiter, String account, String address) {
+    Assertions.assertThatThrownBy(() ->
+            limiter.attempt(
+                address,
+                attempt -> {
+                  attempt.at(new LoginLimiter.Target(account, true));
+                  throw ApiException.unauthorized("wrong");
+                }))
+        .hasMessageContaining("wrong");
   }
 
   private static void refused(LoginLimiter limiter, String account, String address) {
-    Assertions.assertThatThrownBy(() -> limiter.admit(account, address))
-        .isInstanceOf(ApiException.class);
+    Assertions.assertThatThrownBy(() -> right(limiter, account, address))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            failure ->
+                Assertions.assertThat(failure.kind())
+                    .isEqualTo(ApiException.Kind.TOO_MANY_REQUESTS));
   }
 }

@@ -57,6 +57,10 @@ final class AttributeRules {
   static final int MAX_TEXT = 255;
   private static final int MAX_PROPERTY = 65_535;
   private static final int MAX_PROPERTIES = 128;
+
+  /** In all, so that a page of images is not gigabytes; the reference has no such limit. */
+  private static final int MAX_WHOLE = 131_072;
+
   static final int MAX_TAGS = 128;
 
   private AttributeRules() {}
@@ -107,6 +111,13 @@ final class AttributeRules {
     }
     if (tree.path("tags").size() > MAX_TAGS) {
       throw limit("tags", tree.path("tags").size(), MAX_TAGS);
+    }
+    int whole = tree.toString().length();
+    if (whole > MAX_WHOLE) {
+      throw ApiException.of(
+          Kind.TOO_LARGE,
+          "The image's attributes have %d characters in all; the limit is %d."
+              .formatted(whole, MAX_WHOLE));
     }
   }
 

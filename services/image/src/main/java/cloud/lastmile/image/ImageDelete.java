@@ -57,7 +57,9 @@ final class ImageDelete {
     if (image.importing().task().isEmpty()) {
       transfers.removeOfImage(handle, image.id()).forEach(transfer -> freed.add(transfer.place()));
     }
-    images.delete(handle, image.id());
+    if (!images.delete(handle, image.id())) {
+      throw ApiException.notFound("Failed to find image " + image.id() + " to delete");
+    }
     events.image(handle, "delete", image, requestId);
     quotas.release(handle, image.owner(), ImageQuotas.of(image));
     return freed;

@@ -24,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ImageImport {
   private static final int CONCURRENCY = 8;
 
+  /** Slow servers hold an import for hours: those of one project leave room for others'. */
+  private static final int OF_ONE_PROJECT = 3;
+
   private final Database database;
   private final ImageStore images;
   private final TransferStore transfers;
@@ -70,7 +73,7 @@ final class ImageImport {
     this.staging = with.staging();
     this.keeper = with.keeper();
     this.jobs = jobs;
-    jobs.register(saga, CONCURRENCY);
+    jobs.register(saga, CONCURRENCY, OF_ONE_PROJECT);
   }
 
   /**

@@ -1,20 +1,52 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Images as the API shows them. */
 final class ImageJson {
+  /** The server that a snapshot is of, which whoever else sees the snapshot need not know. */
+  private static final String SERVER = "instance_uuid";
+
   private final StoreSet stores;
 
   ImageJson(StoreSet stores) {
     this.stores = stores;
   }
 
+  /** As this caller may see it. */
+  ObjectNode render(ImageRecord image, Caller caller) {
+    ObjectNode tree = render(image);
+    if (isForeign(image, caller)) {
+      tree.remove(SERVER);
+    }
+    return tree;
+  }
+
+  /** Whether it is another project's, which shares it or shows it to all. */
+  private static boolean isForeign(ImageRecord image, Caller caller) {
+    return !caller.hasRole("admin") && caller.projectId().filter(image.owner()::equals).isEmpty();
+  }
+
+  /** The properties that this caller may see. */
+  static Map<String, String> properties(ImageRecord image, Caller caller) {
+    Map<String, String> properties = image.attributes().properties();
+    if (!isForeign(image, caller) || !properties.containsKey(SERVER)) {
+      return properties;
+    }
+    Map<String, String> shown = new LinkedHashMap<>(properties);
+    shown.remove(SERVER);
+    return shown;
+  }
+
+  /** All of it, for its project and for events. */
   ObjectNode render(ImageRecord image) {
     ObjectNode tree = Json.object();
     image.attributes().writeTo(tree);

@@ -6,6 +6,7 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListColumn;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListPieces;
 import cloud.lastmile.platform.database.ListQuery;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,15 +48,41 @@ final class ImageList {
 
   /** The page that the query asks for; one statement. */
   static ListPage<ImageRecord> run(Handle handle, Caller caller, Map<String, List<String>> query) {
+    return asked(
+            caller,
+            query,
+            steering(query),
+            ListDialect.paged(MAX_LIMIT).withDefaultLimit(DEFAULT_LIMIT))
+        .run(handle);
+  }
+
+  /** How many the query asks for. */
+  static int limit(Map<String, List<String>> query) {
+    String limit = steering(query).getOrDefault("limit", List.of("" + DEFAULT_LIMIT)).getLast();
+    return limit.length() > 4 ? MAX_LIMIT : Math.min(MAX_LIMIT, Integer.parseInt(limit));
+  }
+
+  /** As {@link #run}, and one more, in pieces of a size. */
+  static ListPieces<ImageRecord> pieces(Caller caller, Map<String, List<String>> query, int size) {
+    Map<String, List<String>> more = steering(query);
+    more.put("limit", List.of(Integer.toString(limit(query) + 1)));
+    return asked(caller, query, more, ListDialect.paged(MAX_LIMIT + 1)).inPieces(size);
+  }
+
+  private static ListQuery.Asked<ImageRecord> asked(
+      Caller caller,
+      Map<String, List<String>> query,
+      Map<String, List<String>> steering,
+      ListDialect dialect) {
     ListQuery.Asked<ImageRecord> asked =
-        LIST.asked(steering(query), ListDialect.paged(MAX_LIMIT).withDefaultLimit(DEFAULT_LIMIT))
+        LIST.asked(steering, dialect)
             .markerWithin(ImageVisibility.seen(caller, memberStatus(query)))
             .where(
                 ImageVisibility.asked(caller, memberStatus(query), last(query, "visibility", "")));
     for (Condition condition : ImageFilters.of(query)) {
       asked = asked.where(condition);
     }
-    return asked.run(handle);
+    return asked;
   }
 
   private static String memberStatus(Map<String, List<String>> query) {

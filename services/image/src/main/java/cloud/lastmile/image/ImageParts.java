@@ -33,7 +33,7 @@ record ImageParts(
     DataStore staging = FileStore.open(config.directory().resolve("staging"));
     ImageStore images = new ImageStore();
     MemberStore members = new MemberStore();
-    TaskStore tasks = new TaskStore();
+    TaskStore tasks = new TaskStore(database);
     ImageQuotas quotas = new ImageQuotas();
     TransferStore transfers = new TransferStore(quotas);
     ImageJson json = new ImageJson(stores);

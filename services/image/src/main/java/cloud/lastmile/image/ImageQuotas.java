@@ -13,7 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How many images a project may have and how much they may hold, under the names of the reference's
- * unified limits. Sizes are in MiB; an image counts once in each store it is in.
+ * unified limits. Sizes are in MiB; an image counts once in each store it is in. The reference
+ * knows no limit by default; here a project cannot fill the disk before somebody allows it to.
  */
 final class ImageQuotas {
   private static final String SIZE = "image_size_total";
@@ -21,13 +22,18 @@ final class ImageQuotas {
   private static final String COUNT = "image_count_total";
   private static final String UPLOADING = "image_count_uploading";
 
+  static final long DEFAULT_SIZE_MIB = 1 << 20;
+  static final long DEFAULT_STAGE_MIB = 256 << 10;
+  static final long DEFAULT_COUNT = 1_000;
+  static final long DEFAULT_UPLOADING = 20;
+
   private final Quotas quotas =
       new Quotas(
           QuotaSet.of("image")
-              .with(SIZE, QuotaSet.UNLIMITED)
-              .with(STAGE, QuotaSet.UNLIMITED)
-              .with(COUNT, QuotaSet.UNLIMITED)
-              .with(UPLOADING, QuotaSet.UNLIMITED));
+              .with(SIZE, DEFAULT_SIZE_MIB)
+              .with(STAGE, DEFAULT_STAGE_MIB)
+              .with(COUNT, DEFAULT_COUNT)
+              .with(UPLOADING, DEFAULT_UPLOADING));
 
   /**
    * What is reserved, or given back if negative.

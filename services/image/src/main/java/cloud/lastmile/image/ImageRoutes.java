@@ -7,6 +7,7 @@ import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListPieces;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
@@ -14,13 +15,21 @@ import cloud.lastmile.platform.http.Urls;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 /** {@code /v2/images}: create, list, show, update, delete. */
 final class ImageRoutes {
+  /** Rows that are read together. */
+  private static final int PIECE = 100;
+
+  /** Of one answer; a thousand usual images have a tenth of it. */
+  private static final int MOST_CHARACTERS = 16 << 20;
+
   private final Database database;
   private final ImageAccess access;
   private final ImageCreate create;
@@ -68,7 +77,8 @@ final class ImageRoutes {
     ImageAttributes attributes = attributes(request, tree);
     ImageRecord image = create.run(id, attributes, request.context().requestId());
     ApiResponse answer =
-        ApiResponse.json(201, json.render(image)).header("Location", "/v2/images/" + id);
+        ApiResponse.json(201, json.render(image, request.caller()))
+            .header("Location", "/v2/images/" + id);
     return importMethods.isEmpty()
         ? answer
         : answer
@@ -132,18 +142,52 @@ final class ImageRoutes {
   private ApiResponse list(ApiRequest request) {
     requireNoEmptyId(request);
     Map<String, List<String>> query = request.query();
+    if (ImageList.limit(query) > PIECE) {
+      return longList(request, query);
+    }
     ListPage<ImageRecord> page =
         database.readPlanned(handle -> ImageList.run(handle, request.caller(), query));
+    ArrayNode shown = Json.array();
+    page.rows().forEach(image -> shown.add(json.render(image, request.caller())));
+    return listed(
+        query, shown, page.hasMore() ? Optional.of(page.rows().getLast().id()) : Optional.empty());
+  }
+
+  /** Images may have much to say: the page ends early before it is too much. */
+  private ApiResponse longList(ApiRequest request, Map<String, List<String>> query) {
+    ListPieces<ImageRecord> pieces = ImageList.pieces(request.caller(), query, PIECE);
+    int most = ImageList.limit(query);
+    ArrayNode shown = Json.array();
+    long length = 0;
+    Optional<UUID> last = Optional.empty();
+    while (!pieces.isDone()) {
+      for (ImageRecord image : database.readPlanned(pieces::next)) {
+        if (shown.size() == most || length > MOST_CHARACTERS) {
+          return listed(query, shown, last);
+        }
+        String view = json.render(image, request.caller()).toString();
+        length += view.length();
+        shown.addRawValue(new RawValue(view));
+        last = Optional.of(image.id());
+      }
+    }
+    return listed(query, shown, Optional.empty());
+  }
+
+  /**
+   * @param last if more follow
+   */
+  private static ApiResponse listed(
+      Map<String, List<String>> query, ArrayNode shown, Optional<UUID> last) {
     ObjectNode answer = Json.object();
-    ArrayNode shown = answer.putArray("images");
-    page.rows().forEach(image -> shown.add(json.render(image)));
+    answer.set("images", shown);
     Map<String, List<String>> parameters = new LinkedHashMap<>(query);
     parameters.remove("marker");
     answer.put("first", "/v2/images" + Urls.query(parameters));
-    if (page.hasMore()) {
-      parameters.put("marker", List.of(page.rows().getLast().id().toString()));
+    last.ifPresent(id -> {
+      parameters.put("marker", List.of(id.toString()));
       answer.put("next", "/v2/images" + Urls.query(parameters));
-    }
+    });
     answer.put("schema", "/v2/schemas/images");
     return ApiResponse.ok(answer);
   }
@@ -164,14 +208,14 @@ final class ImageRoutes {
   private ApiResponse show(ApiRequest request) {
     Seen seen = access.see(request);
     request.enforce(seen.target());
-    return ApiResponse.ok(json.render(seen.image()));
+    return ApiResponse.ok(json.render(seen.image(), request.caller()));
   }
 
   private ApiResponse update(ApiRequest request) {
     List<ImagePatch.Change> changes =
         ImagePatch.parse(request.header("Content-Type").orElse(""), request::json);
     Seen seen = access.see(request);
-    return ApiResponse.ok(json.render(update.run(request, seen, changes)));
+    return ApiResponse.ok(json.render(update.run(request, seen, changes), request.caller()));
   }
 
   private ApiResponse delete(ApiRequest request) {

@@ -262,8 +262,8 @@ final class ImageStore {
         .execute();
   }
 
-  void delete(Handle handle, UUID id) {
-    handle.createUpdate("DELETE FROM image.image WHERE id = :id").bind("id", id).execute();
+  boolean delete(Handle handle, UUID id) {
+    return handle.execute("DELETE FROM image.image WHERE id = ?", id) == 1;
   }
 
   /** Which bytes of a store belong to an image. */

@@ -55,10 +55,16 @@ final class InProcessImages implements Images {
 
   @Override
   public Optional<ImageInfo> find(Caller caller, UUID image) {
-    return access.see(caller, image).map(seen -> info(seen.image()));
+    return access
+        .see(caller, image)
+        .map(seen -> info(seen.image(), ImageJson.properties(seen.image(), caller)));
   }
 
   private static ImageInfo info(ImageRecord image) {
+    return info(image, image.attributes().properties());
+  }
+
+  private static ImageInfo info(ImageRecord image, Map<String, String> properties) {
     ImageAttributes attributes = image.attributes();
     Optional<ImageRecord.Data> data = image.data();
     return new ImageInfo(
@@ -71,7 +77,7 @@ final class InProcessImages implements Images {
         data.map(bytes -> OptionalLong.of(bytes.virtualSize())).orElse(OptionalLong.empty()),
         attributes.minDisk(),
         attributes.minRam(),
-        attributes.properties(),
+        properties,
         image.createdAt(),
         image.updatedAt());
   }

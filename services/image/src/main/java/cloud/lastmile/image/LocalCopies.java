@@ -2,6 +2,7 @@ package cloud.lastmile.image;
 
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.work.EachAlone;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 
 /** Local files with images' bytes: the store's own, or else a copy that is fetched once. */
 final class LocalCopies {
+  private final EachAlone sweeping = new EachAlone("copies-of-images");
   private final Path directory;
   private final StoreSet stores;
   private final ImageIngest ingest;
@@ -89,10 +91,15 @@ final class LocalCopies {
     }
     for (Path copy : copies) {
       Optional<UUID> image = Ids.parseUuid(copy.getFileName().toString());
-      if (image.isPresent() && !exists.test(image.get())) {
-        Files.deleteIfExists(copy);
-        locks.remove(image.get());
-      }
+      image.ifPresent(id ->
+          sweeping.run(
+              id.toString(),
+              () -> {
+                if (!exists.test(id)) {
+                  Files.deleteIfExists(copy);
+                  locks.remove(id);
+                }
+              }));
     }
   }
 }

@@ -3,6 +3,7 @@ package cloud.lastmile.image;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -33,6 +34,7 @@ final class StoreKeeper implements AutoCloseable {
   private final String node;
   private final String boot;
   private final Set<UUID> running = ConcurrentHashMap.newKeySet();
+  private final EachAlone each = new EachAlone("image-keeper");
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
@@ -82,10 +84,10 @@ final class StoreKeeper implements AutoCloseable {
   /** Looks after what this node left behind, then goes on beside. */
   void start() throws IOException {
     reap();
-    sweep(staging);
+    trySweep("staging", staging);
     for (StoreSet.Named named : stores.all()) {
       if (named.type().equals("file")) {
-        sweep(named.store());
+        trySweep(named.name(), named.store());
       }
     }
     Thread.ofVirtual().name("image-keeper").start(this::run);
@@ -112,10 +114,10 @@ final class StoreKeeper implements AutoCloseable {
     try {
       database.change(handle -> transfers.beat(handle, Set.copyOf(running)));
       reap();
-      database.change(tasks::trim);
     } catch (RuntimeException databaseAway) {
       LOG.warn("Cannot say that the transfers of this node live", databaseAway);
     }
+    each.run("trimming of tasks", () -> database.change(tasks::trim));
     if (sweep) {
       sweepAll();
     }
@@ -171,7 +173,7 @@ final class StoreKeeper implements AutoCloseable {
       if (named != null) {
         named.store().delete(place.location());
       }
-    } catch (IOException left) {
+    } catch (IOException | RuntimeException left) {
       LOG.warn("{} is left; the sweep removes it", place, left);
     }
   }
@@ -193,7 +195,7 @@ final class StoreKeeper implements AutoCloseable {
     for (String name : names) {
       if (!known.contains(name)) {
         LOG.info("Removing {}, which belongs to no image", name);
-        store.delete(name);
+        each.run(store.id() + "/" + name, () -> store.delete(name));
       }
     }
   }

@@ -1,6 +1,8 @@
 package cloud.lastmile.image;
 
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.Notices;
 import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,6 +24,12 @@ final class TaskStore {
 
   /** On which is told which task changed. */
   static final String CHANNEL = "lastmile_image_task";
+
+  private final Notices notices;
+
+  TaskStore(Database database) {
+    this.notices = new Notices(database, CHANNEL);
+  }
 
   /**
    * A task.
@@ -126,13 +134,8 @@ final class TaskStore {
     tell(handle, id);
   }
 
-  private static void tell(Handle handle, UUID id) {
-    handle
-        .createQuery("SELECT pg_notify(:channel, :id)")
-        .bind("channel", CHANNEL)
-        .bind("id", id.toString())
-        .mapToMap()
-        .list();
+  private void tell(Handle handle, UUID id) {
+    notices.afterCommit(handle, id.toString());
   }
 
   void trim(Handle handle) {

@@ -7,10 +7,12 @@ import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,7 +59,7 @@ class ImageRoutesTest {
             .expect(201);
     JsonNode image = answer.json();
     String id = image.path("id").asString();
-    assertThat(answer.header("Location")).isEqualTo("/v2/images/" + id);
+    assertThat(answer.header("Location")).matches("http://127.0.0.1:[0-9]+/image/v2/images/" + id);
     assertThat(image.path("status").asString()).isEqualTo("queued");
     assertThat(image.path("visibility").asString()).isEqualTo("shared");
     assertThat(image.path("owner").asString()).isEqualTo("project-a");
@@ -173,6 +175,23 @@ class ImageRoutesTest {
         .expect(403);
     upload(bed.bob, id, new byte[3]).expect(403);
     assertThat(bed.bob.get("/image/v2/images").json().path("images")).hasSize(1);
+  }
+
+  @Test
+  void theServerOfASnapshotIsItsProjectsAffair() {
+    String id =
+        createImage(
+            bed.admin,
+            "\"name\": \"shot\", \"visibility\": \"public\", \"owner\": \"project-a\","
+                + " \"instance_uuid\": \"the-server\", \"image_type\": \"snapshot\"");
+    String path = "/image/v2/images/" + id;
+    for (TestingHttp sees : List.of(bed.alice, bed.admin)) {
+      assertThat(sees.get(path).json().path("instance_uuid").asString()).isEqualTo("the-server");
+    }
+    JsonNode foreign = bed.bob.get(path).expect(200).json();
+    assertThat(foreign.has("instance_uuid")).isFalse();
+    assertThat(foreign.path("image_type").asString()).isEqualTo("snapshot");
+    assertThat(bed.bob.get("/image/v2/images").text()).contains(id).doesNotContain("the-server");
   }
 
   @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Those who watch a task while it goes on. */
 class TaskWatchTest {
-  private final TaskStore tasks = new TaskStore();
+  private TaskStore tasks;
   private final UUID image = UUID.randomUUID();
   private final UUID task = UUID.randomUUID();
   private TestingDatabase testing;
@@ -36,6 +36,7 @@ class TaskWatchTest {
   void start() {
     testing = TestingDatabase.create("image");
     database = testing.database();
+    tasks = new TaskStore(database);
     watch = new TaskWatch(database, tasks);
     watch.start();
     database.change(handle ->

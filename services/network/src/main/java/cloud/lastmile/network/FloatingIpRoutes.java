@@ -52,6 +52,7 @@ final class FloatingIpRoutes {
         throw FloatingIpTarget.bad("fixed_ip_address cannot be specified without a port_id");
       }
     }
+    writes.requireRoom(FloatingIpNoun.NOUN, creates);
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
     return collection.created(
         request, writes.insert(request, creates, (write, create) -> insert(write, create, admin)));
@@ -75,7 +76,7 @@ final class FloatingIpRoutes {
     }
     UUID id = UUID.randomUUID();
     UUID port = UUID.randomUUID();
-    Ip address = addPort(write, values, network, id, port);
+    Ip address = addPort(write, values, network, id, port, visibleTo);
     FloatingIpStore.insert(
         handle, id, create.projectId(), values.text("description"), network, address, port);
     associate(write, id, values, admin);
@@ -86,8 +87,14 @@ final class FloatingIpRoutes {
     return row;
   }
 
-  /** The port that holds the floating address on the external network. */
-  private static Ip addPort(Write write, Values values, UUID network, UUID id, UUID port) {
+  /**
+   * Makes the port that holds the floating address on the external network.
+   *
+   * @param project whose request it is, and who gets what the pools of a network not its own give;
+   *     empty for administrators
+   */
+  private static Ip addPort(
+      Write write, Values values, UUID network, UUID id, UUID port, Optional<String> project) {
     Surroundings around =
         PortStore.surroundings(write.handle(), network, "", Optional.empty())
             .orElseThrow(() -> Errors.networkNotFound(network));
@@ -97,6 +104,9 @@ final class FloatingIpRoutes {
     ObjectNode asked = Json.object();
     values.optionalText("floating_ip_address").ifPresent(ip -> asked.put("ip_address", ip));
     values.optionalText("subnet_id").ifPresent(subnet -> asked.put("subnet_id", subnet));
+    if (project.filter(asking -> !asking.equals(around.networkProject())).isPresent()) {
+      values.optionalText("floating_ip_address").ifPresent(ip -> requireGiven(around, Ip.of(ip)));
+    }
     List<Port.FixedIp> fixed =
         asked.isEmpty() ? addresses.byDefault() : addresses.asAsked(List.of(asked), List.of());
     Port.FixedIp version4 =
@@ -111,6 +121,17 @@ final class FloatingIpRoutes {
         write,
         new ServicePort.Wanted(port, network, "", mac, Port.FLOATING_IP, id.toString(), fixed));
     return version4.address();
+  }
+
+  private static void requireGiven(Surroundings around, Ip address) {
+    if (around.subnets().stream().noneMatch(subnet -> subnet.gives(address))) {
+      throw FloatingIpTarget.bad(
+          "IP address "
+              + address
+              + " is not in the allocation pools of network "
+              + around.networkId()
+              + ", which is not owned by the project making the request");
+    }
   }
 
   private static void associate(Write write, UUID id, Values values, boolean admin) {
@@ -164,12 +185,10 @@ final class FloatingIpRoutes {
         request,
         write -> {
           FloatingIpStore.Row row = FloatingIpStore.lock(write.handle(), id);
-          FloatingIpStore.delete(write.handle(), id);
+          write.delete(FloatingIpNoun.NOUN, before);
           PortDelete.run(write, row.floatingPort(), "");
           row.port().ifPresent(port -> write.touch(EngineKey.port(port)));
           write.touch(EngineKey.floating(id));
-          write.count(row.projectId(), "floatingip", -1);
-          write.event("network.floatingip.delete", id, row.projectId(), before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

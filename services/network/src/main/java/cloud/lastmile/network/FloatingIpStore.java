@@ -112,10 +112,6 @@ final class FloatingIpStore {
         .execute();
   }
 
-  static void delete(Handle handle, UUID id) {
-    handle.execute("DELETE FROM network.floating_ip WHERE id = ?", id);
-  }
-
   /** Floating IPs that lead to the port lead nowhere any more: their ids. */
   static List<UUID> release(Handle handle, UUID port) {
     return handle

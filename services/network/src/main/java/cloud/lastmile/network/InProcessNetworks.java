@@ -11,6 +11,7 @@ import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.policy.Policy;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,20 +142,21 @@ final class InProcessNetworks implements Networks {
   }
 
   @Override
-  public PortInfo bindPort(
-      UUID port, String deviceId, String deviceOwner, String host, String hostName) {
+  public PortInfo bindPort(UUID port, Device device) {
     return writes.run(
         "",
         write -> {
           Handle handle = write.handle();
           Port before = PortStore.lock(handle, port);
-          if (!before.deviceId().isEmpty() && !before.deviceId().equals(deviceId)) {
-            throw Errors.conflict(
-                "PortInUse",
-                "Unable to complete operation on port %s for network %s. Port already has an attached device %s."
-                    .formatted(port, before.networkId(), before.deviceId()));
+          if (!before.projectId().equals(device.projectId())) {
+            throw Errors.badRequest(
+                "PortNotUsable",
+                "Port %s not usable for instance %s.".formatted(port, device.id()));
           }
-          bind(write, port, deviceId, deviceOwner, host, hostName);
+          if (!before.deviceId().isEmpty() && !before.deviceId().equals(device.id())) {
+            throw before.inUse();
+          }
+          bind(write, port, device.id(), device.owner(), device.host(), device.hostName());
           return PortInfoReader.one(handle, port).orElseThrow();
         });
   }
@@ -183,11 +185,13 @@ final class InProcessNetworks implements Networks {
   }
 
   @Override
-  public void deletePort(UUID port) {
+  public void deletePort(UUID port, String deviceId) {
     writes.run(
         "",
         write -> {
-          Optional<Port> before = PortStore.find(write.handle(), port);
+          Optional<Port> before =
+              PortStore.findLocked(write.handle(), port)
+                  .filter(row -> row.deviceId().equals(deviceId));
           if (before.isPresent()) {
             String project = before.get().projectId();
             ObjectNode row = PortNoun.NOUN.get(write.handle(), port);
@@ -199,15 +203,27 @@ final class InProcessNetworks implements Networks {
   }
 
   @Override
-  public List<PortInfo> portsOf(Collection<String> deviceIds) {
-    return deviceIds.isEmpty()
-        ? List.of()
-        : database.read(handle -> PortInfoReader.ofDevices(handle, deviceIds));
+  public List<PortInfo> ports(Collection<UUID> ids) {
+    return ids.isEmpty() ? List.of() : database.read(handle -> PortInfoReader.some(handle, ids));
   }
 
   @Override
   public List<HeldPort> portsHeldBy(String deviceOwnerPrefix) {
     return database.read(handle -> PortStore.heldBy(handle, deviceOwnerPrefix));
+  }
+
+  @Override
+  public boolean mayChooseAddress(Policy policy, Caller caller, NetworkInfo network) {
+    return policy.allows(
+        PortAttributes.CREATE_ADDRESS,
+        caller,
+        Map.of(
+            "project_id",
+            caller.projectId().orElse(""),
+            "network:project_id",
+            network.projectId(),
+            "shared",
+            network.shared() ? "True" : "False"));
   }
 
   @Override

@@ -68,7 +68,7 @@ final class MetadataPort {
         .createQuery(
             """
             SELECT id FROM network.port
-            WHERE network_id = :network AND device_owner = 'network:distributed'
+            WHERE network_id = :network AND service AND device_owner = 'network:distributed'
             LIMIT 1\
             """)
         .bind("network", network)

@@ -74,8 +74,7 @@ final class NetworkNoun {
               Attribute.of("port_security_enabled", Converters::bool).absent(BooleanNode.TRUE),
               Attribute.of("dns_domain", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf("")),
-              Attribute.of("availability_zone_hints", Converters.list(Converters.text(255)))
-                  .createOnly(),
+              Attribute.of("availability_zone_hints", ZoneHints::none).createOnly(),
               Attribute.of("provider:network_type", Converters.orNull(Converters.text(32)))
                   .only(PolicyRule.ADMIN)
                   .createOnly(),

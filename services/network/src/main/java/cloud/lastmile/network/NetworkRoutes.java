@@ -50,6 +50,7 @@ final class NetworkRoutes {
     for (Collection.Create create : creates) {
       collection.enforceCreate(request, create, Map.of());
     }
+    writes.requireRoom(NetworkNoun.NOUN, creates);
     return collection.created(
         request,
         writes.insert(
@@ -70,45 +71,41 @@ final class NetworkRoutes {
   }
 
   private int mtu(Values values, Segment segment) {
-    int most = config.mtu(segment.type());
-    int asked = values.integer("mtu");
-    checkMtu(asked, most);
-    return asked == 0 ? most : asked;
-  }
-
-  private static void checkMtu(int asked, int most) {
-    if (asked > most) {
-      throw Errors.invalidInput("Requested MTU is too big, maximum is " + most);
-    }
-    if (asked != 0 && asked < 68) {
-      throw Errors.invalidInput("Requested MTU is too small, minimum is 68");
-    }
+    return NetworkMtu.initial(values.integer("mtu"), config.mtu(segment.type()));
   }
 
   private ApiResponse update(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     Values values = collection.update(request, before);
     UUID id = UUID.fromString(before.path("id").asString());
-    if (values.isGiven("mtu")) {
-      checkMtu(values.integer("mtu"), config.mtu(before.path("provider:network_type").asString()));
-    }
+    int most = config.mtu(before.path("provider:network_type").asString());
     ObjectNode after =
         writes.run(
             request,
             write -> {
               NetworkStore.lock(write.handle(), id);
               checkSharing(write.handle(), id, values);
+              if (values.isGiven("mtu")) {
+                NetworkMtu.checkUpdate(write.handle(), id, values.integer("mtu"), most);
+              }
               NetworkStore.update(write.handle(), id, values);
               ObjectNode row = NetworkNoun.NOUN.get(write.handle(), id);
               write.touch(EngineKey.network(id));
               if (values.isGiven("mtu")) {
-                NetworkStore.subnets(write.handle(), id)
-                    .forEach(subnet -> write.touch(EngineKey.subnet(subnet)));
+                touchOthers(write, id);
               }
               write.event("network.network.update", id, row.path("project_id").asString(), row);
               return row;
             });
     return collection.answer(request, 200, after);
+  }
+
+  /** DHCP tells guests of the MTU, and routers tell senders. */
+  private static void touchOthers(Write write, UUID network) {
+    NetworkStore.subnets(write.handle(), network)
+        .forEach(subnet -> PortDhcpOptions.touchSubnet(write, subnet));
+    RouterStore.routersOn(write.handle(), network)
+        .forEach(router -> write.touch(EngineKey.router(router)));
   }
 
   private static void checkSharing(Handle handle, UUID id, Values values) {
@@ -137,10 +134,9 @@ final class NetworkRoutes {
                 "There are one or more ports still in use on the network, id for these ports is: "
                     + String.join(",", busy.stream().map(UUID::toString).toList()));
           }
-          NetworkStore.delete(write, id);
+          NetworkStore.clear(write, id);
+          write.delete(NetworkNoun.NOUN, before);
           write.touch(EngineKey.network(id));
-          write.count(before.path("project_id").asString(), "network", -1);
-          write.event("network.network.delete", id, before.path("project_id").asString(), before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

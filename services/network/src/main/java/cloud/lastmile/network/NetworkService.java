@@ -12,6 +12,7 @@ import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.platform.work.WorkNode;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,11 @@ public final class NetworkService implements AutoCloseable {
     notices.start();
     engine.start();
     backend.onPortStatus(notices::link);
+  }
+
+  /** Tells the engine all again, as at the start. */
+  void tellAll() throws IOException {
+    engine.reconcileAll();
   }
 
   /**

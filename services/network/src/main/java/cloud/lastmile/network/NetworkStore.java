@@ -131,7 +131,7 @@ final class NetworkStore {
             """
             SELECT EXISTS (SELECT FROM network.port p JOIN network.network n ON n.id = p.network_id
               WHERE n.id = :id AND p.project_id NOT IN (n.project_id, '')
-                AND p.device_owner NOT LIKE 'network:%')\
+                AND NOT p.service)\
             """)
         .bind("id", id)
         .mapTo(Boolean.class)
@@ -146,12 +146,10 @@ final class NetworkStore {
         .list();
   }
 
-  /** Removes it with its subnets and the ports that it keeps for itself. */
-  static void delete(Write write, UUID id) {
-    Handle handle = write.handle();
+  /** Removes its subnets and the ports that it keeps for itself. */
+  static void clear(Write write, UUID id) {
     deleteOf(write, "port", id).forEach(port -> write.touch(EngineKey.port(port)));
     deleteOf(write, "subnet", id).forEach(subnet -> write.touch(EngineKey.subnet(subnet)));
-    handle.execute("DELETE FROM network.network WHERE id = ?", id);
   }
 
   private static List<UUID> deleteOf(Write write, String noun, UUID network) {

@@ -1,14 +1,22 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
+import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/** A port as its changes need it. */
+/**
+ * A port as its changes need it.
+ *
+ * @param deviceId what the port's owner says of it, unless the port is of the network's service
+ * @param service whether the network made or took it for itself
+ */
 record Port(
     UUID id,
     UUID networkId,
@@ -18,6 +26,7 @@ record Port(
     String deviceId,
     String deviceOwner,
     String hostId,
+    boolean service,
     boolean portSecurity,
     List<FixedIp> fixedIps,
     List<UUID> securityGroups,
@@ -32,6 +41,21 @@ record Port(
 
   /** An address on a subnet. */
   record FixedIp(UUID subnetId, Ip address) {}
+
+  /** Device owners of routers' inner legs, in every kind of router that the reference knows. */
+  static final Set<String> LEG_OWNERS =
+      Set.of(
+          ROUTER_INTERFACE,
+          "network:router_interface_distributed",
+          "network:ha_router_replicated_interface");
+
+  /** The refusal of what cannot be done to a port that something has. */
+  ApiException inUse() {
+    return Errors.conflict(
+        "PortInUse",
+        "Unable to complete operation on port %s for network %s. Port already has an attached device %s."
+            .formatted(id, networkId, deviceId));
+  }
 
   static boolean isRouterOwner(String deviceOwner) {
     return deviceOwner.startsWith("network:router_");

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.BooleanNode;
-import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
@@ -21,7 +20,17 @@ final class PortAttributes {
   /** The owner of the network that the port is on. */
   static final String NETWORK_OWNER = "(role:member and project_id:%(network:project_id)s)";
 
+  private static final String NETWORK_MANAGER =
+      "(role:manager and project_id:%(network:project_id)s)";
+  private static final String OWN =
+      PolicyRule.ADMIN_OR_SERVICE + " or (" + PolicyRule.PROJECT_MEMBER + ")";
   private static final String GUARDED = PolicyRule.ADMIN_OR_SERVICE + " or " + NETWORK_OWNER;
+  private static final String GUARDED_OR_SHARED = GUARDED + " or " + NetworkRoutes.SHARED;
+
+  /** Who may choose a new port's address; on another's network one gets what its pools give. */
+  static final PolicyRule CREATE_ADDRESS =
+      new PolicyRule("create_port:fixed_ips:ip_address", GUARDED);
+
   private static final int MOST_PAIRS = 10;
 
   private PortAttributes() {}
@@ -38,20 +47,26 @@ final class PortAttributes {
               Attribute.of("name", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf("")),
               Attribute.of("admin_state_up", Converters::bool).absent(BooleanNode.TRUE),
-              Attribute.of("mac_address", Converters.orNull(AddressConverters::mac)).only(GUARDED),
+              Attribute.of("mac_address", Converters.orNull(AddressConverters::mac))
+                  .only(GUARDED, PolicyRule.ADMIN_OR_SERVICE + " or " + NETWORK_MANAGER),
               Attribute.of(
                       "fixed_ips", Converters.orNull(Converters.list(AddressConverters::fixedIp)))
-                  .only(GUARDED + " or " + NetworkRoutes.SHARED),
+                  .only(GUARDED_OR_SHARED, GUARDED)
+                  .part("ip_address", CREATE_ADDRESS.check(), GUARDED)
+                  .part("subnet_id", GUARDED_OR_SHARED, GUARDED_OR_SHARED),
               Attribute.of("device_id", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
+                  .absent(StringNode.valueOf(""))
+                  .only(OWN),
               Attribute.of("device_owner", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf(""))
                   .only("'False':%(network_device)s or " + GUARDED),
               Attribute.of("security_groups", Converters.list(Converters::uuid)),
               Attribute.of("allowed_address_pairs", PortAttributes::pairs)
                   .absent(Json.array())
-                  .only(PolicyRule.ADMIN + " or " + NETWORK_OWNER),
-              Attribute.of("extra_dhcp_opts", Converters.list(PortAttributes::dhcpOption))
+                  .only(GUARDED)
+                  .part("ip_address", GUARDED, GUARDED)
+                  .part("mac_address", GUARDED, GUARDED),
+              Attribute.of("extra_dhcp_opts", Converters.list(PortDhcpOptions::option))
                   .absent(Json.array()),
               Attribute.of("port_security_enabled", Converters::bool).only(GUARDED),
               Attribute.of("binding:host_id", Converters.nullAsEmpty(Converters.text(255)))
@@ -59,9 +74,10 @@ final class PortAttributes {
                   .only(PolicyRule.ADMIN_OR_SERVICE),
               Attribute.of("binding:profile", Converters::object)
                   .absent(Json.object())
-                  .only(PolicyRule.ADMIN_OR_SERVICE),
+                  .only("role:service"),
               Attribute.of("binding:vnic_type", Converters.oneOf(List.of("normal")))
-                  .absent(StringNode.valueOf("normal")),
+                  .absent(StringNode.valueOf("normal"))
+                  .only(OWN),
               Attribute.of("dns_name", PortAttributes::dnsName).absent(StringNode.valueOf(""))));
 
   private static JsonNode pairs(String name, JsonNode value) {
@@ -92,24 +108,6 @@ final class PortAttributes {
             .map(Cidr::toString)
             .orElseGet(() -> AddressConverters.ip(name, value.path("ip_address")).asString()));
     return pair;
-  }
-
-  private static JsonNode dhcpOption(String name, JsonNode value) {
-    AddressConverters.keys(name, value, Set.of("opt_name", "opt_value"), Set.of("ip_version"));
-    ObjectNode option = Json.object();
-    String optionName = Converters.text(64).convert(name, value.path("opt_name")).asString();
-    if (optionName.isEmpty()) {
-      throw Errors.invalid(name, "opt_name is blank");
-    }
-    option.put("opt_name", optionName);
-    JsonNode text = value.path("opt_value");
-    option.set("opt_value", text.isNull() ? text : Converters.text(255).convert(name, text));
-    JsonNode version =
-        value.has("ip_version")
-            ? Converters.integer(4, 6).convert(name, value.path("ip_version"))
-            : IntNode.valueOf(4);
-    option.set("ip_version", version);
-    return option;
   }
 
   private static JsonNode dnsName(String name, JsonNode value) {

@@ -4,6 +4,7 @@ import cloud.lastmile.network.PortStore.Surroundings;
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import java.util.HashSet;
@@ -34,6 +35,9 @@ final class PortCreate {
     Values values = wanted.values();
     Surroundings around = wanted.around();
     String owner = values.text("device_owner");
+    if (!wanted.admin()) {
+      requireOwnRouter(handle, owner, values.text("device_id"), wanted.projectId());
+    }
     boolean security = portSecurity(values, around, owner);
     String mac = values.optionalText("mac_address").orElseGet(MacAddresses::random);
     FixedIps addresses =
@@ -53,11 +57,12 @@ final class PortCreate {
             values.text("device_id"),
             owner,
             values.text("binding:host_id"),
+            false,
             security,
             fixed,
             groups,
             pairs(values.node("allowed_address_pairs"), mac, security),
-            values.has("extra_dhcp_opts") ? values.node("extra_dhcp_opts") : Json.array(),
+            PortDhcpOptions.initial(values),
             values.text("dns_name"));
     ObjectNode row =
         PortStore.insert(
@@ -73,6 +78,7 @@ final class PortCreate {
     } else {
       write.touch(EngineKey.port(wanted.id()));
     }
+    PortPairs.touchBesides(write, port.networkId(), wanted.id(), port.addressPairs());
     write.count(wanted.projectId(), "port", 1);
     write.event("network.port.create", wanted.id(), wanted.projectId(), row);
     return row;
@@ -111,6 +117,26 @@ final class PortCreate {
     requireUsable(
         write.handle(), asked, wanted.admin() ? Optional.empty() : Optional.of(wanted.projectId()));
     return asked;
+  }
+
+  /** Refuses to name another project's router as what has the port. */
+  static void requireOwnRouter(Handle handle, String owner, String device, String project) {
+    Optional<UUID> router =
+        Port.LEG_OWNERS.contains(owner) ? Ids.parseUuid(device) : Optional.empty();
+    if (router
+        .flatMap(id -> RouterStore.project(handle, id))
+        .filter(of -> !of.equals(project))
+        .isPresent()) {
+      throw notOwned(device);
+    }
+  }
+
+  /** The refusal of a device that is another project's. */
+  static ApiException notOwned(Object device) {
+    return Errors.conflict(
+        "DeviceIDNotOwnedByTenant",
+        "The following device_id %s is not owned by your project or matches another project router."
+            .formatted(device));
   }
 
   static List<UUID> ids(List<String> texts) {

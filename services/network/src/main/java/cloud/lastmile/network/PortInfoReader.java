@@ -25,6 +25,7 @@ final class PortInfoReader {
         (SELECT coalesce(json_agg(json_build_object('subnet', s.id, 'address', host(a.address),
             'version', s.ip_version, 'cidr', text(s.cidr), 'gateway', host(s.gateway),
             'dhcp', s.enable_dhcp, 'dns', s.dns_nameservers, 'routes', s.host_routes,
+            'mode', coalesce(s.ipv6_address_mode, s.ipv6_ra_mode),
             'floating', ARRAY(SELECT host(f.address) FROM network.floating_ip f
               WHERE f.port_id = p.id AND f.fixed_address = a.address ORDER BY f.address))
             ORDER BY s.ip_version, a.address), '[]')
@@ -39,8 +40,7 @@ final class PortInfoReader {
 
   private static final Sql ONE = Sql.of(SELECT + "p.id = :id");
 
-  private static final Sql OF_DEVICES =
-      Sql.of(SELECT + "p.device_id = ANY (:devices) ORDER BY p.created_at, p.id");
+  private static final Sql SOME = Sql.of(SELECT + "p.id = ANY (:ids)");
 
   private static final Sql WITH_DEVICE = Sql.of(SELECT + "p.id = ANY (:ids) AND p.device_id <> ''");
 
@@ -60,11 +60,8 @@ final class PortInfoReader {
         .findFirst();
   }
 
-  static List<PortInfo> ofDevices(Handle handle, Collection<String> devices) {
-    return OF_DEVICES
-        .on(handle)
-        .bind("devices", devices.toArray(String[]::new))
-        .list(PortInfoReader::read);
+  static List<PortInfo> some(Handle handle, Collection<UUID> ids) {
+    return SOME.on(handle).bind("ids", ids.toArray(UUID[]::new)).list(PortInfoReader::read);
   }
 
   /** Those of the ports that have a device. */
@@ -120,6 +117,7 @@ final class PortInfoReader {
               route.path("destination").asString(), route.path("nexthop").asString()));
     }
     JsonNode gateway = node.path("gateway");
+    JsonNode mode = node.path("mode");
     return new PortInfo.FixedIp(
         UUID.fromString(node.path("subnet").asString()),
         node.path("address").asString(),
@@ -129,7 +127,8 @@ final class PortInfoReader {
         node.path("dhcp").asBoolean(),
         texts(node.path("dns")),
         routes,
-        texts(node.path("floating")));
+        texts(node.path("floating")),
+        mode.isNull() ? Optional.empty() : Optional.of(mode.asString()));
   }
 
   private static List<String> texts(JsonNode array) {

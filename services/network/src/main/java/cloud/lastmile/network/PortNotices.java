@@ -2,6 +2,7 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.work.EachAlone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class PortNotices implements AutoCloseable {
   private final List<Consumer<PortInfo>> listeners = new CopyOnWriteArrayList<>();
   private final Map<UUID, Boolean> links = new ConcurrentHashMap<>();
   private final Set<UUID> changed = ConcurrentHashMap.newKeySet();
+  private final EachAlone each = new EachAlone("links-of-ports");
   private final Semaphore work = new Semaphore(0);
   private final Thread thread = Thread.ofVirtual().name("port-notices").unstarted(this::run);
 
@@ -63,6 +65,10 @@ final class PortNotices implements AutoCloseable {
         try {
           saveLinks();
           tellListeners();
+          if (!links.isEmpty()) {
+            Thread.sleep(500);
+            work.release();
+          }
         } catch (RuntimeException failure) {
           LOG.warn("Cannot take in what the engine reported; trying again", failure);
           Thread.sleep(500);
@@ -79,6 +85,18 @@ final class PortNotices implements AutoCloseable {
     if (batch.isEmpty()) {
       return;
     }
+    try {
+      save(batch);
+    } catch (RuntimeException together) {
+      // One of them, or all: those that can be saved are, the others stay for the next time.
+      LOG.debug("Cannot save the links of ports together", together);
+      for (Map.Entry<UUID, Boolean> link : batch.entrySet()) {
+        each.run(link.getKey().toString(), () -> save(Map.of(link.getKey(), link.getValue())));
+      }
+    }
+  }
+
+  private void save(Map<UUID, Boolean> batch) {
     changed.addAll(database.transact(handle -> PortStatusStore.save(handle, batch)));
     batch.forEach(links::remove);
   }

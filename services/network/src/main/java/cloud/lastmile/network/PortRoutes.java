@@ -33,11 +33,19 @@ final class PortRoutes {
               + " or (role:member and "
               + NetworkRoutes.SHARED
               + ")");
-  private static final PolicyRule UPDATE = PolicyRule.member("update_port");
+  private static final PolicyRule UPDATE =
+      new PolicyRule(
+          "update_port", PolicyRule.ADMIN_OR_SERVICE + " or (" + PolicyRule.PROJECT_MEMBER + ")");
   private static final PolicyRule DELETE =
       new PolicyRule(
           "delete_port",
-          PolicyRule.ADMIN_OR_PROJECT_MEMBER + " or " + PortAttributes.NETWORK_OWNER);
+          PolicyRule.ADMIN_OR_SERVICE
+              + " or ('False':%(compute_device)s and 'False':%(baremetal_device)s"
+              + " and 'False':%(manila_device)s and (("
+              + PolicyRule.PROJECT_MEMBER
+              + ") or "
+              + PortAttributes.NETWORK_OWNER
+              + "))");
 
   private final Collection collection;
   private final Writes writes;
@@ -67,6 +75,7 @@ final class PortRoutes {
           new PortCreate.Wanted(
               UUID.randomUUID(), create.projectId(), create.values(), around, admin));
     }
+    writes.requireRoom(PortNoun.NOUN, creates);
     return collection.created(request, withFreshMacs(request, wanted));
   }
 
@@ -139,20 +148,26 @@ final class PortRoutes {
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     UUID id = Ids.parseUuid(before.path("id").asString()).orElseThrow();
-    String owner = before.path("device_owner").asString();
-    if (PortDelete.isGuarded(owner)) {
-      throw Errors.conflict(
-          "ServicePortInUse",
-          "Port %s cannot be deleted directly via the port API: has device owner %s."
-              .formatted(id, owner));
-    }
+    requireUnguarded(before);
     writes.run(
         request,
         write -> {
-          PortDelete.run(write, id, before.path("project_id").asString());
-          write.event("network.port.delete", id, before.path("project_id").asString(), before);
+          ObjectNode row = PortNoun.NOUN.lock(write.handle(), id);
+          // A router may have taken it since it was looked at.
+          requireUnguarded(row);
+          PortDelete.run(write, id, row.path("project_id").asString());
+          write.event("network.port.delete", id, row.path("project_id").asString(), row);
           return Optional.empty();
         });
     return ApiResponse.empty(204);
+  }
+
+  private static void requireUnguarded(ObjectNode port) {
+    if (port.path("_service").asBoolean()) {
+      throw Errors.conflict(
+          "ServicePortInUse",
+          "Port %s cannot be deleted directly via the port API: has device owner %s."
+              .formatted(port.path("id").asString(), port.path("device_owner").asString()));
+    }
   }
 }

@@ -20,7 +20,7 @@ final class PortStatusStore {
             FROM (SELECT id, CASE WHEN up THEN 'ACTIVE' ELSE 'DOWN' END AS status
               FROM unnest(:ids, :ups) AS l (id, up)) l
             WHERE p.id = l.id AND p.status <> l.status
-              AND p.device_owner <> 'network:distributed'
+              AND NOT (p.service AND p.device_owner = 'network:distributed')
             RETURNING p.id\
             """)
         .bindArray("ids", UUID.class, ids)

@@ -47,10 +47,10 @@ final class PortStore {
           """
           INSERT INTO network.port (id, network_id, project_id, name, description,
             admin_state_up, mac_address, status, device_id, device_owner,
-            port_security_enabled, fixed_ips, security_groups, allowed_address_pairs,
+            service, port_security_enabled, fixed_ips, security_groups, allowed_address_pairs,
             extra_dhcp_opts, host_id, vnic_type, binding_profile, dns_name, dns_assignment)
           VALUES (:id, :network, :project, :name, :description, :up, CAST(:mac AS macaddr),
-            'DOWN', :device, :owner, :security, CAST(:fixed AS jsonb), :groups,
+            'DOWN', :device, :owner, :service, :security, CAST(:fixed AS jsonb), :groups,
             CAST(:pairs AS jsonb), CAST(:options AS jsonb), :host, :vnic,
             CAST(:profile AS jsonb), :dnsName, CAST(:dns AS jsonb))\
           """);
@@ -146,6 +146,7 @@ final class PortStore {
           .bind("mac", port.macAddress())
           .bind("device", port.deviceId())
           .bind("owner", port.deviceOwner())
+          .bind("service", port.service())
           .bind("security", port.portSecurity())
           .bind("fixed", Port.writeFixedIps(port.fixedIps()).toString())
           .bind("groups", port.securityGroups().toArray(UUID[]::new))
@@ -177,16 +178,25 @@ final class PortStore {
     return handle
         .createQuery(
             """
-            SELECT id, device_id FROM network.port
+            SELECT id, device_id, project_id FROM network.port
             WHERE device_id <> '' AND starts_with(device_owner, :prefix)\
             """)
         .bind("prefix", ownerPrefix)
-        .map((row, _) -> new HeldPort(row.getObject("id", UUID.class), row.getString("device_id")))
+        .map((row, _) ->
+            new HeldPort(
+                row.getObject("id", UUID.class),
+                row.getString("device_id"),
+                row.getString("project_id")))
         .list();
   }
 
   static Port lock(Handle handle, UUID id) {
     return select(handle, id, " FOR UPDATE").orElseThrow(() -> Errors.portNotFound(id));
+  }
+
+  /** As {@link #lock}, for whom a port that is gone is no error. */
+  static Optional<Port> findLocked(Handle handle, UUID id) {
+    return select(handle, id, " FOR UPDATE");
   }
 
   private static Optional<Port> select(Handle handle, UUID id, String lock) {
@@ -208,6 +218,7 @@ final class PortStore {
         row.getString("device_id"),
         row.getString("device_owner"),
         row.getString("host_id"),
+        row.getBoolean("service"),
         row.getBoolean("port_security_enabled"),
         Port.readFixedIps(Json.mapper().readTree(row.getString("fixed_ips"))),
         Arrays.asList((UUID[]) row.getArray("security_groups").getArray()),
@@ -252,9 +263,5 @@ final class PortStore {
           ? new MacTaken(failure)
           : failure;
     }
-  }
-
-  static void delete(Handle handle, UUID id) {
-    handle.execute("DELETE FROM network.port WHERE id = ?", id);
   }
 }

@@ -4,11 +4,8 @@ import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.Ids;
-import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -61,7 +58,7 @@ final class PortUpdate {
     PortStore.update(handle, before, changes);
     ObjectNode row = PortNoun.NOUN.get(handle, before.id());
     write.touch(EngineKey.port(before.id()));
-    if (Port.isRouterOwner(before.deviceOwner())) {
+    if (before.service() && Port.isRouterOwner(before.deviceOwner())) {
       Ids.parseUuid(before.deviceId()).ifPresent(router -> write.touch(EngineKey.router(router)));
     }
     write.event("network.port.update", before.id(), before.projectId(), row);
@@ -69,16 +66,19 @@ final class PortUpdate {
   }
 
   private void changeOwner() {
-    boolean routers = Port.isRouterOwner(before.deviceOwner());
     boolean changed =
         (values.isGiven("device_owner")
                 && !values.text("device_owner").equals(before.deviceOwner()))
             || (values.isGiven("device_id") && !values.text("device_id").equals(before.deviceId()));
-    if (routers && changed) {
-      throw Errors.conflict(
-          "PortInUse",
-          "Unable to complete operation on port %s for network %s. Port already has an attached device %s."
-              .formatted(before.id(), before.networkId(), before.deviceId()));
+    if (before.service() && changed) {
+      throw before.inUse();
+    }
+    if (changed && !admin) {
+      PortCreate.requireOwnRouter(
+          handle,
+          values.isGiven("device_owner") ? values.text("device_owner") : before.deviceOwner(),
+          values.isGiven("device_id") ? values.text("device_id") : before.deviceId(),
+          before.projectId());
     }
   }
 
@@ -107,8 +107,10 @@ final class PortUpdate {
             ? values.node("allowed_address_pairs")
             : before.addressPairs();
     if (values.isGiven("allowed_address_pairs") || !security) {
-      changes.cast(
-          "allowed_address_pairs", "jsonb", PortCreate.pairs(pairs, mac, security).toString());
+      ArrayNode after = PortCreate.pairs(pairs, mac, security);
+      changes.cast("allowed_address_pairs", "jsonb", after.toString());
+      PortPairs.touchBesides(write, before.networkId(), before.id(), before.addressPairs());
+      PortPairs.touchBesides(write, before.networkId(), before.id(), after);
     }
     return security;
   }
@@ -157,26 +159,12 @@ final class PortUpdate {
     changes.set("security_groups", groups.toArray(new UUID[0]));
   }
 
-  /** Options given replace those of the same name and version; a null value removes. */
   private void changeOptions() {
-    if (!values.isGiven("extra_dhcp_opts")) {
-      return;
+    if (values.isGiven("extra_dhcp_opts")) {
+      changes.cast(
+          "extra_dhcp_opts",
+          "jsonb",
+          PortDhcpOptions.changed(before.dhcpOptions(), values).toString());
     }
-    Map<String, JsonNode> options = new LinkedHashMap<>();
-    before.dhcpOptions().forEach(option -> options.put(key(option), option));
-    for (JsonNode option : values.items("extra_dhcp_opts")) {
-      if (option.path("opt_value").isNull()) {
-        options.remove(key(option));
-      } else {
-        options.put(key(option), option);
-      }
-    }
-    ArrayNode array = Json.array();
-    options.values().forEach(array::add);
-    changes.cast("extra_dhcp_opts", "jsonb", array.toString());
-  }
-
-  private static String key(JsonNode option) {
-    return option.path("opt_name").asString() + "/" + option.path("ip_version").asInt(4);
   }
 }

@@ -4,6 +4,7 @@ import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.resource.Collection;
 import cloud.lastmile.network.resource.Converters;
 import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.resource.Noun;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -63,6 +64,10 @@ final class RouterInterfaceRoutes {
       throw RouterLegs.bad("Cannot specify both subnet-id and port-id");
     }
     requireVisible(request, named);
+    Optional<String> project =
+        request.allows(Noun.CONTEXT_IS_ADMIN)
+            ? Optional.empty()
+            : Optional.of(request.caller().projectId().orElse(""));
     List<Router.Leg> legs =
         writes.run(
             request,
@@ -70,14 +75,15 @@ final class RouterInterfaceRoutes {
               Router router = RouterStore.lock(write.handle(), id);
               List<Router.Leg> added =
                   named.port().isPresent()
-                      ? RouterLegs.addPort(write, router, named.port().get())
+                      ? RouterLegs.addPort(write, router, named.port().get(), project)
                       : List.of(
                           RouterLegs.addSubnet(
                               write,
                               router,
                               SubnetStore.find(write.handle(), named.subnet().orElseThrow())
                                   .orElseThrow(
-                                      () -> Errors.subnetNotFound(named.subnet().orElseThrow()))));
+                                      () -> Errors.subnetNotFound(named.subnet().orElseThrow())),
+                              project));
               changed(write, row, "network.router.interface.create");
               return added;
             });

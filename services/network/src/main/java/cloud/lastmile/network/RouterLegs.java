@@ -31,12 +31,28 @@ final class RouterLegs {
     return Errors.badRequest("BadRequest", "Bad router request: " + message + ".");
   }
 
-  /** Makes a port with the subnet's gateway address. */
-  static Router.Leg addSubnet(Write write, Router router, Subnet subnet) {
+  private static void requireOwner(Handle handle, Subnet subnet, String project, String reason) {
+    if (!SubnetStore.project(handle, subnet.id()).equals(project)) {
+      throw bad("Cannot add interface to router because " + reason);
+    }
+  }
+
+  /**
+   * Makes a port with the subnet's gateway address.
+   *
+   * @param project whose request it is and who must own the subnet; empty for administrators
+   */
+  static Router.Leg addSubnet(Write write, Router router, Subnet subnet, Optional<String> project) {
     Ip gateway =
         subnet
             .gateway()
             .orElseThrow(() -> bad("Subnet for router interface must have a gateway IP"));
+    project.ifPresent(asking ->
+        requireOwner(
+            write.handle(),
+            subnet,
+            asking,
+            "subnet " + subnet.id() + " is not owned by project making the request"));
     checkNew(write.handle(), router, subnet);
     UUID port = UUID.randomUUID();
     if (!Addresses.take(write.handle(), subnet, gateway, port)) {
@@ -73,15 +89,19 @@ final class RouterLegs {
     }
   }
 
-  /** Takes a port that somebody made. */
-  static List<Router.Leg> addPort(Write write, Router router, UUID id) {
+  /**
+   * Takes a port that somebody made.
+   *
+   * @param project whose request it is; empty for administrators, who may take any port
+   */
+  static List<Router.Leg> addPort(Write write, Router router, UUID id, Optional<String> project) {
     Handle handle = write.handle();
     Port port = PortStore.lock(handle, id);
+    if (project.isPresent() && !port.projectId().equals(router.projectId())) {
+      throw PortCreate.notOwned(router.id());
+    }
     if (!port.deviceId().isEmpty()) {
-      throw Errors.conflict(
-          "PortInUse",
-          "Unable to complete operation on port %s for network %s. Port already has an attached device %s."
-              .formatted(id, port.networkId(), port.deviceId()));
+      throw port.inUse();
     }
     if (port.fixedIps().isEmpty()) {
       throw bad("Router port must have at least one fixed IP");
@@ -94,6 +114,14 @@ final class RouterLegs {
       Subnet subnet =
           SubnetStore.find(handle, fixed.subnetId())
               .orElseThrow(() -> Errors.subnetNotFound(fixed.subnetId()));
+      if (project.isPresent() && !subnet.gives(fixed.address())) {
+        requireOwner(
+            handle,
+            subnet,
+            project.get(),
+            "specified port %s has an IP address out of the allocation pool of subnet %s, which is not owned by the project making the request"
+                .formatted(id, subnet.id()));
+      }
       checkNew(handle, router, subnet);
       Router.Leg leg = new Router.Leg(id, subnet.id(), port.networkId(), subnet.cidr());
       RouterStore.addLeg(handle, router.id(), leg);
@@ -103,6 +131,7 @@ final class RouterLegs {
     Changes changes = new Changes("network.port", id);
     changes.set("device_id", router.id().toString());
     changes.set("device_owner", Port.ROUTER_INTERFACE);
+    changes.set("service", true);
     changes.set("port_security_enabled", false);
     changes.set("security_groups", new UUID[0]);
     changes.cast("allowed_address_pairs", "jsonb", "[]");

@@ -51,8 +51,7 @@ final class RouterNoun {
               Attribute.of("name", Converters.nullAsEmpty(Converters.text(255)))
                   .absent(StringNode.valueOf("")),
               Attribute.of("admin_state_up", Converters::bool).absent(BooleanNode.TRUE),
-              Attribute.of("availability_zone_hints", Converters.list(Converters.text(255)))
-                  .createOnly(),
+              Attribute.of("availability_zone_hints", ZoneHints::none).createOnly(),
               Attribute.of("external_gateway_info", RouterNoun::gateway),
               Attribute.of("routes", Converters.list(AddressConverters::route)).updateOnly()));
 

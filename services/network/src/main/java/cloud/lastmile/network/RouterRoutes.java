@@ -79,6 +79,7 @@ final class RouterRoutes {
       target.put("project_id", create.projectId());
       enforceGateway(request, "create", create.values().node("external_gateway_info"), target);
     }
+    writes.requireRoom(RouterNoun.NOUN, creates);
     Optional<String> visibleTo = visibleTo(request);
     return collection.created(
         request,
@@ -142,10 +143,8 @@ final class RouterRoutes {
             throw Errors.conflict("RouterInUse", "Router " + id + " still has ports");
           }
           RouterGateway.clear(write, router);
-          RouterStore.delete(write.handle(), id);
+          write.delete(RouterNoun.NOUN, before);
           write.touch(EngineKey.router(id));
-          write.count(router.projectId(), "router", -1);
-          write.event("network.router.delete", id, router.projectId(), before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

@@ -38,6 +38,15 @@ final class RouterStore {
     changes.execute(handle);
   }
 
+  /** Whose it is; empty if there is no such router. */
+  static Optional<String> project(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT project_id FROM network.router WHERE id = :id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .findOne();
+  }
+
   /** Holds the router, so that its legs, gateway and floating IPs stay while this runs. */
   static Router lock(Handle handle, UUID id) {
     List<Router.Leg> legs;
@@ -175,10 +184,6 @@ final class RouterStore {
         .bind("router", router)
         .mapTo(Boolean.class)
         .one();
-  }
-
-  static void delete(Handle handle, UUID id) {
-    handle.execute("DELETE FROM network.router WHERE id = ?", id);
   }
 
   /** Routers with a leg or their gateway on the network. */

@@ -2,15 +2,14 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Cidr;
 import cloud.lastmile.network.address.Ip;
+import cloud.lastmile.network.backend.Protocol;
 import cloud.lastmile.network.resource.Converters;
 import cloud.lastmile.network.resource.Errors;
 import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.ApiException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,40 +19,6 @@ import tools.jackson.databind.node.StringNode;
 
 /** What of a security group rule must fit together, and its canonical form. */
 final class RuleCheck {
-  /** IANA protocol numbers by the names that rules may have. */
-  private static final Map<String, Integer> PROTOCOLS =
-      Map.ofEntries(
-          Map.entry("ah", 51),
-          Map.entry("dccp", 33),
-          Map.entry("egp", 8),
-          Map.entry("esp", 50),
-          Map.entry("gre", 47),
-          Map.entry("hopopt", 0),
-          Map.entry("icmp", 1),
-          Map.entry("icmpv6", 58),
-          Map.entry("igmp", 2),
-          Map.entry("ip", 0),
-          Map.entry("ipip", 4),
-          Map.entry("ipv6-encap", 41),
-          Map.entry("ipv6-frag", 44),
-          Map.entry("ipv6-icmp", 58),
-          Map.entry("ipv6-nonxt", 59),
-          Map.entry("ipv6-opts", 60),
-          Map.entry("ipv6-route", 43),
-          Map.entry("ospf", 89),
-          Map.entry("pgm", 113),
-          Map.entry("rsvp", 46),
-          Map.entry("sctp", 132),
-          Map.entry("tcp", 6),
-          Map.entry("udp", 17),
-          Map.entry("udplite", 136),
-          Map.entry("vrrp", 112));
-
-  private static final int ICMP = 1;
-  private static final int ICMP_V6 = 58;
-  private static final Set<Integer> WITH_PORTS = Set.of(33, 132, 6, 17, 136);
-  private static final Set<Integer> VERSION_6_ONLY = Set.of(41, 44, ICMP_V6, 59, 60, 43);
-
   private RuleCheck() {}
 
   static JsonNode protocol(String name, JsonNode value) {
@@ -61,15 +26,13 @@ final class RuleCheck {
     if (text.equals("any")) {
       return NullNode.getInstance();
     }
-    boolean known =
-        PROTOCOLS.containsKey(text) || (text.matches("\\d{1,3}") && Integer.parseInt(text) <= 255);
-    if (!known) {
+    if (Protocol.find(text).isEmpty()) {
       throw Errors.badRequest(
           "SecurityGroupRuleInvalidProtocol",
           "Security group rule protocol "
               + Converters.shown(value)
               + " not supported. Only protocol values "
-              + PROTOCOLS.keySet().stream().sorted().toList()
+              + Protocol.allNames()
               + " and integer representations [0 to 255] are supported.");
     }
     return StringNode.valueOf(text);
@@ -127,18 +90,18 @@ final class RuleCheck {
   static SecurityGroupStore.Rule rule(Values values, UUID group, String projectId) {
     String etherType = values.text("ethertype");
     String protocol = canonical(values.optionalText("protocol").orElse(null), etherType);
-    Integer number = protocol == null ? null : number(protocol);
+    Protocol known = protocol == null ? null : Protocol.find(protocol).orElseThrow();
     Integer min = values.optionalInteger("port_range_min").orElse(null);
     Integer max = values.optionalInteger("port_range_max").orElse(null);
     boolean all = min != null && max != null && min == 1 && max == 65535;
-    if (all && number != null && WITH_PORTS.contains(number)) {
+    if (all && known != null && known.range() == Protocol.Range.PORTS) {
       min = null;
       max = null;
     }
-    checkPorts(protocol, number, min, max);
+    checkPorts(protocol, known, min, max);
     String prefix = values.optionalText("remote_ip_prefix").orElse(null);
     checkPrefix(prefix, etherType);
-    if (etherType.equals("IPv4") && number != null && VERSION_6_ONLY.contains(number)) {
+    if (etherType.equals("IPv4") && known != null && known.version6Only()) {
       throw Errors.badRequest(
           "SecurityGroupEthertypeConflictWithProtocol",
           "Invalid ethertype " + etherType + " for protocol " + protocol + ".");
@@ -158,7 +121,7 @@ final class RuleCheck {
         values.text("direction"),
         etherType,
         protocol,
-        number,
+        known == null ? null : known.number(),
         min,
         max,
         prefix,
@@ -177,27 +140,22 @@ final class RuleCheck {
     };
   }
 
-  private static int number(String protocol) {
-    Integer number = PROTOCOLS.get(protocol);
-    return number == null ? Integer.parseInt(protocol) : number;
-  }
-
   private static void checkPorts(
       @Nullable String protocol,
-      @Nullable Integer number,
+      @Nullable Protocol known,
       @Nullable Integer min,
       @Nullable Integer max) {
     if (min == null && max == null) {
       return;
     }
-    if (protocol == null || number == null) {
+    if (protocol == null || known == null) {
       throw Errors.badRequest(
           "SecurityGroupProtocolRequiredWithPorts",
           "Must also specify protocol if port range is given.");
     }
-    if (WITH_PORTS.contains(number)) {
+    if (known.range() == Protocol.Range.PORTS) {
       checkPortRange(min, max);
-    } else if (number == ICMP || number == ICMP_V6) {
+    } else if (known.range() == Protocol.Range.ICMP) {
       checkIcmp("type", "port_range_min", min);
       checkIcmp("code", "port_range_max", max);
       if (min == null) {

@@ -51,6 +51,7 @@ final class SecurityGroupRoutes {
     for (Collection.Create create : creates) {
       collection.enforceCreate(request, create, Map.of());
     }
+    writes.requireRoom(SecurityGroupNoun.NOUN, creates);
     List<ObjectNode> made =
         writes.run(
             request,
@@ -120,9 +121,7 @@ final class SecurityGroupRoutes {
     writes.run(
         request,
         write -> {
-          SecurityGroupStore.delete(write, id, before.path("project_id").asString());
-          write.event(
-              "network.security_group.delete", id, before.path("project_id").asString(), before);
+          SecurityGroupStore.delete(write, id);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

@@ -128,6 +128,7 @@ final class SecurityGroupRuleRoutes {
       remote.ifPresent(id -> requireGroup(request, id));
       rules.add(RuleCheck.rule(create.values(), group, create.projectId()));
     }
+    writes.requireRoom(NOUN, creates);
     boolean oneGroup = rules.stream().map(SecurityGroupStore.Rule::group).distinct().count() == 1;
     if (!oneGroup) {
       throw Errors.badRequest(
@@ -173,20 +174,13 @@ final class SecurityGroupRuleRoutes {
 
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
-    UUID id = UUID.fromString(before.path("id").asString());
     UUID group = UUID.fromString(before.path("security_group_id").asString());
     writes.run(
         request,
         write -> {
           SecurityGroupStore.bump(write.handle(), group);
-          SecurityGroupStore.deleteRule(write.handle(), id);
-          write.count(before.path("project_id").asString(), "security_group_rule", -1);
+          write.delete(NOUN, before);
           write.touch(EngineKey.group(group));
-          write.event(
-              "network.security_group_rule.delete",
-              id,
-              before.path("project_id").asString(),
-              before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The SQL of security groups and their rules. */
 final class SecurityGroupStore {
@@ -225,8 +226,10 @@ final class SecurityGroupStore {
   }
 
   /** Removes the group; its rules and those that name it go with it. */
-  static void delete(Write write, UUID id, String projectId) {
+  static void delete(Write write, UUID id) {
     Handle handle = write.handle();
+    // First, as whoever adds rules does: a rule that comes meanwhile would go uncounted.
+    ObjectNode group = SecurityGroupNoun.NOUN.lock(handle, id);
     record Gone(UUID group, String projectId) {}
     List<Gone> rules =
         handle
@@ -246,18 +249,13 @@ final class SecurityGroupStore {
       write.count(rule.projectId(), "security_group_rule", -1);
     }
     write.touch(EngineKey.group(id));
-    write.count(projectId, "security_group", -1);
     try {
-      handle.execute("DELETE FROM network.security_group WHERE id = ?", id);
+      write.delete(SecurityGroupNoun.NOUN, group);
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter("membership_group"::equals).isPresent()
           ? Errors.conflict("SecurityGroupInUse", "Security Group " + id + " in use.")
           : failure;
     }
-  }
-
-  static void deleteRule(Handle handle, UUID id) {
-    handle.execute("DELETE FROM network.security_group_rule WHERE id = ?", id);
   }
 
   /** Those of the groups that this project may put on its ports. */

@@ -34,6 +34,7 @@ final class ServicePort {
             wanted.deviceId(),
             wanted.deviceOwner(),
             "",
+            true,
             false,
             wanted.fixedIps(),
             List.of(),

@@ -29,6 +29,11 @@ record Subnet(
             && raMode.filter(mode -> !mode.equals("dhcpv6-stateful")).isPresent());
   }
 
+  /** Whether the subnet gives this address to whoever asks for any. */
+  boolean gives(Ip address) {
+    return pools.stream().anyMatch(pool -> pool.contains(address));
+  }
+
   /** Whether a host may have this address. */
   boolean valid(Ip address) {
     boolean reserves = version() == 4 && cidr.length() < 31;

@@ -43,6 +43,7 @@ final class SubnetPoolRoutes {
     for (Collection.Create create : creates) {
       collection.enforceCreate(request, create, Map.of());
     }
+    writes.requireRoom(SubnetPoolNoun.NOUN, creates);
     return collection.created(
         request, writes.insert(request, creates, (write, create) -> insert(write, create)));
   }
@@ -79,14 +80,10 @@ final class SubnetPoolRoutes {
 
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
-    UUID id = UUID.fromString(before.path("id").asString());
-    String project = before.path("project_id").asString();
     writes.run(
         request,
         write -> {
-          SubnetPoolStore.delete(write.handle(), id);
-          write.count(project, "subnetpool", -1);
-          write.event("network.subnetpool.delete", id, project, before);
+          SubnetPoolStore.delete(write, before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

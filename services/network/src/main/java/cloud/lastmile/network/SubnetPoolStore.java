@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The SQL of subnet pools. */
 final class SubnetPoolStore {
@@ -125,9 +126,9 @@ final class SubnetPoolStore {
         .list();
   }
 
-  static void delete(Handle handle, UUID id) {
+  static void delete(Write write, ObjectNode pool) {
     try {
-      handle.execute("DELETE FROM network.subnetpool WHERE id = ?", id);
+      write.delete(SubnetPoolNoun.NOUN, pool);
     } catch (RuntimeException failure) {
       throw Database.violated(failure).filter("subnet_subnetpool"::equals).isPresent()
           ? Errors.badRequest(

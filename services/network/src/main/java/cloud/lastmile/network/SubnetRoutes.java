@@ -67,6 +67,7 @@ final class SubnetRoutes {
       target.put("network:project_id", row.path("project_id").asString());
       collection.enforceCreate(request, create, target);
     }
+    writes.requireRoom(SubnetNoun.NOUN, creates);
     boolean admin = request.allows(Noun.CONTEXT_IS_ADMIN);
     return collection.created(
         request,
@@ -82,6 +83,7 @@ final class SubnetRoutes {
     SubnetPrefix.Choice choice = SubnetPrefix.choose(write.handle(), projectId, values, admin);
     SubnetCheck.Plan plan = SubnetCheck.plan(values, choice.cidr());
     UUID id = UUID.randomUUID();
+    NetworkMtu.checkSubnet(write.handle(), network, plan.cidr().version());
     SubnetStore.insert(write.handle(), id, projectId, values, plan, choice.pool());
     MetadataPort.attach(write, network, SubnetStore.find(write.handle(), id).orElseThrow());
     ObjectNode row = SubnetNoun.NOUN.get(write.handle(), id);
@@ -106,7 +108,7 @@ final class SubnetRoutes {
               SubnetStore.update(write.handle(), id, values);
               changeDhcp(write, subnet, values);
               ObjectNode row = SubnetNoun.NOUN.get(write.handle(), id);
-              write.touch(EngineKey.subnet(id));
+              PortDhcpOptions.touchSubnet(write, id);
               RouterStore.routersOn(write.handle(), network)
                   .forEach(router -> write.touch(EngineKey.router(router)));
               write.event("network.subnet.update", id, row.path("project_id").asString(), row);
@@ -169,7 +171,6 @@ final class SubnetRoutes {
   private ApiResponse delete(ApiRequest request) {
     ObjectNode before = collection.enforced(request);
     UUID id = UUID.fromString(before.path("id").asString());
-    String project = before.path("project_id").asString();
     writes.run(
         request,
         write -> {
@@ -178,10 +179,9 @@ final class SubnetRoutes {
             throw Errors.subnetInUse(
                 id, "One or more ports have an IP allocation from this subnet");
           }
-          SubnetStore.delete(write.handle(), id).forEach(port -> write.touch(EngineKey.port(port)));
+          SubnetStore.free(write.handle(), id).forEach(port -> write.touch(EngineKey.port(port)));
+          write.delete(SubnetNoun.NOUN, before);
           write.touch(EngineKey.subnet(id));
-          write.count(project, "subnet", -1);
-          write.event("network.subnet.delete", id, project, before);
           return Optional.empty();
         });
     return ApiResponse.empty(204);

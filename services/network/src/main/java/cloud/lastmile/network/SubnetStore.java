@@ -54,6 +54,16 @@ final class SubnetStore {
         .findOne();
   }
 
+  /** Whose it is; empty text if it is gone. */
+  static String project(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT project_id FROM network.subnet WHERE id = :id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .findOne()
+        .orElse("");
+  }
+
   static Subnet lock(Handle handle, UUID id) {
     return handle
         .createQuery("SELECT " + COLUMNS + " FROM network.subnet s WHERE s.id = :id FOR UPDATE")
@@ -153,7 +163,7 @@ final class SubnetStore {
             """
             SELECT p.id FROM network.ip_allocation a JOIN network.port p ON p.id = a.port_id
             WHERE a.subnet_id = :subnet AND a.address = CAST(:address AS inet)
-              AND p.device_owner = 'network:router_interface'\
+              AND p.service AND p.device_owner = 'network:router_interface'\
             """)
         .bind("subnet", subnet)
         .bind("address", address.toString())
@@ -161,24 +171,21 @@ final class SubnetStore {
         .findOne();
   }
 
-  /** Removes the subnet, and its addresses from the ports that may lose them: their ids. */
-  static List<UUID> delete(Handle handle, UUID id) {
-    List<UUID> ports =
-        handle
-            .createQuery(
-                """
-                WITH freed AS (
-                  DELETE FROM network.ip_allocation WHERE subnet_id = :id RETURNING port_id)
-                UPDATE network.port p SET revision = revision + 1, updated_at = now(),
-                  fixed_ips = coalesce((SELECT jsonb_agg(f) FROM jsonb_array_elements(p.fixed_ips) f
-                    WHERE f->>'subnet_id' <> :text), '[]')
-                WHERE p.id IN (SELECT port_id FROM freed) RETURNING p.id\
-                """)
-            .bind("id", id)
-            .bind("text", id.toString())
-            .mapTo(UUID.class)
-            .list();
-    handle.execute("DELETE FROM network.subnet WHERE id = ?", id);
-    return ports;
+  /** Removes a subnet's addresses from the ports that may lose them: their ids. */
+  static List<UUID> free(Handle handle, UUID id) {
+    return handle
+        .createQuery(
+            """
+            WITH freed AS (
+              DELETE FROM network.ip_allocation WHERE subnet_id = :id RETURNING port_id)
+            UPDATE network.port p SET revision = revision + 1, updated_at = now(),
+              fixed_ips = coalesce((SELECT jsonb_agg(f) FROM jsonb_array_elements(p.fixed_ips) f
+                WHERE f->>'subnet_id' <> :text), '[]')
+            WHERE p.id IN (SELECT port_id FROM freed) RETURNING p.id\
+            """)
+        .bind("id", id)
+        .bind("text", id.toString())
+        .mapTo(UUID.class)
+        .list();
   }
 }

@@ -1,5 +1,6 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineSync;
 import cloud.lastmile.network.resource.Collection;
 import cloud.lastmile.network.resource.Errors;
@@ -14,7 +15,10 @@ import cloud.lastmile.platform.work.Event;
 import cloud.lastmile.platform.work.Events;
 import cloud.lastmile.platform.work.Reconciler;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -65,9 +69,36 @@ final class Writes {
   /** Returns when the engine has it, or when it was waited for long enough. */
   <T> T run(String requestId, Function<Write, T> work) {
     Done<T> done = commit(requestId, work);
+    lookAgain(done.write());
     engine.await(done.mark(), engineWait);
     done.write().told().forEach(notices::changed);
     return done.result();
+  }
+
+  /**
+   * Refuses more than the projects may have, before anything is done for it. A single one is left
+   * to the reservation that comes with its row.
+   *
+   * @throws ApiException conflict, as when the rows were written
+   */
+  void requireRoom(Noun noun, List<Collection.Create> creates) {
+    if (creates.size() < 2) {
+      return;
+    }
+    Map<String, Long> wanted =
+        creates.stream()
+            .collect(Collectors.groupingBy(Collection.Create::projectId, Collectors.counting()));
+    try {
+      wanted.forEach((project, many) -> {
+        Map<String, Long> amounts = Map.of(noun.singular(), many);
+        database.read(handle -> {
+          quotas.check(handle, project, amounts);
+          return amounts;
+        });
+      });
+    } catch (QuotaExceeded exceeded) {
+      throw overQuota(exceeded);
+    }
   }
 
   /** Inserts all that a create wants, together or not at all; gives the rows in their order. */
@@ -77,6 +108,17 @@ final class Writes {
       BiFunction<Write, Collection.Create, ObjectNode> insert) {
     return run(
         request, write -> creates.stream().map(create -> insert.apply(write, create)).toList());
+  }
+
+  /** What came to be beside the write learns of it as if it had been there before. */
+  private void lookAgain(Write write) {
+    for (Function<Handle, List<EngineKey>> others : write.others()) {
+      Set<EngineKey> late = new LinkedHashSet<>(database.read(others::apply));
+      late.removeAll(write.touched());
+      if (!late.isEmpty()) {
+        database.transact(handle -> engine.mark(handle, late));
+      }
+    }
   }
 
   private <T> Done<T> commit(String requestId, Function<Write, T> work) {

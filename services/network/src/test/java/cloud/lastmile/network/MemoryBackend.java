@@ -5,8 +5,10 @@ import cloud.lastmile.network.backend.NetworkBackend;
 import cloud.lastmile.network.backend.Topology;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,10 @@ final class MemoryBackend implements NetworkBackend {
   final Map<UUID, Topology.SecurityGroup> groups = new ConcurrentHashMap<>();
   final Map<UUID, Topology.Router> routers = new ConcurrentHashMap<>();
   final Map<UUID, Topology.FloatingIp> floatingIps = new ConcurrentHashMap<>();
+
+  /** What it cannot hold, whatever is said of it. */
+  final Set<UUID> bad = ConcurrentHashMap.newKeySet();
+
   final AtomicBoolean away = new AtomicBoolean();
   final List<Integer> batches = new CopyOnWriteArrayList<>();
   private final List<BiConsumer<UUID, Boolean>> listeners = new CopyOnWriteArrayList<>();
@@ -40,7 +46,27 @@ final class MemoryBackend implements NetworkBackend {
     up.forEach(port -> listeners.forEach(listener -> listener.accept(port, true)));
   }
 
+  private static UUID id(Change change) {
+    return switch (change) {
+      case Change.PutNetwork put -> put.network().id();
+      case Change.PutSubnet put -> put.subnet().id();
+      case Change.PutPort put -> put.port().id();
+      case Change.PutSecurityGroup put -> put.group().id();
+      case Change.PutRouter put -> put.router().id();
+      case Change.PutFloatingIp put -> put.floatingIp().id();
+      case Change.DeleteNetwork gone -> gone.id();
+      case Change.DeleteSubnet gone -> gone.id();
+      case Change.DeletePort gone -> gone.id();
+      case Change.DeleteSecurityGroup gone -> gone.id();
+      case Change.DeleteRouter gone -> gone.id();
+      case Change.DeleteFloatingIp gone -> gone.id();
+    };
+  }
+
   private void apply(Change change, List<UUID> up) {
+    if (bad.contains(id(change))) {
+      throw new IllegalStateException("cannot hold " + id(change));
+    }
     switch (change) {
       case Change.PutNetwork put -> networks.put(put.network().id(), put.network());
       case Change.DeleteNetwork gone -> networks.remove(gone.id());
@@ -82,12 +108,12 @@ final class MemoryBackend implements NetworkBackend {
   }
 
   @Override
-  public void reconcile(Topology desired) throws IOException {
+  public Map<UUID, String> reconcile(Topology desired) throws IOException {
     if (away.get()) {
       throw new IOException("the engine is away");
     }
     for (Map<UUID, ?> held : List.of(networks, subnets, ports, groups, routers, floatingIps)) {
-      held.clear();
+      held.keySet().retainAll(desired.unknown());
     }
     List<Change> changes = new ArrayList<>();
     desired.networks().forEach(one -> changes.add(new Change.PutNetwork(one)));
@@ -96,7 +122,15 @@ final class MemoryBackend implements NetworkBackend {
     desired.ports().forEach(one -> changes.add(new Change.PutPort(one)));
     desired.routers().forEach(one -> changes.add(new Change.PutRouter(one)));
     desired.floatingIps().forEach(one -> changes.add(new Change.PutFloatingIp(one)));
-    apply(changes);
+    Map<UUID, String> refused = new HashMap<>();
+    for (Change change : changes) {
+      try {
+        apply(List.of(change));
+      } catch (IllegalStateException e) {
+        refused.put(id(change), e.getMessage());
+      }
+    }
+    return refused;
   }
 
   /** As if the engine had noticed a link. */

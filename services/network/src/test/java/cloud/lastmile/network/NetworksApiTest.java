@@ -44,10 +44,12 @@ final class NetworksApiTest {
     assertThat(up.id()).isEqualTo(made.id());
     String address = made.fixedIps().getFirst().address();
     assertThat(networks.portAt(network, address).orElseThrow().deviceId()).isEqualTo("server-1");
-    assertThat(networks.portsOf(List.of("server-1", "none"))).hasSize(1);
-    networks.deletePort(made.id());
-    networks.deletePort(made.id());
-    assertThat(networks.portsOf(List.of("server-1"))).isEmpty();
+    assertThat(networks.ports(List.of(made.id(), UUID.randomUUID()))).hasSize(1);
+    networks.deletePort(made.id(), "server-2");
+    assertThat(networks.ports(List.of(made.id()))).hasSize(1);
+    networks.deletePort(made.id(), "server-1");
+    networks.deletePort(made.id(), "server-1");
+    assertThat(networks.ports(List.of(made.id()))).isEmpty();
     assertThat(net.backend.ports).doesNotContainKey(made.id());
   }
 
@@ -56,18 +58,22 @@ final class NetworksApiTest {
     TestingHttp member = net.member("bind");
     UUID port = UUID.fromString(net.port(member, net.network(member)));
     Networks networks = net.service.networks();
-    PortInfo bound = networks.bindPort(port, "server-2", "compute:nova", "host", "name");
+    PortInfo bound = networks.bindPort(port, device("server-2", "bind"));
     assertThat(bound.deviceId()).isEqualTo("server-2");
-    networks.bindPort(port, "server-2", "compute:nova", "host", "name");
-    assertThatThrownBy(() -> networks.bindPort(port, "server-3", "compute:nova", "host", "name"))
+    networks.bindPort(port, device("server-2", "bind"));
+    assertThatThrownBy(() -> networks.bindPort(port, device("server-2", "other")))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("not usable");
+    assertThatThrownBy(() -> networks.bindPort(port, device("server-3", "bind")))
         .isInstanceOf(ApiException.class)
         .hasMessageContaining("already has an attached device server-2");
-    assertThat(networks.portsHeldBy("compute:")).contains(new Networks.HeldPort(port, "server-2"));
+    assertThat(networks.portsHeldBy("compute:"))
+        .contains(new Networks.HeldPort(port, "server-2", "bind"));
     networks.unbindPort(port, "server-3");
-    assertThat(networks.portsOf(List.of("server-2"))).hasSize(1);
+    assertThat(networks.ports(List.of(port)).getFirst().deviceId()).isEqualTo("server-2");
     networks.unbindPort(port, "server-2");
     assertThat(networks.portsHeldBy("compute:"))
-        .doesNotContain(new Networks.HeldPort(port, "server-2"));
+        .doesNotContain(new Networks.HeldPort(port, "server-2", "bind"));
     assertThat(member.get("/ports/" + port).json().at("/port/device_id").asString()).isEmpty();
   }
 
@@ -105,6 +111,10 @@ final class NetworksApiTest {
         "default",
         new Scope.Project(project, project, "default", "Default"),
         Set.of("member", "reader"));
+  }
+
+  private static Networks.Device device(String server, String project) {
+    return new Networks.Device(server, project, "compute:nova", "host", "name");
   }
 
   private static Networks.PortRequest request(String project, UUID network, String server) {

@@ -24,6 +24,10 @@ final class TestingNetwork implements AutoCloseable {
     return at(api.member("user-" + project, project));
   }
 
+  TestingHttp manager(String project) {
+    return at(api.as("manager-" + project, project, "manager", "member", "reader"));
+  }
+
   TestingHttp admin() {
     return at(api.admin());
   }

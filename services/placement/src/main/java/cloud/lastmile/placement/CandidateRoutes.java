@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /allocation_candidates}: where a request would fit. */
 final class CandidateRoutes {
+  private static final Pattern NUMBERED =
+      Pattern.compile("(resources|required|member_of|in_tree)[1-9][0-9]*");
   private static final Pattern GRANULAR =
       Pattern.compile("(resources|required|member_of|in_tree)[a-zA-Z0-9_-]{1,64}");
 
@@ -64,7 +66,8 @@ final class CandidateRoutes {
       if (name.equals("same_subtree") && request.atLeast("1.36")) {
         throw ApiException.badRequest("The same_subtree parameter is not supported yet.");
       }
-      if (request.atLeast("1.25") && GRANULAR.matcher(name).matches()) {
+      Pattern granular = request.atLeast("1.33") ? GRANULAR : NUMBERED;
+      if (request.atLeast("1.25") && granular.matcher(name).matches()) {
         throw ApiException.badRequest(
             "Granular request groups are not supported yet: " + name + ".");
       }

@@ -4,12 +4,15 @@ import cloud.lastmile.placement.CandidateSearch.Tree.Member;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListColumn;
 import cloud.lastmile.platform.database.ListDialect;
+import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
@@ -70,26 +73,41 @@ final class CandidateSearch {
   Result find(
       Handle handle, ProviderQuery query, ProviderQuery root, boolean nested, OptionalInt limit) {
     int most = Math.min(limit.orElse(MOST), MOST);
-    ListQuery.Asked<UUID> asked =
-        ROOTS
-            .asked(Map.of("limit", List.of(Integer.toString(most))), ListDialect.paged(MOST))
-            .where(Condition.of("p.parent_id IS NULL"));
-    for (Condition condition : ProviderConditions.onTree(query, nested)) {
-      asked = asked.where(condition);
-    }
-    for (Condition condition : ProviderConditions.onOne(root)) {
-      asked = asked.where(condition);
-    }
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(Condition.of("p.parent_id IS NULL"));
+    conditions.addAll(ProviderConditions.onTree(query, nested));
+    conditions.addAll(ProviderConditions.onOne(root));
     List<Map<UUID, Map<String, Long>>> requests = new ArrayList<>();
     List<Tree> used = new ArrayList<>();
-    for (Tree tree : trees(handle, asked.run(handle).rows())) {
-      int before = requests.size();
-      new Combination(query, tree, nested, most, requests).add();
-      if (requests.size() > before) {
-        used.add(tree);
+    // A tree that has everything somewhere may still have no way to give it: then the next are
+    // looked at.
+    int atOnce = most;
+    Optional<UUID> last = Optional.empty();
+    do {
+      ListPage<UUID> page = roots(handle, conditions, atOnce, last);
+      for (Tree tree : trees(handle, page.rows())) {
+        int before = requests.size();
+        new Combination(query, tree, nested, most, requests).add();
+        if (requests.size() > before) {
+          used.add(tree);
+        }
       }
-    }
+      last = page.hasMore() ? Optional.of(page.rows().getLast()) : Optional.empty();
+      atOnce = Math.min(MOST, Math.max(100, 2 * atOnce));
+    } while (requests.size() < most && last.isPresent());
     return new Result(requests, used);
+  }
+
+  private static ListPage<UUID> roots(
+      Handle handle, List<Condition> conditions, int most, Optional<UUID> after) {
+    Map<String, List<String>> page = new HashMap<>();
+    page.put("limit", List.of(Integer.toString(most)));
+    after.ifPresent(id -> page.put("marker", List.of(id.toString())));
+    ListQuery.Asked<UUID> asked = ROOTS.asked(page, ListDialect.paged(MOST));
+    for (Condition condition : conditions) {
+      asked = asked.where(condition);
+    }
+    return asked.run(handle);
   }
 
   private List<Tree> trees(Handle handle, List<UUID> roots) {

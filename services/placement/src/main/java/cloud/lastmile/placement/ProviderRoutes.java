@@ -231,7 +231,9 @@ final class ProviderRoutes {
               PlacementFaults.PROVIDER_IN_USE,
               "Unable to delete resource provider " + id + ": Resource provider has allocations.");
         }
-        providers.delete(handle, id);
+        if (!providers.delete(handle, id)) {
+          throw Versions.noProvider(id + " found for delete");
+        }
         tell(handle, "delete", provider, request);
       });
     } catch (RuntimeException failure) {

@@ -186,9 +186,9 @@ final class ProviderStore {
   }
 
   /** With its inventories and marks. Fails on {@link #PARENT} if it has children. */
-  void delete(Handle handle, UUID id) {
+  boolean delete(Handle handle, UUID id) {
     handle.execute("DELETE FROM placement.inventory WHERE provider_id = ?", id);
-    handle.execute("DELETE FROM placement.resource_provider WHERE id = ?", id);
+    return handle.execute("DELETE FROM placement.resource_provider WHERE id = ?", id) == 1;
   }
 
   /** The next generation of these providers; the caller holds their locks. */

@@ -61,6 +61,12 @@ final class SimpleCandidates {
     if (!request.forbidden().isEmpty()) {
       query.bindArray("forbidden", String.class, List.copyOf(request.forbidden()));
     }
+    if (!request.among().isEmpty()) {
+      query.bindArray("among", UUID.class, List.copyOf(request.among()));
+    }
+    if (!request.without().isEmpty()) {
+      query.bindArray("without", UUID.class, List.copyOf(request.without()));
+    }
     for (int i = 0; i < classes.size(); i++) {
       query
           .bind("class" + i, classes.get(i))
@@ -77,6 +83,14 @@ final class SimpleCandidates {
   /** {@code OFFSET 0} as {@link ProviderConditions#EARLY} explains. */
   private static String fits(Request request, int classes) {
     StringBuilder sql = new StringBuilder();
+    if (!request.among().isEmpty()) {
+      sql.append(" AND p.id = ANY (:among)");
+    }
+    if (!request.without().isEmpty()) {
+      // Joined by hashes: ALL would compare each provider with each of these.
+      sql.append(
+          " AND NOT EXISTS (SELECT FROM unnest(:without) AS shut (id) WHERE shut.id = p.id)");
+    }
     for (int i = 0; i < classes; i++) {
       sql.append(
           """

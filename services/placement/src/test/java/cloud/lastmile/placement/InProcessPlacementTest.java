@@ -13,6 +13,7 @@ import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingDatabase;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,6 +76,25 @@ class InProcessPlacementTest {
     assertThat(placement.candidates(new Request(SMALL, Set.of(), Set.of("HW_CPU_X86_VMX"), 10)))
         .extracting(Candidate::name)
         .containsExactly("plain");
+  }
+
+  @Test
+  void thoseOfNoUseAreLeftOutBeforeTheLimit() {
+    UUID open = UUID.randomUUID();
+    Set<UUID> shut = new HashSet<>();
+    placement.putProvider(open, "open", HOST, Set.of());
+    for (int host = 0; host < 40; host++) {
+      UUID id = UUID.randomUUID();
+      shut.add(id);
+      placement.putProvider(id, "shut-" + host, HOST, Set.of());
+    }
+    Request few = request(SMALL, 2);
+    assertThat(placement.candidates(few.without(shut)))
+        .extracting(Candidate::name)
+        .containsExactly("open");
+    assertThat(placement.candidates(few.among(Set.of(open))))
+        .extracting(Candidate::name)
+        .containsExactly("open");
   }
 
   @Test

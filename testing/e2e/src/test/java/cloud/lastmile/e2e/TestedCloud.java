@@ -56,17 +56,34 @@ final class TestedCloud implements AutoCloseable {
     return startWith("", options);
   }
 
+  /** As an operator starts it: it comes back by itself when it is killed. */
+  static TestedCloud startSupervised(String... options) throws Exception {
+    return startIn(Path.of("/tmp"), "", true, options);
+  }
+
   /**
    * @param configuration what {@code lastmile.yaml} says
    */
   static TestedCloud startWith(String configuration, String... options) throws Exception {
-    Path data = Files.createTempDirectory(Path.of("/tmp"), "lm");
+    return startIn(Path.of("/tmp"), configuration, false, options);
+  }
+
+  /**
+   * @param parent of its data directory
+   * @param supervised whether something else than the test starts it again
+   */
+  static TestedCloud startIn(
+      Path parent, String configuration, boolean supervised, String... options) throws Exception {
+    Path data = Files.createTempDirectory(parent, "lm");
     if (!configuration.isEmpty()) {
       Files.writeString(data.resolve("lastmile.yaml"), configuration);
     }
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx--x--x"));
     // Not the usual port: other clouds that start on this machine at this moment want it too.
     List<String> all = new ArrayList<>(List.of("--port", Integer.toString(freePort())));
+    if (!supervised) {
+      all.add("--no-restart");
+    }
     all.addAll(List.of(options));
     TestedCloud cloud = new TestedCloud(data, List.copyOf(all));
     try {
@@ -218,9 +235,22 @@ final class TestedCloud implements AutoCloseable {
 
   /** Runs the launcher on this cloud; its output. */
   String lastmile(String... words) throws Exception {
+    return run(launcher(words).toArray(String[]::new));
+  }
+
+  /** The launcher, run on this cloud with both outputs in one. */
+  Process launch(String... words) throws IOException {
+    return new ProcessBuilder(launcher(words)).redirectErrorStream(true).start();
+  }
+
+  private List<String> launcher(String... words) {
     List<String> command = new ArrayList<>(List.of(LAUNCHER.toString(), "--data", data.toString()));
     command.addAll(List.of(words));
-    return run(command.toArray(String[]::new));
+    return command;
+  }
+
+  String log() throws IOException {
+    return Files.readString(data.resolve("log/lastmile.log"));
   }
 
   boolean isSimulated() {

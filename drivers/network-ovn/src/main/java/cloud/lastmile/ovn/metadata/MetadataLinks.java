@@ -5,11 +5,14 @@ import cloud.lastmile.ovn.OvnException;
 import cloud.lastmile.ovn.OvsSwitch;
 import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
+import cloud.lastmile.platform.work.EachAlone;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The metadata namespace and the devices that lead into it. */
@@ -17,6 +20,8 @@ final class MetadataLinks {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String ADDRESS = "169.254.169.254/32";
 
+  private final EachAlone each = new EachAlone("metadata-of-networks");
+  private volatile Set<String> missing = Set.of();
   private final Links outside;
   private final Links inside;
   private final OvsSwitch ovs;
@@ -50,25 +55,40 @@ final class MetadataLinks {
       for (Map.Entry<String, String> device : existing.entrySet()) {
         Endpoint endpoint = wanted.get(device.getKey());
         if (endpoint == null || !endpoint.fingerprint().equals(device.getValue())) {
-          remove(device.getKey());
+          each.run("removal of " + device.getKey(), () -> remove(device.getKey()));
           changed = true;
         }
       }
+      Set<String> failed = new HashSet<>();
       for (Endpoint endpoint : wanted.values()) {
-        if (!endpoint.fingerprint().equals(existing.get(endpoint.innerDevice()))) {
-          create(endpoint);
-          changed = true;
+        String device = endpoint.innerDevice();
+        boolean there = endpoint.fingerprint().equals(existing.get(device));
+        changed |= !there;
+        if (!each.run(device, () -> connect(endpoint, there))) {
+          failed.add(device);
         }
-        ovs.ensurePort(
-            bridge,
-            endpoint.outerDevice(),
-            Map.of("iface-id", endpoint.port().toString(), OvsSwitch.OWNER, mark));
       }
+      missing = Set.copyOf(failed);
       removePortsWithoutDevice(wanted);
       return changed;
     } catch (CommandException e) {
       throw new OvnException("cannot connect networks to metadata", e);
     }
+  }
+
+  /** The inner devices of networks that could not be connected the last time. */
+  Set<String> missing() {
+    return missing;
+  }
+
+  private void connect(Endpoint endpoint, boolean there) throws CommandException {
+    if (!there) {
+      create(endpoint);
+    }
+    ovs.ensurePort(
+        bridge,
+        endpoint.outerDevice(),
+        Map.of("iface-id", endpoint.port().toString(), OvsSwitch.OWNER, mark));
   }
 
   /** Fingerprints by inner device. */

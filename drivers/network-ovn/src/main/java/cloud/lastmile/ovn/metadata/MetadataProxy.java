@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -110,10 +111,21 @@ public final class MetadataProxy implements AutoCloseable {
     Map<String, Endpoint> byDevice =
         wanted.stream().collect(Collectors.toMap(Endpoint::innerDevice, Function.identity()));
     boolean changed = links.sync(byDevice);
+    Set<String> missing = links.missing();
+    serve(
+        wanted.stream().filter(endpoint -> !missing.contains(endpoint.innerDevice())).toList(),
+        changed);
+    if (!missing.isEmpty()) {
+      throw new OvnException("cannot connect " + missing.size() + " networks to metadata");
+    }
+  }
+
+  private void serve(List<Endpoint> wanted, boolean relinked) {
     if (wanted.isEmpty()) {
       stopProxy();
       return;
     }
+    boolean changed = relinked;
     changed |= writeConfig(ProxyConfig.of(controlSocket(), config.metadataDirectory(), wanted));
     if (daemon == null) {
       boolean found = running().isPresent();

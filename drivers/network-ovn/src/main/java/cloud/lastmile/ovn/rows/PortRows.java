@@ -1,9 +1,11 @@
 package cloud.lastmile.ovn.rows;
 
+import cloud.lastmile.network.backend.DhcpOption;
 import cloud.lastmile.network.backend.Topology.AddressPair;
 import cloud.lastmile.network.backend.Topology.FixedIp;
 import cloud.lastmile.network.backend.Topology.Port;
 import cloud.lastmile.network.backend.Topology.PortKind;
+import cloud.lastmile.network.backend.Topology.VirtualIp;
 import cloud.lastmile.ovn.rows.DesiredRow.Parent;
 import cloud.lastmile.ovn.rows.Surroundings.SubnetFacts;
 import java.util.ArrayList;
@@ -27,6 +29,16 @@ public final class PortRows {
   public static final String SUBNETS = "lastmile:subnets";
   public static final String NETWORK = "neutron:network_id";
 
+  /** Is there if what a port is told by DHCP is not only its subnet's. */
+  public static final String OWN_DHCP = "lastmile:own-dhcp";
+
+  /**
+   * To OVN, a MAC address alone in port security may speak from every IP address. A port without
+   * addresses may not: this one leaves it only what a guest without an address says, such as that
+   * it wants one by DHCP.
+   */
+  private static final String NO_ADDRESS = "0.0.0.0";
+
   private PortRows() {}
 
   public static Owner owner(UUID port) {
@@ -37,13 +49,14 @@ public final class PortRows {
     Map<String, Object> columns = new HashMap<>();
     columns.put("name", port.id().toString());
     columns.put("enabled", Optional.of(port.adminStateUp()));
-    columns.put("type", type(port.kind()));
+    columns.put("type", type(port));
     columns.put("options", options(port, around));
     columns.put("addresses", addresses(port));
     columns.put("port_security", portSecurity(port));
-    columns.put("dhcpv4_options", dhcp(port, 4, around));
-    columns.put("dhcpv6_options", dhcp(port, 6, around));
-    return List.of(
+    List<DesiredRow> rows = new ArrayList<>();
+    columns.put("dhcpv4_options", dhcp(port, 4, around, rows));
+    columns.put("dhcpv6_options", dhcp(port, 6, around, rows));
+    rows.add(
         DesiredRow.of(
             owner(port.id()),
             Tables.SWITCH_PORT,
@@ -51,11 +64,12 @@ public final class PortRows {
             columns,
             externalIds(port, around),
             parents(port)));
+    return rows;
   }
 
-  private static String type(PortKind kind) {
-    return switch (kind) {
-      case VIF -> "";
+  private static String type(Port port) {
+    return switch (port.kind()) {
+      case VIF -> port.virtualIp().isPresent() ? "virtual" : "";
       case ROUTER -> "router";
       case METADATA -> "localport";
     };
@@ -63,6 +77,14 @@ public final class PortRows {
 
   /** A router's gateway announces the addresses that it translates; a leg inside does not. */
   private static Map<String, String> options(Port port, Surroundings around) {
+    if (port.kind() == PortKind.VIF && port.virtualIp().isPresent()) {
+      VirtualIp virtual = port.virtualIp().get();
+      return Map.of(
+          "virtual-ip",
+          virtual.address(),
+          "virtual-parents",
+          virtual.parents().stream().map(UUID::toString).sorted().collect(Collectors.joining(",")));
+    }
     if (port.kind() != PortKind.ROUTER) {
       return Map.of();
     }
@@ -107,6 +129,9 @@ public final class PortRows {
     for (AddressPair pair : port.allowedAddressPairs()) {
       byMac.computeIfAbsent(mac(pair.macAddress()), _ -> new LinkedHashSet<>()).add(pair.address());
     }
+    if (own.isEmpty()) {
+      own.add(NO_ADDRESS);
+    }
     return byMac.entrySet().stream()
         .map(entry -> join(entry.getKey(), entry.getValue()))
         .collect(Collectors.toSet());
@@ -122,16 +147,45 @@ public final class PortRows {
     return text.toString();
   }
 
-  /** The options of the first fixed IP whose subnet serves DHCP: OVN takes one set of each kind. */
-  private static Optional<UUID> dhcp(Port port, int ipVersion, Surroundings around) {
-    if (port.kind() != PortKind.VIF) {
+  /**
+   * The options of the first fixed IP whose subnet serves DHCP: OVN takes one set of each kind. A
+   * port that says more has a row of its own, which is added to {@code rows}.
+   */
+  private static Optional<UUID> dhcp(
+      Port port, int ipVersion, Surroundings around, List<DesiredRow> rows) {
+    List<DhcpOption> own =
+        port.dhcpOptions().stream().filter(option -> option.ipVersion() == ipVersion).toList();
+    if (port.kind() != PortKind.VIF
+        || port.virtualIp().isPresent()
+        || own.stream().anyMatch(DhcpOption::disables)) {
       return Optional.empty();
     }
-    return port.fixedIps().stream()
-        .map(FixedIp::subnetId)
-        .filter(
-            id -> around.subnet(id).filter(s -> s.ipVersion() == ipVersion && s.dhcp()).isPresent())
-        .findFirst();
+    for (FixedIp ip : port.fixedIps()) {
+      Optional<SubnetFacts> served =
+          around
+              .subnet(ip.subnetId())
+              .filter(facts -> facts.ipVersion() == ipVersion && facts.dhcp());
+      if (served.isPresent()) {
+        return Optional.of(
+            own.isEmpty() ? ip.subnetId() : ownDhcp(port, ip.subnetId(), served.get(), own, rows));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static UUID ownDhcp(
+      Port port, UUID subnet, SubnetFacts facts, List<DhcpOption> own, List<DesiredRow> rows) {
+    Owner owner = owner(port.id());
+    UUID id = owner.derive("dhcp" + facts.ipVersion());
+    rows.add(
+        DesiredRow.of(
+            owner,
+            Tables.DHCP,
+            id,
+            Map.of("cidr", facts.cidr(), "options", DhcpText.merged(facts.options(), own)),
+            Map.of("subnet_id", subnet.toString(), "port_id", port.id().toString()),
+            List.of()));
+    return id;
   }
 
   private static Map<String, String> externalIds(Port port, Surroundings around) {
@@ -141,15 +195,15 @@ public final class PortRows {
       subnets.add(ip.subnetId().toString());
       cidrs.add(ip.address() + around.subnet(ip.subnetId()).map(SubnetFacts::prefix).orElse(""));
     }
-    return Map.of(
-        "neutron:device_id",
-        port.deviceId(),
-        NETWORK,
-        port.networkId().toString(),
-        CIDRS,
-        String.join(" ", cidrs),
-        SUBNETS,
-        String.join(" ", subnets));
+    Map<String, String> ids = new TreeMap<>();
+    ids.put("neutron:device_id", port.deviceId());
+    ids.put(NETWORK, port.networkId().toString());
+    ids.put(CIDRS, String.join(" ", cidrs));
+    ids.put(SUBNETS, String.join(" ", subnets));
+    if (!port.dhcpOptions().isEmpty()) {
+      ids.put(OWN_DHCP, "true");
+    }
+    return ids;
   }
 
   private static List<Parent> parents(Port port) {

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A router is a logical router with a port per leg, static routes and translation. */
 public final class RouterRows {
@@ -43,23 +46,36 @@ public final class RouterRows {
                         "dynamic_neigh_routers", "true")),
             Map.of("neutron:router_name", router.name()),
             List.of()));
-    router.interfaces().forEach(leg -> rows.add(leg(owner, leg, false)));
-    router.gateway().ifPresent(gateway -> rows.addAll(gateway(owner, gateway)));
+    int widest =
+        Stream.concat(router.interfaces().stream(), router.gateway().stream().map(Gateway::port))
+            .mapToInt(RouterPort::mtu)
+            .max()
+            .orElse(0);
+    for (RouterPort leg : router.interfaces()) {
+      rows.add(leg(owner, leg, false, leg.mtu() < widest ? measured(leg.mtu()) : Map.of()));
+    }
+    router
+        .gateway()
+        .ifPresent(gateway -> rows.addAll(gateway(owner, gateway, router.interfaces())));
     for (Route route : router.routes()) {
       rows.add(route(owner, route.destination(), route.nexthop(), false));
     }
     return rows;
   }
 
-  private static DesiredRow leg(Owner router, RouterPort leg, boolean gateway) {
+  /** Packets larger than this, in or out, are answered with what passes. */
+  private static Map<String, String> measured(int mtu) {
+    return mtu > 0 ? Map.of("gateway_mtu", Integer.toString(mtu)) : Map.of();
+  }
+
+  private static DesiredRow leg(
+      Owner router, RouterPort leg, boolean gateway, Map<String, String> options) {
     Map<String, Object> columns = new HashMap<>();
     columns.put("name", "lrp-" + leg.portId());
     columns.put("mac", leg.macAddress());
     columns.put("networks", Set.copyOf(leg.addresses()));
-    boolean v6 = !gateway && leg.addresses().stream().anyMatch(a -> a.contains(":"));
-    columns.put(
-        "ipv6_ra_configs",
-        v6 ? Map.of("address_mode", "dhcpv6_stateful", "send_periodic", "true") : Map.of());
+    columns.put("options", options);
+    columns.put("ipv6_ra_configs", gateway ? Map.of() : advertisements(leg));
     return DesiredRow.of(
         router,
         Tables.ROUTER_PORT,
@@ -69,9 +85,49 @@ public final class RouterRows {
         List.of(new Parent(Tables.ROUTER, "ports", router.id())));
   }
 
-  private static List<DesiredRow> gateway(Owner router, Gateway gateway) {
+  /** What hosts are told of how they come by their addresses; nothing if no mode is set. */
+  private static Map<String, String> advertisements(RouterPort leg) {
+    if (leg.ipv6Mode().isEmpty()) {
+      return Map.of();
+    }
+    Map<String, String> told = new TreeMap<>();
+    told.put("address_mode", leg.ipv6Mode().get().replace('-', '_'));
+    told.put("send_periodic", "true");
+    if (leg.mtu() > 0) {
+      told.put("mtu", Integer.toString(leg.mtu()));
+    }
+    leg.ipv6Nameserver().ifPresent(server -> told.put("rdnss", server));
+    return told;
+  }
+
+  /**
+   * What comes in is measured before its destination is translated, so that the sender is told of
+   * the packet it knows; it must therefore be fit for the narrowest network behind. What goes out
+   * of a wider network need not be.
+   */
+  private static Map<String, String> gatewayOptions(RouterPort gateway, List<RouterPort> inside) {
+    int narrowest =
+        Stream.concat(inside.stream(), Stream.of(gateway))
+            .mapToInt(RouterPort::mtu)
+            .filter(mtu -> mtu > 0)
+            .min()
+            .orElse(0);
+    Map<String, String> options = new TreeMap<>(measured(narrowest));
+    String wider =
+        inside.stream()
+            .filter(leg -> leg.mtu() > narrowest && leg.mtu() <= gateway.mtu())
+            .map(leg -> "\"lrp-" + leg.portId() + "\"")
+            .sorted()
+            .collect(Collectors.joining(", "));
+    if (!wider.isEmpty()) {
+      options.put("gateway_mtu_bypass", "inport == {" + wider + "}");
+    }
+    return options;
+  }
+
+  private static List<DesiredRow> gateway(Owner router, Gateway gateway, List<RouterPort> inside) {
     List<DesiredRow> rows = new ArrayList<>();
-    rows.add(leg(router, gateway.port(), true));
+    rows.add(leg(router, gateway.port(), true, gatewayOptions(gateway.port(), inside)));
     for (String nexthop : gateway.nexthops()) {
       rows.add(route(router, nexthop.contains(":") ? "::/0" : "0.0.0.0/0", nexthop, true));
     }

@@ -19,8 +19,8 @@ public final class SecurityGroupRows {
   private static final long DROP = 1001;
   private static final long ALLOW = 1002;
 
-  /** What only the rules of security groups do. */
-  private static final String BY_RULE = "allow-related";
+  private static final String STATEFUL = "allow-related";
+  private static final String STATELESS = "allow-stateless";
 
   /** The row of the port group that drops. */
   public static final UUID DROP_GROUP = Owner.CLOUD.derive(DROP_NAME);
@@ -58,7 +58,7 @@ public final class SecurityGroupRows {
               rule.direction().equals("ingress"),
               RuleMatch.of(rule, name(group.id())),
               ALLOW,
-              BY_RULE));
+              group.stateful() ? STATEFUL : STATELESS));
     }
     rows.addAll(drops(owner, group.id(), name(group.id())));
     return rows;
@@ -109,7 +109,9 @@ public final class SecurityGroupRows {
             "match", match,
             "priority", priority,
             "action", action),
-        action.equals(BY_RULE) ? Map.of("neutron:security_group_rule_id", id.toString()) : Map.of(),
+        action.equals(STATEFUL) || action.equals(STATELESS)
+            ? Map.of("neutron:security_group_rule_id", id.toString())
+            : Map.of(),
         List.of(new Parent(Tables.PORT_GROUP, "acls", group)));
   }
 }

@@ -26,25 +26,42 @@ public final class SubnetRows {
   }
 
   public static List<DesiredRow> of(Subnet subnet) {
-    Owner owner = owner(subnet.id());
-    Map<String, String> options = Map.of();
-    if (subnet.dhcp()) {
-      options = subnet.ipVersion() == 4 ? options4(owner, subnet) : options6(owner, subnet);
-    }
     return List.of(
         DesiredRow.of(
-            owner,
+            owner(subnet.id()),
             Tables.DHCP,
             subnet.id(),
-            Map.of("cidr", subnet.cidr(), "options", options),
-            Map.of("subnet_id", subnet.id().toString(), SERVED, Boolean.toString(subnet.dhcp())),
+            Map.of("cidr", subnet.cidr(), "options", options(subnet)),
+            Map.of("subnet_id", subnet.id().toString(), SERVED, Boolean.toString(served(subnet))),
             List.of()));
   }
 
+  /** Whether hosts on the subnet may ask for addresses or options: not if they make their own. */
+  private static boolean served(Subnet subnet) {
+    return subnet.dhcp() && !subnet.ipv6Mode().equals(Optional.of("slaac"));
+  }
+
   /** What the row of a subnet says of it. */
-  public static SubnetFacts facts(String cidr, Map<String, String> externalIds) {
+  public static SubnetFacts facts(
+      String cidr, Map<String, String> options, Map<String, String> externalIds) {
     return new SubnetFacts(
-        cidr, cidr.contains(":") ? 6 : 4, externalIds.getOrDefault(SERVED, "false").equals("true"));
+        cidr,
+        cidr.contains(":") ? 6 : 4,
+        externalIds.getOrDefault(SERVED, "false").equals("true"),
+        options);
+  }
+
+  /** What the row of {@code subnet} will say of it. */
+  public static SubnetFacts facts(Subnet subnet) {
+    return new SubnetFacts(subnet.cidr(), subnet.ipVersion(), served(subnet), options(subnet));
+  }
+
+  private static Map<String, String> options(Subnet subnet) {
+    if (!served(subnet)) {
+      return Map.of();
+    }
+    Owner owner = owner(subnet.id());
+    return subnet.ipVersion() == 4 ? options4(owner, subnet) : options6(owner, subnet);
   }
 
   private static Map<String, String> options4(Owner owner, Subnet subnet) {
@@ -96,6 +113,9 @@ public final class SubnetRows {
     options.put("server_id", Macs.derived(owner.derive("dhcp")));
     if (!subnet.dnsNameservers().isEmpty()) {
       options.put("dns_server", braces(subnet.dnsNameservers()));
+    }
+    if (subnet.ipv6Mode().equals(Optional.of("dhcpv6-stateless"))) {
+      options.put("dhcpv6_stateless", "true");
     }
     return options;
   }

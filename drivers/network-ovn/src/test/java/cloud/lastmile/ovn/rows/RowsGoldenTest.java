@@ -2,6 +2,7 @@ package cloud.lastmile.ovn.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.network.backend.DhcpOption;
 import cloud.lastmile.network.backend.Topology;
 import cloud.lastmile.network.backend.Topology.AddressPair;
 import cloud.lastmile.network.backend.Topology.FixedIp;
@@ -140,13 +141,55 @@ class RowsGoldenTest {
             AROUND));
   }
 
+  private static final Map<String, String> OPTIONS =
+      Map.of(
+          "router",
+          "10.0.0.1",
+          "mtu",
+          "1442",
+          "classless_static_route",
+          "{169.254.169.254/32,10.0.0.2, 0.0.0.0/0,10.0.0.1}");
+
+  @Test
+  void portsThatSayMoreOrStandForAnAddress() throws Exception {
+    Port plain = port(28, PortKind.VIF, true, true, List.of());
+    assertGolden(
+        "ports-special",
+        rows(
+            told(
+                plain,
+                "bootfile-name",
+                "pxe",
+                "router",
+                "10.0.0.9",
+                "121",
+                "192.0.2.0/24,10.0.0.8",
+                "ntp-server",
+                "192.0.2.1,192.0.2.2",
+                "ip-forward-enable",
+                "true")),
+        rows(told(plain, "router", "", "mtu", "1400")),
+        rows(told(plain, "dhcp_disabled", "true", "mtu", "1400")),
+        rows(
+            plain.withVirtualIp(
+                Optional.of(new Topology.VirtualIp("10.0.0.5", List.of(id(22), id(21)))))));
+  }
+
+  private static Port told(Port port, String... namesAndValues) {
+    List<DhcpOption> options = new ArrayList<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      options.add(DhcpOption.read(4, namesAndValues[i], namesAndValues[i + 1]).orElseThrow());
+    }
+    return port.withDhcpOptions(options);
+  }
+
   private static final Surroundings AROUND =
       new Surroundings() {
         @Override
         public Optional<SubnetFacts> subnet(UUID subnet) {
           return subnet.equals(id(11))
-              ? Optional.of(new SubnetFacts("10.0.0.0/24", 4, true))
-              : Optional.of(new SubnetFacts("2001:db8::/64", 6, false));
+              ? Optional.of(new SubnetFacts("10.0.0.0/24", 4, true, OPTIONS))
+              : Optional.of(new SubnetFacts("2001:db8::/64", 6, false, Map.of()));
         }
 
         @Override
@@ -199,10 +242,14 @@ class RowsGoldenTest {
     rules.add(rule(number++, "ingress", "IPv4", "112", -1, -1));
     rules.add(remote(number++, "IPv4", Optional.of("192.0.2.0/24"), Optional.empty()));
     rules.add(remote(number++, "IPv4", Optional.empty(), Optional.of(id(32))));
-    rules.add(remote(number, "IPv6", Optional.empty(), Optional.of(id(31))));
+    rules.add(remote(number++, "IPv6", Optional.empty(), Optional.of(id(31))));
+    rules.add(rule(number++, "ingress", "IPv4", "ip", -1, -1));
+    rules.add(rule(number++, "ingress", "IPv6", "hopopt", -1, -1));
+    rules.add(remote(number, "IPv4", Optional.of("192.0.2.77/24"), Optional.empty()));
     assertGolden(
         "security-groups",
         SecurityGroupRows.of(new SecurityGroup(id(31), rules)),
+        SecurityGroupRows.of(new SecurityGroup(id(32), false, List.of(rules.getFirst()))),
         SecurityGroupRows.dropGroup());
   }
 
@@ -250,11 +297,33 @@ class RowsGoldenTest {
     assertGolden(
         "routers",
         RouterRows.of(router),
+        RouterRows.of(
+            new Router(
+                id(74),
+                "six",
+                true,
+                List.of(
+                    leg(75, 1442, "slaac"),
+                    leg(76, 1300, "dhcpv6-stateful"),
+                    leg(77, 1442, "dhcpv6-stateless")),
+                Optional.of(new Gateway(outside, List.of("172.24.4.1"), List.of())),
+                List.of())),
         RouterRows.of(new Router(id(73), "off", false, List.of(), Optional.empty(), List.of())),
         RouterRows.placement(id(72), List.of("host-1", "host-2")),
         FloatingIpRows.of(
             new FloatingIp(
                 id(80), id(70), "172.24.4.60", "fa:16:3e:00:08:00", "10.0.0.5", id(21))));
+  }
+
+  private static RouterPort leg(int number, int mtu, String mode) {
+    return new RouterPort(
+        id(number),
+        id(1),
+        "fa:16:3e:00:07:" + number,
+        List.of("2001:db8:" + number + "::1/64"),
+        mtu,
+        Optional.of(mode),
+        Optional.of("2001:db8::53"));
   }
 
   private static UUID id(int number) {

@@ -41,11 +41,12 @@ final class NetworkData {
     network.put("link", link);
     network.put("network_id", port.networkId().toString());
     String family = ip.ipVersion() == 4 ? "ipv4" : "ipv6";
-    if (ip.dhcp()) {
+    if (ip.dhcp() && ip.ipVersion() == 4) {
       network.put("type", family + "_dhcp");
       return;
     }
-    network.put("type", family);
+    // Without a mode no router tells a guest anything of version 6: what it has is in this file.
+    network.put("type", family + ip.ipv6Mode().map(mode -> "_" + mode).orElse(""));
     network.put("ip_address", ip.address());
     network.put("netmask", Netmask.of(ip.cidr()));
     ArrayNode routes = network.putArray("routes");

@@ -15,7 +15,10 @@ import java.util.function.BooleanSupplier;
  * lock. Refusals are kept too, so that a bad token costs no more than a good one.
  */
 public final class AccessCache {
-  private static final int MAX_ENTRIES = 20_000;
+  /** Tens of thousands of users; what a delegation may do can be long and is its maker's choice. */
+  private static final long MAX_BYTES = 32 << 20;
+
+  private static final int ENTRY_BYTES = 500;
 
   /** How long an entry is believed while changes on other nodes cannot be heard. */
   static final long DEAF_NANOS = Duration.ofSeconds(1).toNanos();
@@ -36,7 +39,10 @@ public final class AccessCache {
   private final BooleanSupplier hearing;
   private final InstantSource clock;
   private final Cache<AccessKey, Entry> entries =
-      Caffeine.newBuilder().maximumSize(MAX_ENTRIES).build();
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_BYTES)
+          .weigher((AccessKey key, Entry entry) -> weight(key, entry))
+          .build();
 
   /**
    * @param hearing whether changes on other nodes are heard of
@@ -46,6 +52,11 @@ public final class AccessCache {
     this.tags = tags;
     this.hearing = hearing;
     this.clock = clock;
+  }
+
+  /** About how many bytes of memory: nearly all is text. */
+  private static int weight(AccessKey key, Entry entry) {
+    return ENTRY_BYTES + key.toString().length() + entry.access().toString().length();
   }
 
   /** Empty if the user may not act in the scope: unknown, disabled, or without a role there. */
@@ -74,6 +85,7 @@ public final class AccessCache {
       case TokenVia.Trust trust -> own + tags.version(trust.id()) + tags.version(trust.otherId());
       case TokenVia.AccessToken token ->
           own + tags.version(token.id()) + tags.version(token.consumerId());
+      case TokenVia.Ec2Keys keys -> own + tags.version(keys.credentialId());
       case TokenVia.Federation federation -> own + tags.version(federation.providerId());
     };
   }

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.token.TokenCodec;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Listener;
+import cloud.lastmile.platform.database.Notices;
 import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.work.Events;
@@ -47,6 +48,8 @@ public final class AccessControl implements Authenticator, AutoCloseable {
             Changes.CHANNEL,
             notice -> Touched.applyMessage(notice, tags, revocations),
             this::catchUp);
+    // What this node changed before it died, it may not have told.
+    new Notices(database, Changes.CHANNEL).sendAside(Touched.EVERYTHING);
   }
 
   private boolean hearing() {
@@ -62,6 +65,7 @@ public final class AccessControl implements Authenticator, AutoCloseable {
 
   /** Forgets revocations that no longer matter, here and in the database. */
   public void sweep() {
+    tags.raiseAll();
     revocations.sweep();
   }
 

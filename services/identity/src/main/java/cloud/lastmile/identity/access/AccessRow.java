@@ -66,6 +66,7 @@ final class AccessRow {
               row.getString("trustor_id"),
               row.getString("trustee_id"),
               row.getBoolean("impersonation"));
+      case TokenVia.Ec2Keys keys -> new Delegation.Ec2Keys(keys.credentialId());
       case TokenVia.AccessToken token -> new Delegation.AccessToken(token.id(), token.consumerId());
     };
   }

@@ -153,6 +153,21 @@ final class AccessStore {
           """
           + ENABLED;
 
+  /** By EC2 keys, as long as the user has them for the project. */
+  private static final String EC2_KEYS =
+      "WITH RECURSIVE "
+          + effective(":user")
+          + SELECT
+          + VALID_AFTER
+          + VALID_UNTIL
+          + ROLES.formatted("effective")
+          + FROM
+          + """
+          JOIN identity.credential k ON k.id = :via AND k.type = 'ec2' AND k.user_id = u.id
+            AND k.project_id = p.id
+          """
+          + ENABLED;
+
   /**
    * By a trust: the roles lent and what they imply, as long as the first trustor of the chain still
    * has them all and everyone in the chain is enabled.
@@ -250,6 +265,7 @@ final class AccessStore {
           case TokenVia.Credential _ -> CREDENTIAL;
           case TokenVia.Trust _ -> TRUST;
           case TokenVia.AccessToken _ -> ACCESS_TOKEN;
+          case TokenVia.Ec2Keys _ -> EC2_KEYS;
         };
     return handle
         .createQuery(statement)
@@ -271,6 +287,7 @@ final class AccessStore {
       case TokenVia.Credential credential -> credential.id();
       case TokenVia.Trust trust -> trust.id();
       case TokenVia.AccessToken token -> token.id();
+      case TokenVia.Ec2Keys keys -> keys.credentialId();
       case TokenVia.Own _, TokenVia.Federation _ -> "";
     };
   }
@@ -279,7 +296,7 @@ final class AccessStore {
     return switch (via) {
       case TokenVia.Trust trust -> trust.otherId();
       case TokenVia.AccessToken token -> token.consumerId();
-      case TokenVia.Own _, TokenVia.Federation _, TokenVia.Credential _ -> "";
+      case TokenVia.Own _, TokenVia.Federation _, TokenVia.Credential _, TokenVia.Ec2Keys _ -> "";
     };
   }
 

@@ -87,17 +87,19 @@ final class Revocations {
     load();
   }
 
-  static void insert(Handle handle, String auditId, Instant now, Instant expiresAt) {
-    handle
-        .createUpdate(
-            """
-            INSERT INTO identity.revocation (audit_id, revoked_at, expires_at)
-            VALUES (:audit, :now, :expires) ON CONFLICT (audit_id) DO NOTHING
-            """)
-        .bind("audit", auditId)
-        .bind("now", Utc.of(now))
-        .bind("expires", Utc.of(expiresAt))
-        .execute();
+  /** Whether it was not there. */
+  static boolean insert(Handle handle, String auditId, Instant now, Instant expiresAt) {
+    return handle
+            .createUpdate(
+                """
+                INSERT INTO identity.revocation (audit_id, revoked_at, expires_at)
+                VALUES (:audit, :now, :expires) ON CONFLICT (audit_id) DO NOTHING
+                """)
+            .bind("audit", auditId)
+            .bind("now", Utc.of(now))
+            .bind("expires", Utc.of(expiresAt))
+            .execute()
+        == 1;
   }
 
   private static Optional<Boolean> isRevoked(Handle handle, String auditId) {

@@ -19,6 +19,9 @@ public final class Touched {
   /** Notifications are short: beyond this, everything is looked up again. */
   private static final int MAX_TAGS = 60;
 
+  /** The message that all may have changed. */
+  static final String EVERYTHING = "*\n";
+
   /** Like no id of a user, project or domain. */
   static final String CATALOG = "catalog";
 
@@ -124,7 +127,7 @@ public final class Touched {
     StringBuilder message = new StringBuilder();
     revoked.forEach(auditId -> message.append("- ").append(auditId).append('\n'));
     if (all || tags.size() > MAX_TAGS) {
-      message.append("*\n");
+      message.append(EVERYTHING);
     } else {
       tags.forEach(tag -> message.append("= ").append(tag).append('\n'));
     }

@@ -3,9 +3,12 @@ package cloud.lastmile.identity.auth;
 import cloud.lastmile.identity.auth.AuthRequest.Named;
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.platform.database.Utc;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +25,8 @@ final class AuthStore {
    */
   record Account(
       String id,
+      String domainId,
+      String name,
       boolean active,
       Optional<String> passwordHash,
       Optional<Instant> passwordExpiresAt,
@@ -34,33 +39,76 @@ final class AuthStore {
     }
   }
 
-  static Optional<Account> account(Handle handle, Named user) {
-    Optional<Named> domain = user.domain();
+  /**
+   * What there is of who a request names.
+   *
+   * @param domainId empty if there is no such domain, or the user was named by id and is not there
+   */
+  record Looked(Optional<String> domainId, Optional<Account> account) {}
+
+  private static final String ACCOUNT =
+      """
+      SELECT d.id AS domain_id, u.id, u.name, u.enabled AND d.enabled AS active, u.password_hash,
+        u.password_expires_at, u.options::text AS options,
+        coalesce(u.last_active_on, (u.created_at AT TIME ZONE 'UTC')::date) AS last_active
+      """;
+
+  /**
+   * @param folding domains whose users' names are alike whatever the case of their letters
+   */
+  static Looked look(Handle handle, Named user, Set<String> folding) {
+    if (user.id().isPresent()) {
+      Optional<Account> account = account(handle, user.id().get());
+      return new Looked(account.map(Account::domainId), account);
+    }
     return handle
         .createQuery(
-            """
-            SELECT u.id, u.enabled AND d.enabled AS active, u.password_hash,
-              u.password_expires_at, u.options::text AS options,
-              coalesce(u.last_active_on, (u.created_at AT TIME ZONE 'UTC')::date) AS last_active
-            FROM identity.account u JOIN identity.project d ON d.id = u.domain_id
-            WHERE CASE WHEN :id::text IS NOT NULL THEN u.id = :id
-              ELSE u.name = :name AND NOT u.federated AND
-                CASE WHEN :domainId::text IS NOT NULL THEN d.id = :domainId
-                  ELSE d.name = :domainName END END
-            """)
-        .bind("id", clean(user.id()))
+            ACCOUNT
+                + """
+                FROM identity.project d LEFT JOIN identity.account u ON u.id = coalesce(
+                  (SELECT a.id FROM identity.account a
+                    WHERE a.domain_id = d.id AND a.name = :name AND NOT a.federated),
+                  (SELECT a.id FROM identity.account a WHERE d.id = ANY (:folding)
+                    AND a.domain_id = d.id AND lower(a.name) = lower(:name) AND NOT a.federated
+                    ORDER BY a.name LIMIT 1))
+                WHERE d.is_domain AND CASE WHEN :domainId::text IS NOT NULL
+                  THEN d.id = :domainId ELSE d.name = :domainName END
+                """)
         .bind("name", clean(user.name()))
-        .bind("domainId", clean(domain.flatMap(Named::id)))
-        .bind("domainName", clean(domain.flatMap(Named::name)))
+        .bind("folding", folding.toArray(new String[0]))
+        .bind("domainId", clean(user.domain().flatMap(Named::id)))
+        .bind("domainName", clean(user.domain().flatMap(Named::name)))
         .map((row, _) ->
-            new Account(
-                row.getString("id"),
-                row.getBoolean("active"),
-                Optional.ofNullable(row.getString("password_hash")),
-                Utc.find(row, "password_expires_at"),
-                Attributes.stored(row.getString("options")),
-                Optional.ofNullable(row.getObject("last_active", LocalDate.class))))
+            new Looked(
+                Optional.of(row.getString("domain_id")),
+                row.getString("id") == null ? Optional.empty() : Optional.of(account(row))))
+        .findOne()
+        .orElse(new Looked(Optional.empty(), Optional.empty()));
+  }
+
+  static Optional<Account> account(Handle handle, String id) {
+    return handle
+        .createQuery(
+            ACCOUNT
+                + """
+                FROM identity.account u JOIN identity.project d ON d.id = u.domain_id
+                WHERE u.id = :id
+                """)
+        .bind("id", id)
+        .map((row, _) -> account(row))
         .findOne();
+  }
+
+  private static Account account(ResultSet row) throws SQLException {
+    return new Account(
+        row.getString("id"),
+        row.getString("domain_id"),
+        row.getString("name"),
+        row.getBoolean("active"),
+        Optional.ofNullable(row.getString("password_hash")),
+        Utc.find(row, "password_expires_at"),
+        Attributes.stored(row.getString("options")),
+        Optional.ofNullable(row.getObject("last_active", LocalDate.class)));
   }
 
   static Optional<String> projectId(Handle handle, Named project) {

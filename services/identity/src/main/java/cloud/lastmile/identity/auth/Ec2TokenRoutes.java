@@ -5,6 +5,8 @@ import cloud.lastmile.identity.auth.TokenIssuer.Issued;
 import cloud.lastmile.identity.credential.Credential;
 import cloud.lastmile.identity.credential.CredentialStore;
 import cloud.lastmile.identity.credential.Ec2Blob;
+import cloud.lastmile.identity.password.LoginLimiter;
+import cloud.lastmile.identity.password.LoginLimiter.Target;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
@@ -28,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /v3/ec2tokens} and {@code /v3/s3tokens}: services have signatures checked here. */
@@ -41,6 +44,7 @@ public final class Ec2TokenRoutes {
 
   private final Database database;
   private final CredentialStore store;
+  private final LoginLimiter limiter;
   private final TokenIssuer issuer;
   private final TokenAnswer answer;
   private final Duration signatureLife;
@@ -52,12 +56,14 @@ public final class Ec2TokenRoutes {
   public Ec2TokenRoutes(
       Database database,
       CredentialStore store,
+      LoginLimiter limiter,
       TokenIssuer issuer,
       TokenAnswer answer,
       Duration signatureLife,
       InstantSource clock) {
     this.database = database;
     this.store = store;
+    this.limiter = limiter;
     this.issuer = issuer;
     this.answer = answer;
     this.signatureLife = signatureLife;
@@ -87,10 +93,13 @@ public final class Ec2TokenRoutes {
             signed.path("body_hash").asString(""));
     // Some clients sign without the port.
     Request portless = forwarded.withHost(forwarded.host().replaceFirst(":\\d+$", ""));
-    if (!right(Ec2Signature.of(forwarded, secret), given)
-        && !right(Ec2Signature.of(portless, secret), given)) {
-      throw ApiException.unauthorized("Invalid EC2 signature.");
-    }
+    require(
+        request,
+        credential,
+        "Invalid EC2 signature.",
+        () ->
+            right(Ec2Signature.of(forwarded, secret), given)
+                || right(Ec2Signature.of(portless, secret), given));
     return issue(request, credential, signed);
   }
 
@@ -105,10 +114,27 @@ public final class Ec2TokenRoutes {
       throw ApiException.unauthorized("Credential signature mismatch");
     }
     String secret = Ec2Blob.parse(credential.blob()).secret();
-    if (!right(Ec2Signature.ofS3(stringToSign, secret), signed.path("signature").asString(""))) {
-      throw ApiException.unauthorized("Credential signature mismatch");
-    }
+    require(
+        request,
+        credential,
+        "Credential signature mismatch",
+        () ->
+            right(Ec2Signature.ofS3(stringToSign, secret), signed.path("signature").asString("")));
     return issue(request, credential, signed);
+  }
+
+  /** Guesses count against the pair of keys: a service's address is not who guesses. */
+  private void require(
+      ApiRequest request, Credential credential, String refusal, BooleanSupplier right) {
+    limiter.attemptThrough(
+        request.context().remoteAddress(),
+        attempt -> {
+          attempt.at(new Target("keys " + credential.id(), true));
+          if (!right.getAsBoolean()) {
+            throw ApiException.unauthorized(refusal);
+          }
+          return credential;
+        });
   }
 
   private static boolean right(Optional<String> expected, String given) {

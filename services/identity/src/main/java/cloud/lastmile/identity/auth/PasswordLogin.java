@@ -3,10 +3,13 @@ package cloud.lastmile.identity.auth;
 import cloud.lastmile.identity.auth.AuthRequest.Named;
 import cloud.lastmile.identity.auth.AuthRequest.PasswordProof;
 import cloud.lastmile.identity.auth.AuthStore.Account;
+import cloud.lastmile.identity.auth.AuthStore.Looked;
 import cloud.lastmile.identity.password.LoginLimiter;
+import cloud.lastmile.identity.password.LoginLimiter.Target;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.user.Directories;
+import cloud.lastmile.identity.user.Directories.Verdict;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import java.time.Instant;
@@ -14,6 +17,7 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Checks passwords. Users unknown, disabled or locked and wrong passwords look and last the same.
@@ -43,6 +47,11 @@ public final class PasswordLogin {
     this.directories = directories;
   }
 
+  /** The domains whose users are kept elsewhere. */
+  Set<String> elsewhere() {
+    return directories.domains();
+  }
+
   /** The id of the user whose password this is. */
   String verify(PasswordProof proof, String address) {
     Account account = check(proof, address);
@@ -63,25 +72,45 @@ public final class PasswordLogin {
   }
 
   private Account check(PasswordProof proof, String address) {
-    String name = proof.user().toString();
-    limiter.admit(name, address);
-    Optional<Boolean> elsewhere = verifyElsewhere(proof);
-    Optional<Account> account = database.read(handle -> AuthStore.account(handle, proof.user()));
+    Set<String> elsewhere = directories.domains();
+    return limiter.attempt(
+        address,
+        attempt -> {
+          Looked looked = database.read(handle -> AuthStore.look(handle, proof.user(), elsewhere));
+          Target target = LoginTarget.of(proof.user(), looked, elsewhere);
+          if (policy.lockoutAttempts() > 0) {
+            attempt.aloneAt(target);
+          } else {
+            attempt.at(target);
+          }
+          return check(proof, looked.account(), address);
+        });
+  }
+
+  private Account check(PasswordProof proof, Optional<Account> looked, String address) {
+    Optional<Verdict> elsewhere = verifyElsewhere(proof);
+    // The directory knows its users by other spellings of their names too.
+    Optional<Account> account =
+        elsewhere
+            .flatMap(Verdict::userId)
+            .map(id -> database.read(handle -> AuthStore.account(handle, id)))
+            .orElse(looked);
     // From here on the work is the same whatever there is: its time must not tell who exists.
     boolean counted = account.filter(this::counts).isPresent();
     boolean locked = locked(account.map(Account::id).orElse(""), address) && counted;
     boolean matches =
-        elsewhere.orElseGet(
-            () -> hasher.matches(proof.password(), account.flatMap(Account::passwordHash)));
+        elsewhere
+            .map(Verdict::right)
+            .orElseGet(
+                () -> hasher.matches(proof.password(), account.flatMap(Account::passwordHash)));
     if (!matches || locked) {
-      limiter.failed(name, address);
       noteFailure(account.filter(_ -> counted && !locked).map(Account::id).orElse(""), address);
     }
     Account found =
         account
             .filter(one -> matches && !locked && one.active() && !inactive(one))
             .orElseThrow(() -> ApiException.unauthorized(REFUSAL));
-    succeeded(found, name, address, counted);
+    succeeded(found, address, counted);
     return found;
   }
 
@@ -129,8 +158,7 @@ public final class PasswordLogin {
         .isPresent();
   }
 
-  private void succeeded(Account account, String name, String address, boolean counted) {
-    limiter.succeeded(name, address);
+  private void succeeded(Account account, String address, boolean counted) {
     Instant now = clock.instant();
     if (counted) {
       database.change(handle -> LoginAddresses.succeeded(handle, account.id(), address, now));
@@ -145,7 +173,7 @@ public final class PasswordLogin {
   }
 
   /** What the directory says that keeps the user; empty if the user is kept here. */
-  private Optional<Boolean> verifyElsewhere(PasswordProof proof) {
+  private Optional<Verdict> verifyElsewhere(PasswordProof proof) {
     Named user = proof.user();
     return directories.verify(
         user.id(),

@@ -23,6 +23,11 @@ public record Proven(
     Instant expiresAt,
     Optional<String> chainId) {
 
+  /** Whether it is a proof of this user's that is good for this scope only. */
+  boolean isOf(String ownerId, TokenScope scope) {
+    return userId.equals(ownerId) && onlyScope.equals(Optional.of(scope));
+  }
+
   Proven with(Set<AuthMethod> allMethods) {
     return new Proven(userId, allMethods, via, onlyScope, expiresAt, chainId);
   }

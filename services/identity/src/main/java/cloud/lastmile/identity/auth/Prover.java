@@ -7,12 +7,14 @@ import cloud.lastmile.identity.auth.AuthRequest.Named;
 import cloud.lastmile.identity.auth.AuthRequest.PasswordProof;
 import cloud.lastmile.identity.auth.AuthRequest.WantedScope;
 import cloud.lastmile.identity.auth.AuthStore.Account;
+import cloud.lastmile.identity.auth.AuthStore.Looked;
 import cloud.lastmile.identity.credential.CredentialLogin;
 import cloud.lastmile.identity.credential.CredentialLogin.Owner;
 import cloud.lastmile.identity.credential.TotpLogin;
 import cloud.lastmile.identity.oauth.OAuthLogin;
 import cloud.lastmile.identity.oauth.OAuthRequest;
 import cloud.lastmile.identity.password.LoginLimiter;
+import cloud.lastmile.identity.password.LoginLimiter.Target;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.Token;
 import cloud.lastmile.identity.token.TokenScope;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Optional;
@@ -31,6 +34,10 @@ import java.util.Set;
 
 /** Checks the proofs of a request, each by its method; all must be of one user. */
 public final class Prover {
+  /** Methods that are not the user's own login. */
+  private static final Set<AuthMethod> DELEGATED =
+      EnumSet.of(AuthMethod.APPLICATION_CREDENTIAL, AuthMethod.OAUTH1, AuthMethod.EC2CREDENTIAL);
+
   private final Database database;
   private final AccessControl control;
   private final PasswordLogin passwords;
@@ -88,11 +95,11 @@ public final class Prover {
       users.add(proven.userId());
     }
     if (request.credential().isPresent()) {
-      proven = byCredential(proven, request.credential().get());
+      proven = byCredential(proven, request.credential().get(), address);
       users.add(proven.userId());
     }
     if (request.oauth().isPresent()) {
-      proven = byOAuth(proven, request.oauth().get());
+      proven = byOAuth(proven, request.oauth().get(), address);
       users.add(proven.userId());
     }
     request.password().map(proof -> passwords.verify(proof, address)).ifPresent(users::add);
@@ -119,12 +126,11 @@ public final class Prover {
     requireMayRescope(shown, wanted);
     Set<AuthMethod> methods = EnumSet.copyOf(proven.methods());
     methods.addAll(shown.methods());
-    boolean bound = shown.via() instanceof TokenVia.Credential;
     return new Proven(
         shown.userId(),
         methods,
         shown.via(),
-        bound ? Optional.of(shown.scope()) : Optional.empty(),
+        Optional.empty(),
         // A chain of tokens never outlives the proof that it began with.
         shown.expiresAt(),
         Optional.of(shown.chainId()));
@@ -141,10 +147,6 @@ public final class Prover {
           "Using trust-scoped token to create another token. Create a new trust-scoped token"
               + " instead");
     }
-    if (shown.via() instanceof TokenVia.Credential && !(wanted instanceof WantedScope.Default)) {
-      throw forbidden(
-          "Using an application credential token to create a scoped token is not allowed.");
-    }
     boolean narrower =
         wanted instanceof WantedScope.Project || wanted instanceof WantedScope.Domain;
     if (shown.scope().kind() == Kind.SYSTEM && narrower) {
@@ -152,44 +154,76 @@ public final class Prover {
           "Using a system-scoped token to create a project-scoped or domain-scoped token is not"
               + " allowed.");
     }
+    boolean primary =
+        shown.via() instanceof TokenVia.Own || shown.via() instanceof TokenVia.Federation;
+    if (!primary || !Collections.disjoint(shown.methods(), DELEGATED)) {
+      throw forbidden("Using a delegated token to create another token is not allowed.");
+    }
   }
 
   private String byTotp(PasswordProof proof, String address) {
-    String name = proof.user().toString();
-    limiter.admit(name, address);
-    Optional<String> userId =
-        database
-            .read(handle -> AuthStore.account(handle, proof.user()))
-            .filter(Account::active)
-            .map(Account::id);
-    if (userId.isEmpty() || !totp.verify(userId.get(), proof.password())) {
-      limiter.failed(name, address);
-      throw refusal();
-    }
-    return userId.get();
+    Set<String> elsewhere = passwords.elsewhere();
+    return limiter.attempt(
+        address,
+        attempt -> {
+          Looked looked = database.read(handle -> AuthStore.look(handle, proof.user(), elsewhere));
+          attempt.at(LoginTarget.of(proof.user(), looked, elsewhere));
+          return looked
+              .account()
+              .filter(Account::active)
+              .map(Account::id)
+              .filter(id -> totp.verify(id, proof.password()))
+              .orElseThrow(Prover::refusal);
+        });
   }
 
-  private Proven byCredential(Proven proven, CredentialProof proof) {
-    Optional<String> id = proof.id().or(() -> idByName(proof));
-    Owner owner = credentials.verify(id, proof.secret()).orElseThrow(Prover::refusal);
+  private Proven byCredential(Proven proven, CredentialProof proof, String address) {
+    Owner owner =
+        limiter.attempt(
+            address,
+            attempt -> {
+              Optional<String> id = proof.id().or(() -> idByName(proof));
+              attempt.at(target(id, proof));
+              return credentials.verify(id, proof.secret()).orElseThrow(Prover::refusal);
+            });
     if (!proven.userId().isEmpty() && !proven.userId().equals(owner.userId())) {
       throw refusal();
     }
     return credential(owner, proven.methods(), proven.expiresAt(), proven.chainId());
   }
 
-  private Proven byOAuth(Proven proven, OAuthRequest signed) {
+  /** The credential's owner: it has as many guesses as the owner's password. */
+  private Target target(Optional<String> credentialId, CredentialProof proof) {
+    return credentialId
+        .flatMap(credentials::ownerOf)
+        .map(LoginTarget::of)
+        .orElseGet(() ->
+            Target.nobody("credential " + proof.id() + " " + proof.name() + " " + proof.user()));
+  }
+
+  private Proven byOAuth(Proven proven, OAuthRequest signed, String address) {
     if (!(proven.via() instanceof TokenVia.Own)) {
       throw refusal();
     }
-    return accessToken(oauth.verify(signed), proven.methods(), proven.expiresAt());
+    OAuthLogin.Owner owner =
+        limiter.attempt(
+            address,
+            attempt -> {
+              attempt.at(Target.nobody("access token " + signed.accessToken()));
+              return oauth.verify(signed);
+            });
+    return accessToken(owner, proven.methods(), proven.expiresAt());
   }
 
   private Optional<String> idByName(CredentialProof proof) {
     Named user = proof.user().orElseThrow();
     Optional<String> userId =
         user.id()
-            .or(() -> database.read(handle -> AuthStore.account(handle, user)).map(Account::id));
+            .or(() ->
+                database
+                    .read(handle -> AuthStore.look(handle, user, passwords.elsewhere()))
+                    .account()
+                    .map(Account::id));
     return userId.flatMap(found -> credentials.idByName(found, proof.name().orElse("")));
   }
 

@@ -85,7 +85,7 @@ public final class TokenIssuer {
 
   /**
    * A token for who signed with an EC2 credential: no more than what that was made by, and only in
-   * its project.
+   * its project. What it says it was made by is its owner's word, and good for the owner's only.
    */
   Issued issueBySignature(Credential credential) {
     Ec2Blob blob = Ec2Blob.parse(credential.blob());
@@ -95,7 +95,7 @@ public final class TokenIssuer {
       Proven proven =
           prover
               .credential(blob.credentialId().get(), methods)
-              .filter(found -> found.onlyScope().equals(Optional.of(scope)))
+              .filter(found -> found.isOf(credential.userId(), scope))
               .orElseThrow(Prover::refusal);
       return issue(proven, new AccessKey(proven.userId(), scope, proven.via()));
     }
@@ -103,7 +103,7 @@ public final class TokenIssuer {
       Proven proven =
           prover
               .accessToken(blob.accessTokenId().get(), methods)
-              .filter(found -> found.onlyScope().equals(Optional.of(scope)))
+              .filter(found -> found.isOf(credential.userId(), scope))
               .orElseThrow(Prover::refusal);
       return issue(proven, new AccessKey(proven.userId(), scope, proven.via()));
     }
@@ -111,7 +111,8 @@ public final class TokenIssuer {
     if (blob.trustId().isPresent()) {
       return issueByTrust(asTrustee(proven, blob.trustId().get()), blob.trustId().get());
     }
-    return issue(proven, new AccessKey(proven.userId(), scope));
+    TokenVia via = new TokenVia.Ec2Keys(credential.id());
+    return issue(proven, new AccessKey(proven.userId(), scope, via));
   }
 
   /**

@@ -20,6 +20,9 @@ public final class TokenRoutes {
   private static final String TOKENS = "/v3/auth/tokens";
   private static final String SUBJECT = TokenAnswer.SUBJECT;
 
+  private static final String ACCESS_RULES = "OpenStack-Identity-Access-Rules";
+  private static final double RULES_SINCE = 1.0;
+
   private static final PolicyRule VALIDATE =
       Rules.systemReaderOr("validate_token", "rule:service_role or rule:token_subject");
   private static final PolicyRule CHECK = Rules.systemReaderOr("check_token", "rule:token_subject");
@@ -90,11 +93,26 @@ public final class TokenRoutes {
     return ApiResponse.empty(204).header("Vary", "X-Auth-Token");
   }
 
+  /**
+   * Whether who asks says that it holds the token's bearer to its access rules, if there are any. A
+   * service that does not know of them would let it do everything.
+   */
+  private static boolean understood(ApiRequest request, Accepted subject) {
+    if (!subject.access().caller().delegation().hasAccessRules()) {
+      return true;
+    }
+    try {
+      return Double.parseDouble(request.header(ACCESS_RULES).orElse("0")) >= RULES_SINCE;
+    } catch (NumberFormatException noVersion) {
+      return false;
+    }
+  }
+
   /** The token that the request is about, after the policy check. */
   private Accepted subject(ApiRequest request, Duration grace) {
     Optional<Accepted> subject =
         request.header(SUBJECT).flatMap(text -> control.validate(text, grace));
-    if (subject.isEmpty()) {
+    if (subject.filter(one -> understood(request, one)).isEmpty()) {
       // As in the reference: a bad token is no secret, whoever asks.
       throw ApiException.notFound(
           request.header(SUBJECT).isEmpty()

@@ -57,7 +57,7 @@ final class TokenView {
 
   private static void delegation(ObjectNode view, Delegation delegation) {
     switch (delegation) {
-      case Delegation.None _ -> {}
+      case Delegation.None _, Delegation.Ec2Keys _ -> {}
       case Delegation.ApplicationCredential credential -> {
         ObjectNode node = view.putObject("application_credential");
         named(node, credential.id(), credential.name());

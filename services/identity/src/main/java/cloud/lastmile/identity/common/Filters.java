@@ -9,13 +9,16 @@ import java.util.Set;
 /** The filters that every list of identity has. */
 public final class Filters {
   private static final Set<String> FALSE = Set.of("0", "false", "f", "off", "no", "n");
-  private static final int MAX_PAGE = 1_000_000;
+  private static final int NO_LIMIT = 1_000_000_000;
+
+  /** Whoever asks for a limit can follow a link to the next page. */
+  private static final int MAX_PAGE = 1_000;
 
   private Filters() {}
 
   /** Everything, unless the client asks for pages; texts also inexactly. */
   public static ListDialect dialect() {
-    return ListDialect.unlimited().withDefaultLimit(MAX_PAGE).withInexact();
+    return new ListDialect(NO_LIMIT, MAX_PAGE, ListDialect.Zero.NO_LIMIT, true, true);
   }
 
   /** A filter on a boolean: all but the usual words for no mean yes, also no word at all. */

@@ -1,12 +1,24 @@
 package cloud.lastmile.identity.common;
 
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.ListPage;
+import cloud.lastmile.platform.database.ListPieces;
+import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Urls;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,6 +44,103 @@ public final class Views {
     ObjectNode body = Json.object();
     body.set(key, view);
     return ApiResponse.json(status, body);
+  }
+
+  /** Rows that are read and sent together. */
+  private static final int PIECE = 1_000;
+
+  /** The list that a request asks for; a long one is never held whole. */
+  public static <T> ApiResponse list(
+      ApiRequest request,
+      Database database,
+      String key,
+      ListQuery.Asked<T> asked,
+      Function<T, ObjectNode> view) {
+    return list(request, database, key, asked, (_, row) -> row, view);
+  }
+
+  /**
+   * The same, where a row alone is not all.
+   *
+   * @param complete makes of a row what is shown, with the connection that read it
+   */
+  public static <S, T> ApiResponse list(
+      ApiRequest request,
+      Database database,
+      String key,
+      ListQuery.Asked<S> asked,
+      BiFunction<Handle, S, T> complete,
+      Function<T, ObjectNode> view) {
+    if (request.query().containsKey("limit")) {
+      ListPage<T> page =
+          database.read(handle -> asked.run(handle).map(row -> complete.apply(handle, row)));
+      return ApiResponse.ok(
+          collectionBody(request, key, page.rows().stream().map(view).toList(), page.hasMore()));
+    }
+    ListPieces<S> pieces = asked.inPieces(PIECE);
+    Work<List<T>> next =
+        handle -> pieces.next(handle).stream().map(row -> complete.apply(handle, row)).toList();
+    List<T> first = database.read(next);
+    if (pieces.isDone()) {
+      return collection(request, key, first.stream().map(view).toList());
+    }
+    return streamed(
+        request,
+        key,
+        output -> {
+          write(first, view, false, output);
+          while (!pieces.isDone()) {
+            write(database.read(next), view, true, output);
+          }
+        });
+  }
+
+  /** A whole list that is at hand; its views are made one after the other. */
+  public static <T> ApiResponse list(
+      ApiRequest request, String key, List<T> rows, Function<T, ObjectNode> view) {
+    if (rows.size() <= PIECE) {
+      return collection(request, key, rows.stream().map(view).toList());
+    }
+    return streamed(
+        request,
+        key,
+        output -> {
+          for (int from = 0; from < rows.size(); from += PIECE) {
+            int to = Math.min(rows.size(), from + PIECE);
+            write(rows.subList(from, to), view, from > 0, output);
+          }
+        });
+  }
+
+  private static ApiResponse streamed(ApiRequest request, String key, ApiResponse.Source rows) {
+    ObjectNode end = collectionBody(request, key, List.of(), false);
+    end.remove(key);
+    return ApiResponse.stream(
+        200,
+        "application/json",
+        -1,
+        output -> {
+          output.write(("{\"" + key + "\":[").getBytes(StandardCharsets.UTF_8));
+          rows.writeTo(output);
+          output.write("],".getBytes(StandardCharsets.UTF_8));
+          byte[] links = Json.mapper().writeValueAsBytes(end);
+          output.write(links, 1, links.length - 1);
+        });
+  }
+
+  private static <T> void write(
+      List<T> rows, Function<T, ObjectNode> view, boolean more, OutputStream output)
+      throws IOException {
+    ByteArrayOutputStream piece = new ByteArrayOutputStream(512 * (rows.size() + 1));
+    boolean separated = more;
+    for (T row : rows) {
+      if (separated) {
+        piece.write(',');
+      }
+      piece.writeBytes(Json.mapper().writeValueAsBytes(view.apply(row)));
+      separated = true;
+    }
+    piece.writeTo(output);
   }
 
   /** A whole list. */

@@ -83,9 +83,12 @@ public final class AccessRuleRoutes {
   private ApiResponse list(ApiRequest request) {
     String userId = enforced(request);
     Condition own = Condition.of("r.user_id = {}", userId);
-    ListPage<AccessRule> page = database.read(handle -> find(handle, request.query(), own));
-    List<ObjectNode> views = page.rows().stream().map(rule -> view(request, rule)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "access_rules", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "access_rules",
+        QUERY.asked(request.query(), Filters.dialect()).within(own),
+        rule -> view(request, rule));
   }
 
   private static ListPage<AccessRule> find(
@@ -132,7 +135,7 @@ public final class AccessRuleRoutes {
   private static String enforced(ApiRequest request) {
     String userId = request.path("user_id");
     request.enforce(Rules.target("target.user.id", userId));
-    Delegated.refuseTrust(request.caller());
+    Delegated.refuseLent(request.caller());
     return userId;
   }
 }

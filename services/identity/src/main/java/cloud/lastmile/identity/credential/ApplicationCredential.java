@@ -1,5 +1,6 @@
 package cloud.lastmile.identity.credential;
 
+import cloud.lastmile.platform.core.ApiException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,10 +28,29 @@ public record ApplicationCredential(
   /** A rule of a new credential: an existing one by id, or a new one. */
   record WantedRule(Optional<String> id, String service, String method, String path) {}
 
+  private boolean has(WantedRule wanted) {
+    return accessRules
+        .valueStream()
+        .anyMatch(rule ->
+            wanted.id().isPresent()
+                ? wanted.id().get().equals(rule.path("id").asString())
+                : wanted.service().equals(rule.path("service").asString())
+                    && wanted.method().equals(rule.path("method").asString())
+                    && wanted.path().equals(rule.path("path").asString()));
+  }
+
+  private List<WantedRule> rulesById() {
+    return accessRules
+        .valueStream()
+        .map(rule -> new WantedRule(Optional.of(rule.path("id").asString()), "", "", ""))
+        .toList();
+  }
+
   /**
    * What is asked for.
    *
    * @param roleIds all of them, implied ones included
+   * @param madeBy the application credential whose token asks, if one does
    */
   record Wanted(
       String id,
@@ -42,7 +62,46 @@ public record ApplicationCredential(
       boolean unrestricted,
       Optional<Instant> expiresAt,
       List<String> roleIds,
-      List<WantedRule> rules) {
+      List<WantedRule> rules,
+      Optional<String> madeBy) {
+
+    /**
+     * The same as made by another credential, which it never outlives nor exceeds: with that one's
+     * expiry and access rules where none are asked for.
+     *
+     * @throws ApiException forbidden if it asks for a later expiry or other rules
+     */
+    Wanted by(ApplicationCredential maker) {
+      if (maker.expiresAt().isPresent()
+          && expiresAt.filter(maker.expiresAt().get()::isBefore).isPresent()) {
+        throw beyond("Requested expiration time is later than that of");
+      }
+      for (WantedRule rule : rules) {
+        if (!maker.accessRules().isEmpty() && !maker.has(rule)) {
+          throw beyond("Requested access rules are not all in");
+        }
+      }
+      return new Wanted(
+          id,
+          userId,
+          projectId,
+          name,
+          description,
+          secretHash,
+          unrestricted,
+          expiresAt.or(maker::expiresAt),
+          roleIds,
+          rules.isEmpty() ? maker.rulesById() : rules,
+          Optional.of(maker.id()));
+    }
+
+    private static ApiException beyond(String what) {
+      return ApiException.forbidden(
+          "You are not authorized to perform the requested action: "
+              + what
+              + " the application credential that makes this one.");
+    }
+
     @Override
     public String toString() {
       return "Wanted[" + id + "]";

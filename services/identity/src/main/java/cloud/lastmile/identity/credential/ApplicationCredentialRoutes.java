@@ -9,11 +9,11 @@ import cloud.lastmile.identity.credential.ApplicationCredential.Wanted;
 import cloud.lastmile.identity.credential.ApplicationCredential.WantedRule;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.Delegation;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -90,12 +90,12 @@ public final class ApplicationCredentialRoutes {
 
   private ApiResponse list(ApiRequest request) {
     String userId = enforced(request);
-    ListPage<ApplicationCredential> page =
-        database.read(handle -> ApplicationCredentialStore.list(handle, request.query(), userId));
-    List<ObjectNode> views =
-        page.rows().stream().map(credential -> view(request, credential)).toList();
-    return ApiResponse.ok(
-        Views.collectionBody(request, "application_credentials", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "application_credentials",
+        ApplicationCredentialStore.asked(request.query(), userId),
+        credential -> view(request, credential));
   }
 
   private ApiResponse show(ApiRequest request) {
@@ -117,27 +117,49 @@ public final class ApplicationCredentialRoutes {
     Optional<String> chosen = secret(fields);
     String secret = chosen.orElseGet(hash::generate);
     String secretHash = chosen.map(hash::ofChosen).orElseGet(() -> SecretHash.ofGenerated(secret));
-    Wanted wanted = wanted(request.caller(), userId, fields, secretHash);
+    Wanted asked = wanted(request.caller(), userId, fields, secretHash);
+    Wanted wanted = maker(request.caller()).map(asked::by).orElse(asked);
     ApplicationCredential made =
         Faults.unique(
             "application_credential_name_unique",
             () ->
-                changes
-                    .by(request.context())
-                    .transact((handle, touched) -> {
-                      ApplicationCredentialStore.insert(handle, wanted);
-                      touched.target(wanted.id());
-                      touched.event("application_credential", wanted.id(), "created");
-                      ApplicationCredential stored =
-                          ApplicationCredentialStore.find(handle, userId, wanted.id())
-                              .orElseThrow();
-                      requireKnownRules(wanted, stored);
-                      return stored;
-                    }),
+                Faults.unique(
+                    "application_credential_made_by",
+                    () -> insert(request, wanted),
+                    ApplicationCredentialRoutes::makerGone),
             () ->
                 Faults.conflict(
                     "application_credential", "Duplicate entry found with name " + wanted.name()));
     return Views.member(201, "application_credential", view(request, made).put("secret", secret));
+  }
+
+  private ApplicationCredential insert(ApiRequest request, Wanted wanted) {
+    return changes
+        .by(request.context())
+        .transact((handle, touched) -> {
+          ApplicationCredentialStore.insert(handle, wanted);
+          touched.target(wanted.id());
+          touched.event("application_credential", wanted.id(), "created");
+          ApplicationCredential stored =
+              ApplicationCredentialStore.find(handle, wanted.userId(), wanted.id()).orElseThrow();
+          requireKnownRules(wanted, stored);
+          return stored;
+        });
+  }
+
+  /** The credential that the token was made by, if it was made by one. */
+  private Optional<ApplicationCredential> maker(Caller caller) {
+    if (!(caller.delegation() instanceof Delegation.ApplicationCredential maker)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        database
+            .read(handle -> ApplicationCredentialStore.find(handle, caller.userId(), maker.id()))
+            .orElseThrow(ApplicationCredentialRoutes::makerGone));
+  }
+
+  private static ApiException makerGone() {
+    return ApiException.unauthorized("The request you have made requires authentication.");
   }
 
   private static void requireKnownRules(Wanted wanted, ApplicationCredential stored) {
@@ -165,7 +187,8 @@ public final class ApplicationCredentialRoutes {
             fields.bool("unrestricted", false),
             expiry(fields),
             roles(caller, fields),
-            rules(fields));
+            rules(fields),
+            Optional.empty());
     fields.has("id");
     fields.has("system");
     fields.rejectUnknown();
@@ -267,11 +290,14 @@ public final class ApplicationCredentialRoutes {
     changes
         .by(request.context())
         .change((handle, touched) -> {
-          if (!ApplicationCredentialStore.delete(handle, userId, id)) {
+          List<String> deleted = ApplicationCredentialStore.delete(handle, userId, id);
+          if (deleted.isEmpty()) {
             throw Faults.notFound("application credential", id);
           }
-          touched.target(id);
-          touched.event("application_credential", id, "deleted");
+          deleted.forEach(gone -> {
+            touched.target(gone);
+            touched.event("application_credential", gone, "deleted");
+          });
         });
     return ApiResponse.empty(204);
   }
@@ -279,7 +305,7 @@ public final class ApplicationCredentialRoutes {
   private static String enforced(ApiRequest request) {
     String userId = request.path("user_id");
     request.enforce(Rules.target("user_id", userId));
-    Delegated.refuseTrust(request.caller());
+    Delegated.refuseLent(request.caller());
     return userId;
   }
 

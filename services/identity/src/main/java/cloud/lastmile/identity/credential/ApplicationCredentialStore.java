@@ -8,7 +8,6 @@ import cloud.lastmile.identity.credential.ApplicationCredential.WantedRule;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
@@ -57,11 +56,9 @@ final class ApplicationCredentialStore {
 
   private ApplicationCredentialStore() {}
 
-  static ListPage<ApplicationCredential> list(
-      Handle handle, Map<String, List<String>> query, String userId) {
-    return LIST.asked(query, Filters.dialect())
-        .within(Condition.of("c.user_id = {}", userId))
-        .run(handle);
+  static ListQuery.Asked<ApplicationCredential> asked(
+      Map<String, List<String>> query, String userId) {
+    return LIST.asked(query, Filters.dialect()).within(Condition.of("c.user_id = {}", userId));
   }
 
   static Optional<ApplicationCredential> find(Handle handle, String userId, String id) {
@@ -112,8 +109,9 @@ final class ApplicationCredentialStore {
         .createUpdate(
             """
             INSERT INTO identity.application_credential (id, user_id, project_id, name,
-              description, secret_hash, unrestricted, expires_at)
-            VALUES (:id, :user, :project, :name, :description, :hash, :unrestricted, :expires)
+              description, secret_hash, unrestricted, expires_at, made_by)
+            VALUES (:id, :user, :project, :name, :description, :hash, :unrestricted, :expires,
+              :maker)
             """)
         .bind("id", wanted.id())
         .bind("user", wanted.userId())
@@ -123,6 +121,7 @@ final class ApplicationCredentialStore {
         .bind("hash", wanted.secretHash())
         .bind("unrestricted", wanted.unrestricted())
         .bind("expires", wanted.expiresAt().map(Utc::of).orElse(null))
+        .bind("maker", wanted.madeBy().orElse(null))
         .execute();
     handle
         .createUpdate(
@@ -168,16 +167,22 @@ final class ApplicationCredentialStore {
         .execute();
   }
 
-  static boolean delete(Handle handle, String userId, String id) {
+  /** With all that were made by it. The ids of those removed, none if there was no such one. */
+  static List<String> delete(Handle handle, String userId, String id) {
     return handle
-            .createUpdate(
-                """
-                DELETE FROM identity.application_credential WHERE id = :id AND user_id = :user
-                """)
-            .bind("id", id)
-            .bind("user", userId)
-            .execute()
-        == 1;
+        .createQuery(
+            """
+            WITH RECURSIVE below (id) AS (
+              SELECT id FROM identity.application_credential WHERE id = :id AND user_id = :user
+              UNION SELECT c.id FROM below b
+              JOIN identity.application_credential c ON c.made_by = b.id)
+            DELETE FROM identity.application_credential WHERE id IN (SELECT id FROM below)
+            RETURNING id
+            """)
+        .bind("id", id)
+        .bind("user", userId)
+        .mapTo(String.class)
+        .list();
   }
 
   /** Global roles by id or name, with all that they imply, by id; one that is unknown is absent. */

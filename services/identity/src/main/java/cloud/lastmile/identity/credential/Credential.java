@@ -18,6 +18,10 @@ public record Credential(
   public static final String EC2 = "ec2";
   public static final String TOTP = "totp";
 
+  Credential with(Optional<String> changedProjectId, String changedBlob) {
+    return new Credential(id, userId, changedProjectId, type, changedBlob, extra);
+  }
+
   /** Never the blob. */
   @Override
   public String toString() {

@@ -36,6 +36,11 @@ public final class CredentialLogin {
     return database.read(handle -> ApplicationCredentialStore.idByName(handle, userId, name));
   }
 
+  /** Whose the credential is, be it good or not. */
+  public Optional<String> ownerOf(String id) {
+    return logins.find(id).map(Login::userId);
+  }
+
   /** Empty if there is no such credential, it has expired, or the secret is wrong. */
   public Optional<Owner> verify(Optional<String> id, String secret) {
     Optional<Login> login = id.flatMap(logins::find);

@@ -8,12 +8,10 @@ import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.user.UserStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
-import cloud.lastmile.platform.core.Delegation;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -86,16 +84,18 @@ public final class CredentialRoutes {
       parts.add("c.user_id = {}");
       values.add(caller.userId());
     }
-    if (!(caller.delegation() instanceof Delegation.None)) {
-      parts.add("c.project_id = {}");
-      values.add(caller.projectId().orElse(""));
+    if (Delegated.isDelegated(caller)) {
+      // As in the reference, which leaves out each one by itself.
+      parts.add("FALSE");
     }
     Condition visible = new Condition(String.join(" AND ", parts), values);
-    ListPage<Credential> page =
-        database.read(handle -> store.list(handle, request.query(), visible));
-    List<ObjectNode> views =
-        page.rows().stream().map(credential -> view(request, credential)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "credentials", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "credentials",
+        store.asked(request.query(), visible),
+        store::decrypted,
+        credential -> view(request, credential));
   }
 
   private ApiResponse create(ApiRequest request) {
@@ -105,24 +105,21 @@ public final class CredentialRoutes {
     if (userId.isEmpty()) {
       throw fields.invalid("user_id", "'user_id' is a required property");
     }
-    Caller caller = request.caller();
+    Delegated.refuseSecrets(request.caller());
     String type = fields.string("type", 1, 255);
     boolean ec2 = type.toLowerCase(Locale.ROOT).equals(Credential.EC2);
     Optional<String> projectId = Attributes.id(fields, "project_id");
     if (ec2) {
-      Delegated.refuseRestricted(caller, "managing additional credentials");
       requireProject(projectId);
     }
-    Delegated.refuseOtherProject(caller, projectId.orElse(""));
     String blob = blob(fields).orElseThrow(() -> Faults.expecting("blob", "credential"));
-    Ec2Blob bound = ec2 ? Ec2Blob.parse(blob).boundTo(caller.delegation()) : Ec2Blob.of("", "");
     Credential credential =
         new Credential(
-            ec2 ? Ec2Blob.id(bound.access()) : Ids.hex(),
+            ec2 ? Ec2Blob.id(Ec2Blob.parse(blob).access()) : Ids.hex(),
             userId,
             projectId,
             type,
-            ec2 ? bound.json() : blob,
+            blob,
             Attributes.extra(fields, KNOWN));
     insert(request, credential);
     return Views.member(201, "credential", view(request, credential));
@@ -189,12 +186,16 @@ public final class CredentialRoutes {
   }
 
   private ApiResponse update(ApiRequest request) {
-    Credential seen = enforced(request);
     Fields fields = request.body().object("credential");
-    Attributes.requireSameId(fields, seen.id());
-    Credential wanted = changed(seen, fields);
-    request.enforce(target(wanted.userId()));
-    Delegated.refuseOtherProject(request.caller(), wanted.projectId().orElse(""));
+    String blob = blob(fields).orElseThrow(() -> Faults.expecting("blob", "credential"));
+    Optional<String> projectId = Attributes.id(fields, "project_id");
+    List.of("id", "type", "user_id").forEach(fields::has);
+    fields.rejectUnknown();
+    Credential seen = enforced(request);
+    requireSame(fields, seen);
+    if (fields.isNull("project_id")) {
+      throw fields.invalid("project_id", "it cannot be taken away");
+    }
     Credential changed =
         changes
             .by(request.context())
@@ -203,8 +204,11 @@ public final class CredentialRoutes {
                   store
                       .lock(handle, seen.id())
                       .orElseThrow(() -> Faults.notFound("credential", seen.id()));
-              Credential updated = changed(old, fields);
+              Credential updated = old.with(projectId.or(old::projectId), blob);
               requireOwner(handle, updated);
+              if (old.type().equalsIgnoreCase(Credential.EC2)) {
+                Ec2Blob.parse(old.blob()).requireSameBinding(Ec2Blob.parse(blob));
+              }
               store.update(handle, updated);
               touched.target(updated.id());
               touched.event("credential", updated.id(), "updated");
@@ -213,25 +217,16 @@ public final class CredentialRoutes {
     return Views.member(200, "credential", view(request, changed));
   }
 
-  private static Credential changed(Credential old, Fields fields) {
-    Credential changed =
-        new Credential(
-            old.id(),
-            Attributes.id(fields, "user_id").orElse(old.userId()),
-            fields.isNull("project_id")
-                ? Optional.empty()
-                : Attributes.id(fields, "project_id").or(old::projectId),
-            Attributes.text(fields, "type", 255).orElse(old.type()),
-            blob(fields).orElse(old.blob()),
-            Attributes.merged(old.extra(), Attributes.extra(fields, KNOWN)));
-    if (changed.type().equalsIgnoreCase(Credential.EC2)) {
-      requireProject(changed.projectId());
-      Ec2Blob blob = Ec2Blob.parse(changed.blob());
-      if (old.type().equalsIgnoreCase(Credential.EC2)) {
-        Ec2Blob.parse(old.blob()).requireSameBinding(blob);
+  /** Whose it is and of which kind stays as it was made; clients may say it again. */
+  private static void requireSame(Fields fields, Credential seen) {
+    Map<String, String> fixed =
+        Map.of("id", seen.id(), "type", seen.type(), "user_id", seen.userId());
+    fixed.forEach((name, value) -> {
+      boolean given = fields.node().has(name);
+      if (given && !fields.node().path(name).asString("").equals(value)) {
+        throw ApiException.badRequest(name + " can not be updated for credential");
       }
-    }
-    return changed;
+    });
   }
 
   private ApiResponse delete(ApiRequest request) {
@@ -257,7 +252,7 @@ public final class CredentialRoutes {
     Optional<Credential> credential = database.read(handle -> store.find(handle, id));
     request.enforce(target(credential.map(Credential::userId).orElse("")));
     Credential found = credential.orElseThrow(() -> Faults.notFound("credential", id));
-    Delegated.refuseOtherProject(request.caller(), found.projectId().orElse(""));
+    Delegated.refuseSecrets(request.caller());
     return found;
   }
 }

@@ -6,7 +6,6 @@ import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
 import cloud.lastmile.identity.credential.CredentialKeys.Encrypted;
 import cloud.lastmile.platform.database.Condition;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,15 +30,14 @@ public final class CredentialStore {
   private final CredentialKeys keys;
 
   /** A row; its blob is empty, for it is still encrypted. */
-  private record Stored(Credential credential, Encrypted encrypted) {}
+  record Stored(Credential credential, Encrypted encrypted) {}
 
   public CredentialStore(CredentialKeys keys) {
     this.keys = keys;
   }
 
-  ListPage<Credential> list(Handle handle, Map<String, List<String>> query, Condition within) {
-    ListPage<Stored> page = LIST.asked(query, Filters.dialect()).within(within).run(handle);
-    return page.map(stored -> decrypted(handle, stored));
+  ListQuery.Asked<Stored> asked(Map<String, List<String>> query, Condition within) {
+    return LIST.asked(query, Filters.dialect()).within(within);
   }
 
   public List<Credential> ofUser(Handle handle, String userId, String type) {
@@ -119,7 +117,7 @@ public final class CredentialStore {
         == 1;
   }
 
-  private Credential decrypted(Handle handle, Stored stored) {
+  Credential decrypted(Handle handle, Stored stored) {
     Credential row = stored.credential();
     return new Credential(
         row.id(),

@@ -16,39 +16,54 @@ public final class Delegated {
     }
   }
 
-  /** Refuses all application credentials. */
-  public static void refuseCredential(Caller caller, String what) {
-    if (caller.delegation() instanceof Delegation.ApplicationCredential) {
-      throw forbidden("Using method 'application_credential' is not allowed for " + what + ".");
+  /** Refuses all but the user's own login and trusts, whose bearers may lend what was lent. */
+  public static void refuseTrusts(Caller caller) {
+    if (!(caller.delegation() instanceof Delegation.None)
+        && !(caller.delegation() instanceof Delegation.Trust)) {
+      throw forbidden("Delegated tokens cannot manage trusts.");
     }
   }
 
   /** Refuses all that is not the user's own login. */
   public static void refuseDelegation(Caller caller, String what) {
-    if (!(caller.delegation() instanceof Delegation.None)) {
+    if (isDelegated(caller)) {
       throw ApiException.forbidden("Cannot " + what + " with a token issued via delegation.");
     }
   }
 
-  /** Refuses tokens of a trust or a consumer: what they made would outlive these. */
-  public static void refuseTrust(Caller caller) {
-    if (caller.delegation() instanceof Delegation.Trust
-        || caller.delegation() instanceof Delegation.AccessToken) {
-      throw forbidden("Cannot manage application credentials with a token issued via delegation.");
+  /**
+   * Refuses all but the user's own login and application credentials. What the others made would
+   * outlive them.
+   */
+  public static void refuseLent(Caller caller) {
+    if (!(caller.delegation() instanceof Delegation.None)
+        && !(caller.delegation() instanceof Delegation.ApplicationCredential)) {
+      throw ApiException.forbidden(
+          "Cannot manage application credentials with a token issued via delegation.");
     }
   }
 
-  /** Refuses what is not of the token's own project. */
-  public static void refuseOtherProject(Caller caller, String projectId) {
-    if (!mayTouch(caller, projectId)) {
-      throw forbidden("Credential project does not match the project scope of the delegated token");
+  /** Refuses all that is not the user's own login to make, change or see secrets that log in. */
+  public static void refuseSecrets(Caller caller) {
+    if (isDelegated(caller)) {
+      throw forbidden("Delegated tokens cannot access credentials directly");
     }
   }
 
-  /** Whether something of this project, empty for none, is within what was delegated. */
-  public static boolean mayTouch(Caller caller, String projectId) {
-    return caller.delegation() instanceof Delegation.None
-        || caller.projectId().filter(projectId::equals).isPresent();
+  /** Refuses delegated tokens to change how those log in that they were made by or for. */
+  public static void refuseOwnLogin(Caller caller, String userId) {
+    boolean own =
+        caller.userId().equals(userId)
+            || (caller.delegation() instanceof Delegation.Trust trust
+                && (trust.trustorId().equals(userId) || trust.trusteeId().equals(userId)));
+    if (own && isDelegated(caller)) {
+      throw forbidden("Delegated tokens cannot change the user that they act for.");
+    }
+  }
+
+  /** Whether the token is not of the user's own login. */
+  public static boolean isDelegated(Caller caller) {
+    return !(caller.delegation() instanceof Delegation.None);
   }
 
   private static ApiException forbidden(String action) {

@@ -2,7 +2,6 @@ package cloud.lastmile.identity.credential;
 
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.core.Delegation;
 import cloud.lastmile.platform.core.Digests;
 import cloud.lastmile.platform.core.Json;
 import java.util.List;
@@ -12,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The JSON inside an EC2 credential: access key, secret, and by what it was made: what it is
- * exchanged for is then no more than that.
+ * The JSON inside an EC2 credential: access key, secret, and in credentials of earlier versions by
+ * what delegation it was made: what it is exchanged for is then no more than that.
  */
 public final class Ec2Blob {
   private static final List<String> BINDINGS =
@@ -46,18 +45,6 @@ public final class Ec2Blob {
 
   static Ec2Blob of(String access, String secret) {
     return new Ec2Blob(Json.object().put("access", access).put("secret", secret));
-  }
-
-  /** With what the caller's token was made by. */
-  Ec2Blob boundTo(Delegation delegation) {
-    ObjectNode bound = node.deepCopy();
-    switch (delegation) {
-      case Delegation.None _ -> {}
-      case Delegation.ApplicationCredential credential -> bound.put("app_cred_id", credential.id());
-      case Delegation.Trust trust -> bound.put("trust_id", trust.id());
-      case Delegation.AccessToken token -> bound.put("access_token_id", token.id());
-    }
-    return new Ec2Blob(bound);
   }
 
   /** Refuses a change of what it was made by. */

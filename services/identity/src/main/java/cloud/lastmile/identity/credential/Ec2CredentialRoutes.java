@@ -69,6 +69,7 @@ public final class Ec2CredentialRoutes {
   private ApiResponse list(ApiRequest request) {
     String userId = request.path("user_id");
     request.enforce(Rules.target("user_id", userId));
+    Delegated.refuseSecrets(request.caller());
     List<Credential> all =
         database.read(handle -> {
           if (UserStore.find(handle, userId).isEmpty()) {
@@ -76,23 +77,18 @@ public final class Ec2CredentialRoutes {
           }
           return store.ofUser(handle, userId, Credential.EC2);
         });
-    List<ObjectNode> views =
-        all.stream()
-            .filter(one -> Delegated.mayTouch(request.caller(), one.projectId().orElse("")))
-            .map(one -> view(request, one))
-            .toList();
+    List<ObjectNode> views = all.stream().map(one -> view(request, one)).toList();
     return Views.collection(request, "credentials", views);
   }
 
   private ApiResponse create(ApiRequest request) {
     String userId = request.path("user_id");
     request.enforce(target(userId));
-    Delegated.refuseRestricted(request.caller(), "managing additional application credentials");
+    Delegated.refuseSecrets(request.caller());
     String projectId =
         Attributes.id(request.body(), "tenant_id")
             .orElseThrow(() -> Faults.expecting("tenant_id", "request body"));
-    Delegated.refuseOtherProject(request.caller(), projectId);
-    Ec2Blob blob = Ec2Blob.of(Ids.hex(), Ids.hex()).boundTo(request.caller().delegation());
+    Ec2Blob blob = Ec2Blob.of(Ids.hex(), Ids.hex());
     Credential credential =
         new Credential(
             Ec2Blob.id(blob.access()),
@@ -125,7 +121,7 @@ public final class Ec2CredentialRoutes {
             .filter(credential -> credential.userId().equals(userId));
     request.enforce(target(found.map(Credential::userId).orElse(userId)));
     Credential credential = found.orElseThrow(() -> Faults.notFound("credential", access));
-    Delegated.refuseOtherProject(request.caller(), credential.projectId().orElse(""));
+    Delegated.refuseSecrets(request.caller());
     return credential;
   }
 

@@ -167,6 +167,7 @@ public final class DomainConfigRoutes {
             .by(request.context())
             .transact((handle, touched) -> {
               ProjectStore.requireDomain(handle, domainId);
+              DomainOptions.requireValues(options);
               Optional<String> all = Optional.empty();
               boolean before = DomainConfigStore.exists(handle, domainId, all, all);
               DomainConfigStore.delete(handle, domainId, all, all);
@@ -193,6 +194,7 @@ public final class DomainConfigRoutes {
               if (group.isPresent()) {
                 requireThere(handle, domainId, group, option);
               }
+              DomainOptions.requireValues(options);
               store.put(handle, domainId, options);
               touched.domainConfig();
               touched.event("domain_config", domainId, "updated");
@@ -244,10 +246,10 @@ public final class DomainConfigRoutes {
         .by(request.context())
         .change((handle, touched) -> {
           ProjectStore.requireDomain(handle, domainId);
-          if (group.isPresent()) {
-            requireThere(handle, domainId, group, option);
+          boolean deleted = DomainConfigStore.delete(handle, domainId, group, option);
+          if (group.isPresent() && !deleted) {
+            throw missing(domainId, group, option);
           }
-          DomainConfigStore.delete(handle, domainId, group, option);
           touched.domainConfig();
           touched.event("domain_config", domainId, "deleted");
         });

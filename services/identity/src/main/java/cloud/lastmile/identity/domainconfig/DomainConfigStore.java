@@ -112,14 +112,16 @@ public final class DomainConfigStore {
     plain.forEach(row -> put(handle, row.domainId(), List.of(row.option())));
   }
 
-  static void delete(
+  /** Whether there was any. */
+  static boolean delete(
       Handle handle, String domainId, Optional<String> group, Optional<String> option) {
-    handle
-        .createUpdate("DELETE FROM identity.domain_config WHERE " + WHICH)
-        .bind("domain", domainId)
-        .bind("group", group.orElse(null))
-        .bind("option", option.orElse(null))
-        .execute();
+    return handle
+            .createUpdate("DELETE FROM identity.domain_config WHERE " + WHICH)
+            .bind("domain", domainId)
+            .bind("group", group.orElse(null))
+            .bind("option", option.orElse(null))
+            .execute()
+        > 0;
   }
 
   /** All options of the group {@code ldap} of domains with that driver, by domain. */

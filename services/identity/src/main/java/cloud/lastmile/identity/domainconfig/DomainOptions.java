@@ -14,67 +14,15 @@ import tools.jackson.databind.node.ObjectNode;
 /** The options that a domain may have of its own, with the defaults of the others. */
 final class DomainOptions {
   private static final String LDAP = "ldap";
-  private static final String PASSWORD = "password";
-  private static final String LDAP_TEXTS =
-      """
-      url ldap://localhost
-      user
-      suffix cn=example,cn=com
-      query_scope one
-      alias_dereferencing default
-      debug_level
-      chase_referrals
-      user_tree_dn
-      user_filter
-      user_objectclass inetOrgPerson
-      user_id_attribute cn
-      user_name_attribute sn
-      user_description_attribute description
-      user_mail_attribute mail
-      user_pass_attribute userPassword
-      user_enabled_attribute enabled
-      user_enabled_default True
-      user_attribute_ignore
-      user_default_project_id_attribute
-      user_enabled_emulation_dn
-      user_additional_attribute_mapping
-      group_tree_dn
-      group_filter
-      group_objectclass groupOfNames
-      group_id_attribute cn
-      group_name_attribute ou
-      group_member_attribute member
-      group_desc_attribute description
-      group_attribute_ignore
-      group_additional_attribute_mapping
-      tls_cacertfile
-      tls_cacertdir
-      tls_req_cert demand
-      """;
-  private static final List<String> LDAP_FALSE =
-      List.of(
-          "user_enabled_invert",
-          "user_enabled_emulation",
-          "user_enabled_emulation_use_group_config",
-          "group_members_are_ids",
-          "use_tls",
-          "use_pool",
-          "use_auth_pool");
-  private static final Map<String, Integer> LDAP_NUMBERS =
-      Map.of(
-          "page_size", 0,
-          "user_enabled_mask", 0,
-          "pool_size", 10,
-          "pool_retry_max", 3,
-          "pool_retry_delay", 1,
-          "pool_connection_timeout", -1,
-          "pool_connection_lifetime", 600,
-          "auth_pool_size", 100,
-          "auth_pool_connection_lifetime", 60);
+  static final String PASSWORD = "password";
+  private static final String IDENTITY = "identity";
+  private static final OptionCheck DRIVER = OptionCheck.oneOf("sql", LDAP);
+  private static final OptionCheck NO_LIMIT =
+      OptionCheck.only(
+          JsonNodeFactory.instance.nullNode(), "lists are paged by those who ask for them");
 
-  /** After those that it is made from. */
   private static final Map<String, Map<String, JsonNode>> DEFAULTS =
-      Map.of("identity", identity(), LDAP, ldap());
+      Map.of(IDENTITY, identity(), LDAP, LdapOptions.defaults());
 
   private DomainOptions() {}
 
@@ -89,25 +37,6 @@ final class DomainOptions {
     Map<String, JsonNode> options = new LinkedHashMap<>();
     options.put("driver", text("sql"));
     options.put("list_limit", JsonNodeFactory.instance.nullNode());
-    return options;
-  }
-
-  private static Map<String, JsonNode> ldap() {
-    Map<String, JsonNode> options = new LinkedHashMap<>();
-    for (String line : LDAP_TEXTS.strip().lines().toList()) {
-      int space = line.strip().indexOf(' ');
-      String name = space < 0 ? line.strip() : line.strip().substring(0, space);
-      options.put(
-          name,
-          space < 0
-              ? JsonNodeFactory.instance.nullNode()
-              : text(line.strip().substring(space + 1)));
-    }
-    for (String name : LDAP_FALSE) {
-      options.put(name, JsonNodeFactory.instance.booleanNode(false));
-    }
-    LDAP_NUMBERS.forEach(
-        (name, value) -> options.put(name, JsonNodeFactory.instance.numberNode(value)));
     return options;
   }
 
@@ -128,7 +57,7 @@ final class DomainOptions {
       config.set(option.get(), value == null ? JsonNodeFactory.instance.nullNode() : value);
       return config;
     }
-    for (String name : group.map(List::of).orElse(List.of("identity", LDAP))) {
+    for (String name : group.map(List::of).orElse(List.of(IDENTITY, LDAP))) {
       ObjectNode values = config.putObject(name);
       DEFAULTS.getOrDefault(name, Map.of()).forEach(values::set);
     }
@@ -178,6 +107,31 @@ final class DomainOptions {
       }
     }
     return options;
+  }
+
+  /**
+   * Refuses values that are not of their option's kind, or that would have no effect.
+   *
+   * @throws ApiException forbidden, naming group, option and value
+   */
+  static void requireValues(List<Option> options) {
+    for (Option option : options) {
+      problem(option)
+          .ifPresent(problem -> {
+            throw invalid(
+                "Option " + option.name() + " in group " + option.group() + ": " + problem);
+          });
+    }
+  }
+
+  private static Optional<String> problem(Option option) {
+    if (option.group().equals(LDAP)) {
+      return LdapOptions.problem(option.name(), option.value());
+    }
+    if (OptionCheck.isLeftOut(option.value())) {
+      return Optional.empty();
+    }
+    return (option.name().equals("driver") ? DRIVER : NO_LIMIT).problem(option.value());
   }
 
   static ApiException invalid(String reason) {

@@ -24,6 +24,7 @@ import cloud.lastmile.platform.policy.ScopeType;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ExplainRoutes {
   private static final String ATTRIBUTE = "attribute.";
 
-  /** Beyond this many scopes a user's others are not tried. */
+  /** Beyond this many scopes a user's others are not tried, and the answer says so. */
   private static final int MAX_SCOPES = 200;
 
   private final Database database;
@@ -118,7 +119,19 @@ public final class ExplainRoutes {
         attempt(request.policy(), action, found.userId(), found.target(), found.scopes());
     ObjectNode body = Json.object();
     ObjectNode view = body.putObject("explanation");
-    view.put("allowed", attempt.filter(one -> one.trace().passes()).isPresent());
+    int untried = Math.max(0, found.scopes().nearestFirst(found.target()).size() - MAX_SCOPES);
+    PolicyTrace.Verdict verdict =
+        attempt.map(one -> one.trace().verdict()).orElse(PolicyTrace.Verdict.REFUSED);
+    boolean isSure = verdict != PolicyTrace.Verdict.REFUSED || untried == 0;
+    view.put("allowed", verdict == PolicyTrace.Verdict.ALLOWED);
+    view.put(
+        "decision",
+        (isSure ? verdict : PolicyTrace.Verdict.UNKNOWN).name().toLowerCase(Locale.ROOT));
+    view.put("untried_scopes", verdict == PolicyTrace.Verdict.ALLOWED ? 0 : untried);
+    view.set(
+        "missing_attributes",
+        Json.strings(
+            attempt.stream().flatMap(one -> one.trace().unknowns()).distinct().sorted().toList()));
     view.put("user_id", found.userId());
     view.put("action", action);
     view.put("check", rules.get(action));
@@ -147,19 +160,31 @@ public final class ExplainRoutes {
     return attributes;
   }
 
-  /** The first scope in which it is allowed; else the nearest; empty if the user is disabled. */
+  /**
+   * The first scope in which it is allowed; else the first in which that is not certain; else the
+   * nearest; empty if the user is disabled.
+   */
   private Optional<Attempt> attempt(
       Policy policy, String action, String userId, ExplainTarget target, UserScopes scopes) {
     Optional<Attempt> nearest = Optional.empty();
+    Optional<Attempt> uncertain = Optional.empty();
     List<TokenScope> candidates = scopes.nearestFirst(target);
     for (TokenScope scope : candidates.subList(0, Math.min(candidates.size(), MAX_SCOPES))) {
       Optional<Attempt> attempt = attempt(policy, action, userId, target, scope);
-      if (attempt.filter(one -> one.trace().passes()).isPresent()) {
+      if (is(attempt, PolicyTrace.Verdict.ALLOWED)) {
         return attempt;
+      }
+      if (uncertain.isEmpty() && is(attempt, PolicyTrace.Verdict.UNKNOWN)) {
+        uncertain = attempt;
       }
       nearest = nearest.or(() -> attempt);
     }
-    return nearest.or(() -> attempt(policy, action, userId, target, TokenScope.UNSCOPED));
+    Optional<Attempt> best = uncertain.isPresent() ? uncertain : nearest;
+    return best.or(() -> attempt(policy, action, userId, target, TokenScope.UNSCOPED));
+  }
+
+  private static boolean is(Optional<Attempt> attempt, PolicyTrace.Verdict verdict) {
+    return attempt.filter(one -> one.trace().verdict() == verdict).isPresent();
   }
 
   private Optional<Attempt> attempt(

@@ -17,6 +17,11 @@ public record Assertion(Map<String, List<String>> values, String remoteUser) {
     values = Map.copyOf(values);
   }
 
+  /** Whether it says anything of this, be it that there is none. */
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
   List<String> of(String name) {
     return values.getOrDefault(name, List.of());
   }

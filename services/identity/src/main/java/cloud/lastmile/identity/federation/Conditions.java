@@ -6,20 +6,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import tools.jackson.databind.JsonNode;
 
-/** The remote part of a rule: whether it applies to an assertion, and with which values. */
+/**
+ * The remote parts of rules: whether each applies to an assertion, and with which values. One is
+ * made for each login, which may not take longer than a while altogether.
+ */
 final class Conditions {
-  private static final int MOST_STEPS = 1_000_000;
+  /** Of all expressions of a login together. */
+  private static final int MOST_STEPS = 10_000_000;
 
-  private Conditions() {}
+  private final Assertion assertion;
+  private int steps;
+
+  Conditions(Assertion assertion) {
+    this.assertion = assertion;
+  }
 
   /** Empty if the rule does not apply. */
-  static Optional<DirectMaps> apply(JsonNode remote, Assertion assertion) throws Unmappable {
+  Optional<DirectMaps> apply(JsonNode remote) throws Unmappable {
     List<List<String>> matches = new ArrayList<>();
     for (JsonNode condition : remote) {
       List<String> values = assertion.of(condition.path("type").asString());
-      if (values.isEmpty()) {
+      if (!assertion.has(condition.path("type").asString())) {
         return Optional.empty();
       }
       if (condition.has("any_one_of")) {
@@ -37,7 +47,7 @@ final class Conditions {
     return Optional.of(new DirectMaps(matches));
   }
 
-  private static List<String> filtered(JsonNode condition, List<String> values) throws Unmappable {
+  private List<String> filtered(JsonNode condition, List<String> values) throws Unmappable {
     if (condition.has("blacklist")) {
       Set<String> kept = new LinkedHashSet<>(values);
       kept.removeAll(matching(condition, "blacklist", values));
@@ -49,26 +59,31 @@ final class Conditions {
   }
 
   /** Those of the values that are among the condition's, in their order. */
-  private static Set<String> matching(JsonNode condition, String kind, List<String> values)
+  private Set<String> matching(JsonNode condition, String kind, List<String> values)
       throws Unmappable {
     Set<String> matching = new LinkedHashSet<>();
     boolean regex = condition.path("regex").asBoolean(false);
-    for (String value : values) {
-      for (JsonNode wanted : condition.path(kind)) {
-        if (wanted.isString() && matches(wanted.asString(), value, regex)) {
-          matching.add(value);
-        }
+    for (JsonNode wanted : condition.path(kind)) {
+      if (wanted.isString()) {
+        matching.addAll(
+            regex ? found(wanted.asString(), values) : equal(wanted.asString(), values));
       }
     }
-    return matching;
+    Set<String> inOrder = new LinkedHashSet<>(values);
+    inOrder.retainAll(matching);
+    return inOrder;
   }
 
-  private static boolean matches(String wanted, String value, boolean regex) throws Unmappable {
-    if (!regex) {
-      return wanted.equals(value);
-    }
+  private static List<String> equal(String wanted, List<String> values) {
+    return values.contains(wanted) ? List.of(wanted) : List.of();
+  }
+
+  private List<String> found(String wanted, List<String> values) throws Unmappable {
     try {
-      return Pattern.compile(wanted).matcher(new Watched(value)).find();
+      Pattern pattern = PythonPattern.compile(wanted);
+      return values.stream().filter(value -> pattern.matcher(new Watched(value)).find()).toList();
+    } catch (PatternSyntaxException malformed) {
+      throw new Unmappable("the mapping's regular expression is none: " + wanted);
     } catch (TooLong | StackOverflowError endless) {
       throw new Unmappable("a regular expression takes too long: " + wanted);
     }
@@ -84,9 +99,8 @@ final class Conditions {
   }
 
   /** A text that is read so often and no more: the provider's users choose what is matched. */
-  private static final class Watched implements CharSequence {
+  private final class Watched implements CharSequence {
     private final String text;
-    private int steps;
 
     Watched(String text) {
       this.text = text;

@@ -14,6 +14,9 @@ final class DirectMaps {
   private static final Pattern REFERENCE = Pattern.compile("\\{(\\d{1,4})}");
   private static final Pattern PART = Pattern.compile("\\{\\{|}}|\\{(\\d{1,4})}|[{}]");
 
+  /** What would be a reference, were there values to refer to; JSON is none. */
+  private static final Pattern FIELD = Pattern.compile("\\{(\\d{0,4})(?:[!.:\\[][^{}\"]*)?}");
+
   private final List<List<String>> matches;
 
   DirectMaps(List<List<String>> matches) {
@@ -36,6 +39,10 @@ final class DirectMaps {
   }
 
   String fill(String template) throws Unmappable {
+    if (matches.isEmpty()) {
+      // As in the reference, where there is nothing to refer to a brace is a brace.
+      return template;
+    }
     Matcher matcher = PART.matcher(template);
     StringBuilder filled = new StringBuilder();
     int end = 0;
@@ -55,7 +62,38 @@ final class DirectMaps {
       throw new Unmappable("a brace in the local part of a rule stands for nothing");
     }
     List<String> values = values(matcher.group(1));
+    if (values.isEmpty()) {
+      // A name must not be the same for all of whom nothing is said.
+      return "";
+    }
     return values.size() == 1 ? values.getFirst() : written(values);
+  }
+
+  /**
+   * What is wrong with a text of a rule's local part; empty if it can be filled.
+   *
+   * @param count how many values there are to refer to
+   */
+  static Optional<String> problem(String template, int count) {
+    Matcher matcher = (count == 0 ? FIELD : PART).matcher(template);
+    while (matcher.find()) {
+      String part = matcher.group();
+      if (part.equals("{{") || part.equals("}}")) {
+        continue;
+      }
+      String number = matcher.group(1);
+      if (number == null || number.isEmpty()) {
+        return Optional.of(
+            "a brace stands for nothing: a value is referred to as {0}, and a brace is written"
+                + " twice");
+      }
+      if (Integer.parseInt(number) >= count) {
+        return Optional.of(
+            "{%s} refers to a value that is not there: the remote part lets %d through"
+                .formatted(number, count));
+      }
+    }
+    return Optional.empty();
   }
 
   private static String written(List<String> values) {

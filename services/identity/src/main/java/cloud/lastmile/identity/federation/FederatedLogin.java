@@ -102,7 +102,11 @@ final class FederatedLogin {
   }
 
   private static ApiException refused(Entrance entrance, Unmappable reason) {
-    LOG.warn("Nobody logs in from {}: {}", entrance.provider().id(), reason.getMessage());
+    LOG.warn(
+        "Nobody logs in from {} by mapping {}: {}",
+        entrance.provider().id(),
+        entrance.protocol().mappingId(),
+        reason.getMessage());
     return ApiException.unauthorized("The request you have made requires authentication.");
   }
 
@@ -119,6 +123,12 @@ final class FederatedLogin {
       throw refused(entrance, new Unmappable("the assertion has no " + attribute));
     }
     if (!remoteIds.containsAll(values)) {
+      LOG.warn(
+          "Nobody logs in from {}: its remote ids are {}, and {} says {}",
+          entrance.provider().id(),
+          remoteIds,
+          attribute,
+          Plain.of(values.toString()));
       throw ApiException.forbidden(
           "Incoming identity provider identifier not included among the accepted identifiers.");
     }

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.auth.FederatedTokens;
 import cloud.lastmile.identity.federation.oidc.FederationSettings;
 import cloud.lastmile.identity.federation.oidc.OidcProviders;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
@@ -50,10 +51,11 @@ public final class Federation {
       Duration tokenLife,
       MasterKey key,
       Supplier<FederationSettings> settings,
+      LoginLimiter limiter,
       UnaryOperator<Handler> audit) {
     FederatedLogin login = new FederatedLogin(database, changes, tokenLife, clock);
     OidcProviders providers = new OidcProviders(settings, clock);
-    FederationAuthRoutes direct = new FederationAuthRoutes(login, providers, tokens);
+    FederationAuthRoutes direct = new FederationAuthRoutes(login, providers, limiter, tokens);
     List<Route> routes = new ArrayList<>(direct.routes());
     routes.addAll(
         new WebSsoRoutes(

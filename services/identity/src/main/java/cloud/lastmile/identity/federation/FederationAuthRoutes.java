@@ -4,6 +4,7 @@ import cloud.lastmile.identity.auth.FederatedTokens;
 import cloud.lastmile.identity.federation.FederatedLogin.Entrance;
 import cloud.lastmile.identity.federation.FederatedLogin.Login;
 import cloud.lastmile.identity.federation.oidc.OidcProviders;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.identity.token.TokenVia;
 import cloud.lastmile.platform.core.ApiException;
@@ -15,9 +16,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where programs show a provider's access or ID token and get one of ours. */
 final class FederationAuthRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(FederationAuthRoutes.class);
   private static final String AUTH = ProtocolRoutes.ONE + "/auth";
   private static final String BEARER = "Bearer ";
   private static final Set<AuthMethod> METHODS =
@@ -25,11 +29,14 @@ final class FederationAuthRoutes {
 
   private final FederatedLogin login;
   private final OidcProviders providers;
+  private final LoginLimiter limiter;
   private final FederatedTokens tokens;
 
-  FederationAuthRoutes(FederatedLogin login, OidcProviders providers, FederatedTokens tokens) {
+  FederationAuthRoutes(
+      FederatedLogin login, OidcProviders providers, LoginLimiter limiter, FederatedTokens tokens) {
     this.login = login;
     this.providers = providers;
+    this.limiter = limiter;
     this.tokens = tokens;
   }
 
@@ -48,7 +55,12 @@ final class FederationAuthRoutes {
             .map(value -> value.substring(BEARER.length()).strip())
             .orElseThrow(() ->
                 ApiException.unauthorized("The request you have made requires authentication."));
-    return token(request, entrance, providers.judge(entrance.provider().id(), token));
+    // The provider may have to be asked, and what is shown may be a guess.
+    Assertion assertion =
+        limiter.attempt(
+            request.context().remoteAddress(),
+            _ -> providers.judge(entrance.provider().id(), token));
+    return token(request, entrance, assertion);
   }
 
   /** A token of ours for who the assertion is about. */
@@ -57,12 +69,20 @@ final class FederationAuthRoutes {
     String protocolId = entrance.protocol().id();
     AuthMethod method =
         AuthMethod.parse(protocolId).filter(METHODS::contains).orElse(AuthMethod.MAPPED);
-    return tokens.issue(
-        request,
-        who.userId(),
-        method,
-        who.local()
-            ? Optional.empty()
-            : Optional.of(new TokenVia.Federation(entrance.provider().id(), protocolId)));
+    try {
+      return tokens.issue(
+          request,
+          who.userId(),
+          method,
+          who.local()
+              ? Optional.empty()
+              : Optional.of(new TokenVia.Federation(entrance.provider().id(), protocolId)));
+    } catch (ApiException refused) {
+      LOG.warn(
+          "User {} does not log in from {}: it or its domain is disabled",
+          who.userId(),
+          entrance.provider().id());
+      throw refused;
+    }
   }
 }

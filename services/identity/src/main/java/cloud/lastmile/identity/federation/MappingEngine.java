@@ -41,8 +41,9 @@ final class MappingEngine {
    */
   Mapped process(Assertion assertion) throws Unmappable {
     Sum sum = new Sum();
+    Conditions conditions = new Conditions(assertion);
     for (JsonNode rule : mapping.rules()) {
-      Optional<DirectMaps> maps = Conditions.apply(rule.path("remote"), assertion);
+      Optional<DirectMaps> maps = conditions.apply(rule.path("remote"));
       if (maps.isPresent()) {
         for (JsonNode local : rule.path("local")) {
           add(sum, local, maps.get());
@@ -161,6 +162,12 @@ final class MappingEngine {
       roles.add(maps.fill(role.path("name").asString("")));
     }
     return new Project(text(project, "name", maps).orElse(""), domain(project, maps), roles);
+  }
+
+  /** Whether {@code projects_json} is a reference to one of so many values. */
+  static boolean refersWithin(String template, int count) {
+    Matcher number = NUMBER.matcher(template);
+    return number.matches() && Integer.parseInt(number.group(1)) < count;
   }
 
   /** Projects that the assertion itself has, as JSON. */

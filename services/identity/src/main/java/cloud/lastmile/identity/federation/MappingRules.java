@@ -4,8 +4,8 @@ import cloud.lastmile.platform.http.Fields;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Reads a mapping and holds it to the reference's schema of its version: 2.0 lets projects have a
@@ -60,6 +60,39 @@ final class MappingRules {
       condition(condition.object());
     }
     rule.rejectUnknown();
+    references(rule, references(remote.node()));
+  }
+
+  /** How many values the conditions let through. */
+  private static int references(JsonNode remote) {
+    return (int)
+        remote
+            .valueStream()
+            .filter(condition -> !condition.has("any_one_of") && !condition.has("not_any_of"))
+            .count();
+  }
+
+  /** A text that cannot be filled would fail every login. */
+  private static void references(Fields rule, int count) {
+    for (JsonNode local : rule.node().path("local")) {
+      for (JsonNode text : texts(local)) {
+        DirectMaps.problem(text.asString(), count)
+            .ifPresent(problem -> {
+              throw rule.invalid("local", "'" + text.asString() + "': " + problem);
+            });
+      }
+      if (local.has("projects_json")
+          && !MappingEngine.refersWithin(local.path("projects_json").asString(""), count)) {
+        throw rule.invalid("local", "projects_json is no reference to a value");
+      }
+    }
+  }
+
+  private static List<JsonNode> texts(JsonNode node) {
+    if (node.isString()) {
+      return List.of(node);
+    }
+    return node.valueStream().flatMap(member -> texts(member).stream()).toList();
   }
 
   private static void condition(Fields condition) {
@@ -89,7 +122,7 @@ final class MappingRules {
 
   private static void expression(Fields.Value value) {
     try {
-      Pattern.compile(value.text(0, MAX_TEXT));
+      PythonPattern.compile(value.text(0, MAX_TEXT));
     } catch (PatternSyntaxException malformed) {
       throw value.invalid("it is no regular expression: " + malformed.getDescription());
     }

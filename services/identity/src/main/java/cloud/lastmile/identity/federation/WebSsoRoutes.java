@@ -9,10 +9,14 @@ import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Single sign-on for dashboards: sends the browser to the provider and, when it comes back, has it
@@ -20,6 +24,7 @@ import java.util.function.UnaryOperator;
  * one.
  */
 final class WebSsoRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(WebSsoRoutes.class);
   private static final String ANY = "/v3/auth/OS-FEDERATION/websso/{protocol_id}";
   private static final String ONE =
       "/v3/auth/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/websso";
@@ -68,7 +73,8 @@ final class WebSsoRoutes {
     String protocolId = request.path("protocol_id");
     List<String> known = login.providers(protocolId).stream().filter(providers::knows).toList();
     if (known.isEmpty()) {
-      throw ApiException.unauthorized("The request you have made requires authentication.");
+      throw refusal(
+          "*", "no enabled provider with the protocol " + protocolId + " has federation settings");
     }
     if (known.size() > 1) {
       throw ApiException.badRequest(
@@ -88,11 +94,24 @@ final class WebSsoRoutes {
       ApiRequest request, String providerId, String protocolId, String origin) {
     login.entrance(providerId, protocolId);
     WebLogin begun = providers.begin(providerId, protocolId, origin);
-    String path = path(providerId, protocolId);
-    return ApiResponse.empty(302)
-        .header("Location", providers.authorization(begun, request.baseUrl() + path).toString())
-        .header("Set-Cookie", cookie.set(begun, path, isSecure(request)))
-        .header("Cache-Control", "no-store");
+    String back = request.baseUrl() + path(providerId, protocolId);
+    String where = cookiePath(request);
+    ApiResponse answer =
+        ApiResponse.empty(302)
+            .header("Location", providers.authorization(begun, back).toString())
+            .header("Set-Cookie", cookie.set(begun, where, isSecure(request)))
+            .header("Cache-Control", "no-store");
+    for (String cleared :
+        cookie.clearOldest(request.header("Cookie"), where, isSecure(request), clock.instant())) {
+      answer = answer.header("Set-Cookie", cleared);
+    }
+    return answer;
+  }
+
+  /** Where logins begin and end, so that one that begins sees the others of its browser. */
+  private static String cookiePath(ApiRequest request) {
+    String prefix = URI.create(request.baseUrl()).getRawPath();
+    return (prefix == null ? "" : prefix) + "/identity/v3/auth/OS-FEDERATION";
   }
 
   private static String path(String providerId, String protocolId) {
@@ -111,6 +130,7 @@ final class WebSsoRoutes {
             .orElseThrow(
                 () -> ApiException.badRequest("Request must have an origin query parameter"));
     if (!providers.trusts(origin)) {
+      LOG.warn("A web login for {} is refused: it is no trusted dashboard", Plain.of(origin));
       throw ApiException.unauthorized(origin + " is not a trusted dashboard host");
     }
     return origin;
@@ -127,38 +147,63 @@ final class WebSsoRoutes {
     if (answer.status() != 201 || token.isEmpty()) {
       return answer;
     }
-    String path = path(request.path("idp_id"), request.path("protocol_id"));
-    String page = WebSsoPage.of(under(request).origin(), token);
+    WebLogin done = under(request);
+    String page = WebSsoPage.of(done.origin(), token);
     return ApiResponse.bytes(200, "text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8))
-        .header("Set-Cookie", cookie.clear(path, isSecure(request)))
+        .header("Set-Cookie", cookie.clear(done, cookiePath(request), isSecure(request)))
         .header("Cache-Control", "no-store")
         .header("X-Frame-Options", "DENY");
   }
 
   /** The login that this browser began here and has not ended yet. */
   private WebLogin under(ApiRequest request) {
-    return cookie
-        .read(request.header("Cookie"), request.query("state").orElse(""), clock.instant())
-        .filter(begun -> begun.providerId().equals(request.path("idp_id")))
-        .filter(begun -> begun.protocolId().equals(request.path("protocol_id")))
-        .orElseThrow(WebSsoRoutes::refusal);
+    String providerId = request.path("idp_id");
+    WebLogin begun =
+        cookie
+            .read(request.header("Cookie"), request.query("state").orElse(""), clock.instant())
+            .orElseThrow(() ->
+                refusal(
+                    providerId,
+                    "this browser has no login under way with this state: it keeps no cookies, or"
+                        + " took longer than ten minutes, or another began it"));
+    if (!begun.providerId().equals(providerId)
+        || !begun.protocolId().equals(request.path("protocol_id"))) {
+      throw refusal(providerId, "it began at " + begun.providerId());
+    }
+    return begun;
   }
 
   private ApiResponse token(ApiRequest request) {
     WebLogin begun = under(request);
-    Entrance entrance = login.entrance(begun.providerId(), begun.protocolId());
+    String providerId = begun.providerId();
+    Entrance entrance = login.entrance(providerId, begun.protocolId());
     String code =
-        request.query("code").filter(text -> !text.isEmpty()).orElseThrow(WebSsoRoutes::refusal);
-    String redirectUri = request.baseUrl() + path(begun.providerId(), begun.protocolId());
+        request
+            .query("code")
+            .filter(text -> !text.isEmpty())
+            .orElseThrow(() -> refusal(providerId, answered(request)));
+    String redirectUri = request.baseUrl() + path(providerId, begun.protocolId());
     Assertion assertion = providers.redeem(code, begun, redirectUri);
-    if (!providers.trusts(begun.origin())
-        || !ended.end(begun.state(), begun.expiresAt(), clock.instant())) {
-      throw refusal();
+    if (!providers.trusts(begun.origin())) {
+      throw refusal(providerId, begun.origin() + " is no trusted dashboard any more");
+    }
+    if (!ended.end(begun.state(), begun.expiresAt(), clock.instant())) {
+      throw refusal(providerId, "it has come to its end before");
     }
     return tokens.token(request, entrance, assertion);
   }
 
-  private static ApiException refusal() {
+  /** What the provider says in place of a code. */
+  private static String answered(ApiRequest request) {
+    Optional<String> error = request.query("error").filter(text -> !text.isEmpty());
+    return error.isEmpty()
+        ? "the provider sends the browser back without a code"
+        : "the provider says " + error.get() + ": " + request.query("error_description").orElse("");
+  }
+
+  /** The client is not told why; the log is. */
+  private static ApiException refusal(String providerId, String reason) {
+    LOG.warn("A web login at {} is refused: {}", Plain.of(providerId), Plain.of(reason));
     return ApiException.unauthorized("The request you have made requires authentication.");
   }
 }

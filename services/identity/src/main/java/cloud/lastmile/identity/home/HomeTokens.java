@@ -3,6 +3,7 @@ package cloud.lastmile.identity.home;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.core.OutgoingTls;
 import cloud.lastmile.platform.http.Authenticator;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -27,7 +28,8 @@ import java.util.concurrent.TimeUnit;
 public final class HomeTokens implements Authenticator {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration KEPT = Duration.ofSeconds(10);
-  private static final int MOST_KEPT = 5_000;
+  private static final long KEPT_BYTES = 16 << 20;
+  private static final int ENTRY_BYTES = 500;
   private static final int LONGEST_TOKEN = 4_096;
   private static final long MOST_BYTES = 1 << 20;
   private static final int AT_A_TIME = 16;
@@ -43,20 +45,25 @@ public final class HomeTokens implements Authenticator {
   private final Authenticator own;
   private final URI tokens;
   private final InstantSource clock;
-  private final Cache<String, Known> known = Caffeine.newBuilder().maximumSize(MOST_KEPT).build();
-  private final Semaphore places = new Semaphore(AT_A_TIME);
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(PATIENCE)
-          .followRedirects(HttpClient.Redirect.NEVER)
+  private final Cache<String, Known> known =
+      Caffeine.newBuilder()
+          .maximumWeight(KEPT_BYTES)
+          .weigher(
+              (String text, Known one) -> ENTRY_BYTES + text.length() + one.toString().length())
           .build();
+  private final Semaphore places = new Semaphore(AT_A_TIME);
+  private final HttpClient client;
 
   /**
    * @param own asked first
    * @param home {@code https://first.example.net/identity/v3}
    */
   public HomeTokens(Authenticator own, URI home, InstantSource clock) {
+    this(own, home, clock, OutgoingTls.standard());
+  }
+
+  HomeTokens(Authenticator own, URI home, InstantSource clock, OutgoingTls tls) {
+    this.client = tls.http().connectTimeout(PATIENCE).build();
     this.own = own;
     this.tokens = URI.create(home.toString().replaceFirst("/+$", "") + "/auth/tokens?nocatalog=1");
     this.clock = clock;
@@ -89,6 +96,8 @@ public final class HomeTokens implements Authenticator {
               .header("X-Auth-Token", token)
               .header("X-Subject-Token", token)
               .header("Accept", "application/json")
+              // Every request here is held to the access rules that the answer tells of.
+              .header("OpenStack-Identity-Access-Rules", "1.0")
               .build();
     } catch (IllegalArgumentException noToken) {
       return new Known(Optional.empty(), clock.instant().plus(KEPT));

@@ -11,14 +11,21 @@ import com.unboundid.ldap.sdk.LDAPException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /** The domains whose users are in LDAP servers, by their configuration. */
 public final class LdapDirectories implements Directories {
+  private static final Logger LOG = LoggerFactory.getLogger(LdapDirectories.class);
+
   private final Database database;
   private final Changes changes;
-  private final Kept<Map<String, LdapConfig>> configs;
+  private final Kept<Map<String, Supplier<LdapConfig>>> configs;
 
   public LdapDirectories(Database database, AccessControl control, DomainConfigStore store) {
     this.database = database;
@@ -28,13 +35,37 @@ public final class LdapDirectories implements Directories {
             store.ldapDomains(handle).entrySet().stream()
                 .collect(
                     Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, entry -> LdapConfig.of(entry.getValue()))));
+                        Map.Entry::getKey, entry -> readable(entry.getValue()))));
   }
 
-  private Optional<LdapDirectory> directory(@Nullable String domainId) {
-    return domainId == null
-        ? Optional.empty()
-        : Optional.ofNullable(configs.get().get(domainId)).map(LdapDirectory::new);
+  /** A configuration that cannot be followed fails whoever asks its own directory, not others. */
+  private static Supplier<LdapConfig> readable(Map<String, JsonNode> stored) {
+    try {
+      LdapConfig config = LdapConfig.of(stored);
+      return () -> config;
+    } catch (IllegalArgumentException problem) {
+      return () -> {
+        throw problem;
+      };
+    }
+  }
+
+  private Optional<LdapDirectory> directory(@Nullable String domainId, boolean toReader) {
+    Optional<Supplier<LdapConfig>> config =
+        domainId == null ? Optional.empty() : Optional.ofNullable(configs.get().get(domainId));
+    try {
+      return config.map(Supplier::get).map(LdapDirectory::new);
+    } catch (IllegalArgumentException problem) {
+      throw unavailable(
+          domainId,
+          LdapProblem.configured(String.valueOf(problem.getMessage()), problem),
+          toReader);
+    }
+  }
+
+  @Override
+  public Set<String> domains() {
+    return configs.get().keySet();
   }
 
   @Override
@@ -48,7 +79,7 @@ public final class LdapDirectories implements Directories {
 
   @Override
   public void refresh(@Nullable String domainId) {
-    Optional<LdapDirectory> directory = directory(domainId);
+    Optional<LdapDirectory> directory = directory(domainId, true);
     if (domainId == null || directory.isEmpty()) {
       return;
     }
@@ -63,7 +94,7 @@ public final class LdapDirectories implements Directories {
         mirror.memberships(directory.get(), groups, users);
       });
     } catch (LDAPException failure) {
-      throw unavailable(failure);
+      throw unavailable(domainId, failure, true);
     }
   }
 
@@ -71,7 +102,7 @@ public final class LdapDirectories implements Directories {
   private record Place(String domainId, Optional<String> localId) {}
 
   @Override
-  public Optional<Boolean> verify(
+  public Optional<Verdict> verify(
       Optional<String> userId,
       Optional<String> name,
       Optional<String> domainId,
@@ -81,7 +112,7 @@ public final class LdapDirectories implements Directories {
       return Optional.empty();
     }
     Optional<Place> place = place(userId, domainId, domainName);
-    Optional<LdapDirectory> directory = place.flatMap(found -> directory(found.domainId()));
+    Optional<LdapDirectory> directory = place.flatMap(found -> directory(found.domainId(), false));
     if (place.isEmpty() || directory.isEmpty()) {
       return Optional.empty();
     }
@@ -91,12 +122,14 @@ public final class LdapDirectories implements Directories {
               ? directory.get().userById(place.get().localId().get())
               : directory.get().userByName(name.orElse(""));
       if (user.isEmpty() || !directory.get().binds(user.get(), password)) {
-        return Optional.of(false);
+        return Optional.of(new Verdict(Optional.empty()));
       }
-      takeOver(place.get().domainId(), directory.get(), user.get());
-      return Optional.of(true);
+      String found = place.get().domainId();
+      takeOver(found, directory.get(), user.get());
+      String id = LdapMirror.publicId(found, "user", user.get().localId());
+      return Optional.of(new Verdict(Optional.of(id)));
     } catch (LDAPException failure) {
-      throw unavailable(failure);
+      throw unavailable(place.get().domainId(), failure, false);
     }
   }
 
@@ -138,7 +171,16 @@ public final class LdapDirectories implements Directories {
                 .findOne()));
   }
 
-  private static ApiException unavailable(LDAPException failure) {
-    return ApiException.unavailable("The domain's directory does not answer.", failure);
+  /**
+   * @param toReader whether it is said to someone who may read the domain's users
+   */
+  private static ApiException unavailable(
+      @Nullable String domainId, LDAPException failure, boolean toReader) {
+    LdapProblem problem =
+        failure instanceof LdapProblem known
+            ? known
+            : LdapProblem.answering(String.valueOf(failure.getMessage()), failure);
+    LOG.warn("The directory of domain {}: {}", domainId, problem.whole());
+    return ApiException.unavailable(toReader ? problem.whole() : problem.told(), failure);
   }
 }

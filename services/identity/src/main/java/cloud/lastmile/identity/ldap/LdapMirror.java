@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,22 +53,31 @@ final class LdapMirror {
     PreparedBatch batch =
         handle.prepareBatch(
             """
-            INSERT INTO identity.account (id, domain_id, name, enabled, options, extra)
-            VALUES (?, ?, ?, ?, '{}', CAST(? AS jsonb))
+            INSERT INTO identity.account
+              (id, domain_id, name, enabled, options, extra, default_project_id)
+            VALUES (?, ?, ?, ?, '{}', CAST(? AS jsonb), ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, enabled = excluded.enabled,
-              extra = excluded.extra
-            WHERE (account.name, account.enabled, account.extra)
-              IS DISTINCT FROM (excluded.name, excluded.enabled, excluded.extra)
+              extra = excluded.extra, default_project_id = excluded.default_project_id
+            WHERE (account.name, account.enabled, account.extra, account.default_project_id)
+              IS DISTINCT FROM
+              (excluded.name, excluded.enabled, excluded.extra, excluded.default_project_id)
             """);
     for (LdapUser user : byName.values()) {
       ObjectNode extra = Json.object();
+      user.additional().forEach(extra::put);
       if (user.mail() != null) {
         extra.put("email", user.mail());
       }
       if (user.description() != null) {
         extra.put("description", user.description());
       }
-      batch.add(userId(user), domainId, user.name(), user.enabled(), extra.toString());
+      batch.add(
+          userId(user),
+          domainId,
+          user.name(),
+          user.enabled(),
+          extra.toString(),
+          user.defaultProjectId());
     }
     if (batch.size() > 0) {
       int[] changed = batch.execute();
@@ -87,10 +95,10 @@ final class LdapMirror {
     handle
         .createQuery(
             """
-            UPDATE identity.account SET enabled = false
+            UPDATE identity.account a SET enabled = false
             WHERE enabled AND id IN (SELECT m.public_id FROM identity.id_mapping m
               WHERE m.domain_id = :domain AND m.entity_type = 'user')
-              AND id <> ALL (:present)
+              AND NOT EXISTS (SELECT FROM unnest(:present) AS present (id) WHERE present.id = a.id)
             RETURNING id
             """)
         .bind("domain", domainId)
@@ -110,14 +118,16 @@ final class LdapMirror {
         handle.prepareBatch(
             """
             INSERT INTO identity.user_group (id, domain_id, name, description, extra)
-            VALUES (?, ?, ?, ?, '{}')
+            VALUES (?, ?, ?, ?, CAST(? AS jsonb))
             ON CONFLICT (id) DO UPDATE SET name = excluded.name,
-              description = excluded.description
-            WHERE (user_group.name, user_group.description)
-              IS DISTINCT FROM (excluded.name, excluded.description)
+              description = excluded.description, extra = excluded.extra
+            WHERE (user_group.name, user_group.description, user_group.extra)
+              IS DISTINCT FROM (excluded.name, excluded.description, excluded.extra)
             """);
     for (LdapGroup group : byName.values()) {
-      batch.add(groupId(group), domainId, group.name(), group.description());
+      ObjectNode extra = Json.object();
+      group.additional().forEach(extra::put);
+      batch.add(groupId(group), domainId, group.name(), group.description(), extra.toString());
     }
     if (batch.size() > 0) {
       batch.execute();
@@ -127,11 +137,11 @@ final class LdapMirror {
   /** All memberships of the directory's groups become those given. */
   void memberships(LdapDirectory directory, List<LdapGroup> groups, List<LdapUser> users) {
     Map<String, String> idsByKey = new HashMap<>();
-    users.forEach(user -> idsByKey.put(normal(directory.memberKey(user)), userId(user)));
+    users.forEach(user -> idsByKey.put(directory.memberKey(user), userId(user)));
     Set<List<String>> wanted = new HashSet<>();
     for (LdapGroup group : groups) {
       for (String member : group.members()) {
-        String userId = idsByKey.get(normal(member));
+        String userId = idsByKey.get(directory.memberKey(member));
         if (userId != null) {
           wanted.add(List.of(userId, groupId(group)));
         }
@@ -145,11 +155,6 @@ final class LdapMirror {
     Set<List<String>> wanted = new HashSet<>();
     groups.forEach(group -> wanted.add(List.of(userId(user), groupId(group))));
     replace(wanted, Optional.of(userId(user)));
-  }
-
-  /** Distinguished names are alike whatever their case and blanks. */
-  private static String normal(String name) {
-    return name.toLowerCase(Locale.ROOT).replaceAll("\\s*([,=])\\s*", "$1");
   }
 
   /**
@@ -203,8 +208,9 @@ final class LdapMirror {
     handle
         .createUpdate(
             """
-            UPDATE identity.%s SET name = left(name, 150) || ' (' || left(id, 32) || ')'
-            WHERE domain_id = :domain AND name = ANY (:names) AND id <> ALL (:ids)%s
+            UPDATE identity.%s r SET name = left(name, 150) || ' (' || left(id, 32) || ')'
+            WHERE domain_id = :domain AND name IN (SELECT unnest(:names))
+              AND NOT EXISTS (SELECT FROM unnest(:ids) AS kept (id) WHERE kept.id = r.id)%s
             """
                 .formatted(table, only))
         .bind("domain", domainId)

@@ -1,11 +1,13 @@
 package cloud.lastmile.identity.ldap;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A user as a directory has it.
  *
  * @param localId its id there
+ * @param additional attributes of the configuration's choice, under their names here
  */
 record LdapUser(
     String dn,
@@ -13,4 +15,10 @@ record LdapUser(
     String name,
     @Nullable String mail,
     @Nullable String description,
-    boolean enabled) {}
+    @Nullable String defaultProjectId,
+    boolean enabled,
+    Map<String, String> additional) {
+  LdapUser {
+    additional = Map.copyOf(additional);
+  }
+}

@@ -88,6 +88,11 @@ public record OAuthRequest(
     return Optional.ofNullable(oauth.get(name)).filter(value -> !value.isEmpty());
   }
 
+  /** The access token that the request is signed with. */
+  public String accessToken() {
+    return need(TOKEN);
+  }
+
   /** A parameter that the request must have. */
   String need(String name) {
     return get(name).orElseThrow(() -> Faults.expecting(name, "request"));

@@ -6,6 +6,7 @@ import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.credential.Delegated;
+import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.trust.TrustStore;
 import cloud.lastmile.platform.core.ApiException;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,6 +56,7 @@ public final class OAuthTokenRoutes {
   private static final int VERIFIER_LENGTH = 8;
 
   private final Changes changes;
+  private final LoginLimiter limiter;
   private final ConsumerStore consumers;
   private final RequestTokenStore requests;
   private final AccessTokenStore accesses;
@@ -61,7 +64,9 @@ public final class OAuthTokenRoutes {
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
-  public OAuthTokenRoutes(Changes changes, CredentialKeys keys, InstantSource clock) {
+  public OAuthTokenRoutes(
+      Changes changes, CredentialKeys keys, LoginLimiter limiter, InstantSource clock) {
+    this.limiter = limiter;
     this.changes = changes;
     this.consumers = new ConsumerStore(keys);
     this.requests = new RequestTokenStore(keys);
@@ -80,7 +85,16 @@ public final class OAuthTokenRoutes {
         Route.post(BASE + "/access_token", PolicyRule.PUBLIC, this::access));
   }
 
+  /** Whose signature is wrong may be guessing. */
+  private ApiResponse limited(ApiRequest request, Function<ApiRequest, ApiResponse> handler) {
+    return limiter.attempt(request.context().remoteAddress(), _ -> handler.apply(request));
+  }
+
   private ApiResponse request(ApiRequest request) {
+    return limited(request, this::ask);
+  }
+
+  private ApiResponse ask(ApiRequest request) {
     OAuthRequest signed = OAuthRequest.of(request);
     String consumerId = signed.need(OAuthRequest.CONSUMER);
     String projectId =
@@ -200,6 +214,10 @@ public final class OAuthTokenRoutes {
   }
 
   private ApiResponse access(ApiRequest request) {
+    return limited(request, this::exchange);
+  }
+
+  private ApiResponse exchange(ApiRequest request) {
     OAuthRequest signed = OAuthRequest.of(request);
     String consumerId = signed.need(OAuthRequest.CONSUMER);
     String requestId = signed.need(OAuthRequest.TOKEN);

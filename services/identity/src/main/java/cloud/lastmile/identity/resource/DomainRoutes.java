@@ -10,7 +10,6 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -19,7 +18,6 @@ import cloud.lastmile.platform.policy.PolicyRule;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v3/domains}. */
 public final class DomainRoutes {
@@ -56,11 +54,12 @@ public final class DomainRoutes {
     request.enforce(Rules.target("target.domain.id", Callers.domainId(request.caller())));
     Condition visible = Callers.withinDomain(request.caller(), "p.id");
     Condition within = new Condition("p.is_domain AND " + visible.sql(), visible.values());
-    ListPage<Project> page =
-        database.read(handle -> ProjectStore.list(handle, request.query(), within));
-    List<ObjectNode> views =
-        page.rows().stream().map(domain -> ProjectView.domain(request, domain)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "domains", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "domains",
+        ProjectStore.asked(request.query(), within),
+        domain -> ProjectView.domain(request, domain));
   }
 
   private ApiResponse create(ApiRequest request) {

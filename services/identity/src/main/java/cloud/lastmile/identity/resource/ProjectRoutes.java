@@ -10,7 +10,6 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -80,11 +79,12 @@ public final class ProjectRoutes {
             ? Condition.of("TRUE")
             : Condition.of("NOT p.is_domain");
     Condition within = new Condition(visible.sql() + " AND " + kind.sql(), visible.values());
-    ListPage<Project> page =
-        database.read(handle -> ProjectStore.list(handle, request.query(), within));
-    List<ObjectNode> views =
-        page.rows().stream().map(project -> ProjectView.project(request, project)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "projects", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "projects",
+        ProjectStore.asked(request.query(), within),
+        project -> ProjectView.project(request, project));
   }
 
   private ApiResponse create(ApiRequest request) {

@@ -66,7 +66,12 @@ public final class ProjectStore {
   /** A page; {@code within} bounds what the caller may see. */
   public static ListPage<Project> list(
       Handle handle, Map<String, List<String>> query, Condition within) {
-    return LIST.asked(query, Filters.dialect()).within(within).run(handle);
+    return asked(query, within).run(handle);
+  }
+
+  /** The same, not read yet. */
+  public static ListQuery.Asked<Project> asked(Map<String, List<String>> query, Condition within) {
+    return LIST.asked(query, Filters.dialect()).within(within);
   }
 
   public static Optional<Project> find(Handle handle, String id) {

@@ -52,10 +52,8 @@ public final class RoleAssignmentRoutes {
     List<Assignment> assignments =
         database.read(handle -> AssignmentStore.list(handle, filter, effective, clock.instant()));
     boolean names = flag(request, "include_names");
-    return Views.collection(
-        request,
-        "role_assignments",
-        assignments.stream().map(one -> AssignmentView.of(request, one, names)).toList());
+    return Views.list(
+        request, "role_assignments", assignments, one -> AssignmentView.of(request, one, names));
   }
 
   private void enforceTree(ApiRequest request) {

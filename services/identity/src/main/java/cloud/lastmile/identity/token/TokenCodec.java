@@ -22,9 +22,9 @@ import java.util.Set;
  * the parent and for what the token was made by (1), methods as bits (2), issued in microseconds
  * (8), expires in seconds (8), audit id (16), parent's audit id (16, if any), user id, scope id (if
  * any), the application credential's id, the trust's and the other user's, the identity provider's
- * and the protocol's, or the access token's and the consumer's, and HMAC-SHA256 (32) over all
- * before it. Ids of 32 hex digits take 17 bytes, others their length and one. About 140 to 210
- * characters.
+ * and the protocol's, the access token's and the consumer's, or the EC2 credential's, and
+ * HMAC-SHA256 (32) over all before it. Ids of 32 hex digits take 17 bytes, others their length and
+ * one. About 140 to 210 characters.
  *
  * <p>What a signature was found good for is remembered, in a bounded amount of memory and for as
  * long as its key is there; expiry and revocation are not this class's.
@@ -39,20 +39,29 @@ public final class TokenCodec {
   private static final int BY_CREDENTIAL = 0x20;
   private static final int BY_FEDERATION = 0x10;
   private static final int BY_ACCESS_TOKEN = 0x08;
-  private static final int KIND = 0x07;
+  private static final int BY_EC2_KEYS = 0x04;
+  private static final int KIND = 0x03;
+  private static final int BY =
+      BY_TRUST | BY_CREDENTIAL | BY_FEDERATION | BY_ACCESS_TOKEN | BY_EC2_KEYS;
   private static final int PACKED = 0x80;
   private static final int HEX_LENGTH = 32;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
   private static final AuthMethod[] METHODS = AuthMethod.values();
 
   /** A token that is in use is shown many times a second. */
-  private static final int MAX_REMEMBERED = 5_000;
+  private static final long MAX_REMEMBERED_BYTES = 12 << 20;
+
+  private static final int ENTRY_BYTES = 500;
 
   private record Verified(Token token, int keyId) {}
 
   private final TokenKeys keys;
   private final Cache<String, Verified> verified =
-      Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).build();
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_REMEMBERED_BYTES)
+          // What the text says is kept beside it.
+          .weigher((String text, Verified _) -> ENTRY_BYTES + 4 * text.length())
+          .build();
 
   public TokenCodec(TokenKeys keys) {
     this.keys = keys;
@@ -147,6 +156,7 @@ public final class TokenCodec {
       case TokenVia.Trust _ -> BY_TRUST;
       case TokenVia.Federation _ -> BY_FEDERATION;
       case TokenVia.AccessToken _ -> BY_ACCESS_TOKEN;
+      case TokenVia.Ec2Keys _ -> BY_EC2_KEYS;
     };
   }
 
@@ -166,16 +176,18 @@ public final class TokenCodec {
         putId(buffer, access.id());
         putId(buffer, access.consumerId());
       }
+      case TokenVia.Ec2Keys keys -> putId(buffer, keys.credentialId());
     }
   }
 
   private static TokenVia via(int kind, ByteBuffer buffer) {
-    return switch (kind & (BY_TRUST | BY_CREDENTIAL | BY_FEDERATION | BY_ACCESS_TOKEN)) {
+    return switch (kind & BY) {
       case 0 -> new TokenVia.Own();
       case BY_CREDENTIAL -> new TokenVia.Credential(id(buffer));
       case BY_TRUST -> new TokenVia.Trust(id(buffer), id(buffer));
       case BY_FEDERATION -> new TokenVia.Federation(id(buffer), id(buffer));
       case BY_ACCESS_TOKEN -> new TokenVia.AccessToken(id(buffer), id(buffer));
+      case BY_EC2_KEYS -> new TokenVia.Ec2Keys(id(buffer));
       default -> throw new IllegalArgumentException("made by more than one");
     };
   }

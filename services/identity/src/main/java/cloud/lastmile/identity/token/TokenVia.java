@@ -19,6 +19,9 @@ public sealed interface TokenVia {
   /** An OAuth 1 access token, which the user gave a consumer. */
   record AccessToken(String id, String consumerId) implements TokenVia {}
 
+  /** A pair of EC2 keys that the user itself made; by the id of the credential that holds them. */
+  record Ec2Keys(String credentialId) implements TokenVia {}
+
   /** A login at an identity provider, through one of its protocols. */
   record Federation(String providerId, String protocolId) implements TokenVia {}
 }

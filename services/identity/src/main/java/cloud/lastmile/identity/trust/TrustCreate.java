@@ -78,9 +78,6 @@ final class TrustCreate {
     if (!context.caller().userId().equals(wanted.trustorId())) {
       throw forbidden("The authenticated user should match the trustor");
     }
-    if (context.caller().delegation() instanceof Delegation.AccessToken) {
-      throw forbidden("Redelegation allowed for delegated by trust only");
-    }
     Optional<String> parentId =
         context.caller().delegation() instanceof Delegation.Trust trust
             ? Optional.of(trust.id())

@@ -10,7 +10,6 @@ import cloud.lastmile.identity.role.RoleRoutes;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -121,10 +120,13 @@ public final class TrustRoutes {
     } else {
       request.enforce(Rules.target());
     }
-    refuseCredential(request);
-    ListPage<Trust> page = database.read(handle -> TrustStore.list(handle, request.query()));
-    List<ObjectNode> views = page.rows().stream().map(trust -> summary(request, trust)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "trusts", views, page.hasMore()));
+    refuseDelegated(request);
+    return Views.list(
+        request,
+        database,
+        "trusts",
+        TrustStore.asked(request.query()),
+        trust -> summary(request, trust));
   }
 
   private ApiResponse create(ApiRequest request) {
@@ -136,7 +138,7 @@ public final class TrustRoutes {
                 .optional("trustor_user_id")
                 .map(value -> value.node().asString(""))
                 .orElse(null)));
-    refuseCredential(request);
+    refuseDelegated(request);
     Trust trust = create.create(request.context(), fields);
     return Views.member(201, "trust", view(request, trust));
   }
@@ -198,11 +200,11 @@ public final class TrustRoutes {
             trust.trustorId(),
             "target.trust.trustee_user_id",
             trust.trusteeId()));
-    refuseCredential(request);
+    refuseDelegated(request);
     return trust;
   }
 
-  private static void refuseCredential(ApiRequest request) {
-    Delegated.refuseCredential(request.caller(), "managing trusts");
+  private static void refuseDelegated(ApiRequest request) {
+    Delegated.refuseTrusts(request.caller());
   }
 }

@@ -6,8 +6,6 @@ import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
 import cloud.lastmile.identity.role.Role;
 import cloud.lastmile.identity.role.RoleStore;
-import cloud.lastmile.platform.database.Condition;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
@@ -36,8 +34,8 @@ public final class TrustStore {
 
   private TrustStore() {}
 
-  static ListPage<Trust> list(Handle handle, Map<String, List<String>> query) {
-    return LIST.asked(query, Filters.dialect()).within(Condition.of("TRUE")).run(handle);
+  static ListQuery.Asked<Trust> asked(Map<String, List<String>> query) {
+    return LIST.asked(query, Filters.dialect());
   }
 
   public static Optional<Trust> find(Handle handle, String id) {

@@ -2,6 +2,7 @@ package cloud.lastmile.identity.user;
 
 import cloud.lastmile.platform.core.ApiException;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,20 @@ public interface Directories {
    */
   void refresh(@Nullable String domainId);
 
+  /** The ids of the domains whose users are kept elsewhere. */
+  Set<String> domains();
+
+  /**
+   * What a directory says of a password.
+   *
+   * @param userId the id here of the user whose password it is; empty if it is not right
+   */
+  record Verdict(Optional<String> userId) {
+    public boolean right() {
+      return userId.isPresent();
+    }
+  }
+
   /**
    * @throws ApiException forbidden, if the domain's users and groups are kept elsewhere
    */
@@ -25,9 +40,10 @@ public interface Directories {
 
   /**
    * Asks a user's directory whether this is its password, and takes over the user with its groups
-   * if so; empty if the user is kept here. The user is named by id, or by name and domain.
+   * if so; empty if the user is kept here. The user is named by id, or by name and domain; names
+   * are alike if they are to the directory.
    */
-  Optional<Boolean> verify(
+  Optional<Verdict> verify(
       Optional<String> userId,
       Optional<String> name,
       Optional<String> domainId,

@@ -13,7 +13,6 @@ import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -83,10 +82,12 @@ public final class GroupRoutes {
     request.enforce(Rules.target("target.group.domain_id", Callers.domainId(request.caller())));
     directories.refresh(Callers.askedDomain(request));
     Condition within = Callers.withinDomain(request.caller(), "g.domain_id");
-    ListPage<Group> page =
-        database.read(handle -> GroupStore.list(handle, request.query(), within));
-    List<ObjectNode> views = page.rows().stream().map(group -> view(request, group)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "groups", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "groups",
+        GroupStore.asked(request.query(), within),
+        group -> view(request, group));
   }
 
   private ApiResponse create(ApiRequest request) {

@@ -56,8 +56,8 @@ public final class GroupStore {
    */
   record Membership(Group group, @Nullable Instant expiresAt) {}
 
-  static ListPage<Group> list(Handle handle, Map<String, List<String>> query, Condition within) {
-    return LIST.asked(query, Filters.dialect()).within(within).run(handle);
+  static ListQuery.Asked<Group> asked(Map<String, List<String>> query, Condition within) {
+    return LIST.asked(query, Filters.dialect()).within(within);
   }
 
   static ListPage<Membership> listOfUser(
@@ -73,7 +73,7 @@ public final class GroupStore {
         .run(handle);
   }
 
-  /** For {@link UserStore#list}: the users in a group. */
+  /** For {@link UserStore#asked}: the users in a group. */
   static Condition members(String groupId) {
     return Condition.of(
         "u.id IN (SELECT m.user_id FROM identity.membership m WHERE m.group_id = {})", groupId);

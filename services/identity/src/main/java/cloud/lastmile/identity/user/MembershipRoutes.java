@@ -8,7 +8,6 @@ import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
@@ -70,9 +69,12 @@ public final class MembershipRoutes {
     List<Object> values = new ArrayList<>(members.values());
     values.addAll(visible.values());
     Condition within = new Condition(members.sql() + " AND " + visible.sql(), values);
-    ListPage<User> page = database.read(handle -> UserStore.list(handle, request.query(), within));
-    return ApiResponse.ok(
-        Views.collectionBody(request, "users", UserRoutes.views(request, page), page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "users",
+        UserStore.asked(request.query(), within),
+        user -> UserView.of(request, user));
   }
 
   private record Member(String groupId, String userId, String groupDomainId) {}

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.common.Callers;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.credential.Delegated;
 import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.resource.ProjectView;
@@ -82,16 +83,13 @@ public final class UserRoutes {
   private ApiResponse list(ApiRequest request) {
     request.enforce(Rules.target("target.domain_id", Callers.domainId(request.caller())));
     directories.refresh(Callers.askedDomain(request));
-    ListPage<User> page =
-        database.read(handle ->
-            UserStore.list(
-                handle, request.query(), Callers.withinDomain(request.caller(), "u.domain_id")));
-    return ApiResponse.ok(
-        Views.collectionBody(request, "users", views(request, page), page.hasMore()));
-  }
-
-  static List<ObjectNode> views(ApiRequest request, ListPage<User> page) {
-    return page.rows().stream().map(user -> UserView.of(request, user)).toList();
+    Condition within = Callers.withinDomain(request.caller(), "u.domain_id");
+    return Views.list(
+        request,
+        database,
+        "users",
+        UserStore.asked(request.query(), within),
+        user -> UserView.of(request, user));
   }
 
   private ApiResponse create(ApiRequest request) {
@@ -123,6 +121,7 @@ public final class UserRoutes {
 
   private ApiResponse update(ApiRequest request) {
     User seen = local(request);
+    Delegated.refuseOwnLogin(request.caller(), seen.id());
     User changed = change.update(request.context(), seen, request.body().object("user"));
     return Views.member(200, "user", view(request, changed));
   }

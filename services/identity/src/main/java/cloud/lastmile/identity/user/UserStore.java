@@ -7,7 +7,6 @@ import cloud.lastmile.identity.common.Filters;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.Condition;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
@@ -66,9 +65,8 @@ public final class UserStore {
     return Condition.of("u.password_expires_at " + operator + " {}", Utc.of(moment.get()));
   }
 
-  public static ListPage<User> list(
-      Handle handle, Map<String, List<String>> query, Condition within) {
-    return LIST.asked(query, Filters.dialect()).within(within).run(handle);
+  public static ListQuery.Asked<User> asked(Map<String, List<String>> query, Condition within) {
+    return LIST.asked(query, Filters.dialect()).within(within);
   }
 
   public static Optional<User> find(Handle handle, String id) {

@@ -8,8 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.identity.TestingIdentity;
 import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.testing.Await;
+import cloud.lastmile.testing.TestingHttp.Answer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -360,5 +364,51 @@ final class FederationLoginTest {
                               .asString()
                               .equals("idp"));
         });
+  }
+
+  /** What a provider says of groups, and who that lets in with which. */
+  @Test
+  void anEmptyListOfGroupsIsAValue() {
+    Answer none = login(List.of()).expect(201);
+    assertThat(none.json().at("/token/user/OS-FEDERATION/groups")).isEmpty();
+    assertThat(login(List.of("bosses")).json().at("/token/user/OS-FEDERATION/groups")).hasSize(1);
+    // Nulls are no values, but a list of them is a list.
+    assertThat(login(Collections.singletonList(null)).expect(201).json().at("/token/roles"))
+        .isEmpty();
+    // Who says nothing of groups is none of whom the rule speaks.
+    login(null).expect(401);
+    login("").expect(201);
+    login(7).expect(201);
+    login(true).expect(201);
+    login(Map.of()).expect(201);
+    login(Map.of("a", "b")).expect(201);
+    login(List.of(List.of(), Map.of(), 7, false, "bosses")).expect(201);
+  }
+
+  private static Answer login(@Nullable Object groups) {
+    return federation.login(
+        federation.oidc.rs256(federation.oidc.claims("ann").claim("groups", groups).build()));
+  }
+
+  /** Written by an earlier version, which took it. */
+  @Test
+  void aStoredMappingThatCannotBeFollowedSaysSoInTheLog() {
+    federation
+        .identity
+        .database()
+        .database()
+        .change(handle ->
+            handle.execute(
+                """
+                UPDATE identity.mapping SET rules =
+                  '[{"local": [{"user": {"name": "{0!r}"}}], "remote": [{"type": "OIDC-sub"}]}]'
+                WHERE id = 'people'\
+                """));
+    try (Told told = new Told()) {
+      login(List.of()).expect(401);
+      assertThat(told.lines()).anyMatch(line -> line.contains("people") && line.contains("brace"));
+    } finally {
+      federation.restore();
+    }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.identity.TestingIdentity;
 import cloud.lastmile.testing.TestingHttp;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -250,5 +251,58 @@ final class FederationResourcesTest {
         .expect(200)
         .json()
         .path("token");
+  }
+
+  /** Local parts that could never be filled, in every place that takes a text. */
+  @Test
+  void aMappingThatWouldFailEveryLoginIsRefused() {
+    String path = "/v3/OS-FEDERATION/mappings/templates";
+    String rules =
+        "{\"mapping\": {\"schema_version\": \"3.0\", \"rules\": [{\"local\": [%s], \"remote\":"
+            + " [{\"type\": \"a\"}, {\"type\": \"b\", \"any_one_of\": [\"c\"]},"
+            + " {\"type\": \"d\", \"whitelist\": [\"e\"]}]}]}}";
+    List<String> places =
+        List.of(
+            "{\"user\": {\"name\": \"%s\"}}",
+            "{\"user\": {\"id\": \"%s\"}}",
+            "{\"user\": {\"email\": \"%s\"}}",
+            "{\"user\": {\"name\": \"{0}\", \"domain\": {\"name\": \"%s\"}}}",
+            "{\"group\": {\"id\": \"%s\"}}",
+            "{\"group\": {\"name\": \"%s\", \"domain\": {\"id\": \"x\"}}}",
+            "{\"groups\": \"%s\", \"domain\": {\"id\": \"x\"}}",
+            "{\"groups\": \"{0}\", \"domain\": {\"id\": \"%s\"}}",
+            "{\"group_ids\": \"%s\"}",
+            "{\"projects_json\": \"%s\"}",
+            "{\"projects\": [{\"name\": \"%s\", \"roles\": [{\"name\": \"member\"}]}]}",
+            "{\"projects\": [{\"name\": \"p\", \"roles\": [{\"name\": \"%s\"}]}]}");
+    for (String place : places) {
+      for (String bad :
+          List.of(
+              "{}",
+              "{0!r}",
+              "{0.attr}",
+              "{0[1]}",
+              "{0:>10}",
+              "{2}",
+              "{9999}",
+              "{12345}",
+              "{-1}",
+              "{name}",
+              "{ 0}",
+              "{0",
+              "0}",
+              "{{0}",
+              "{0}}",
+              "x{}y",
+              "{0}{}")) {
+        String body = rules.formatted(place.formatted(bad));
+        assertThat(admin.put(path, body).status()).as(body).isEqualTo(400);
+      }
+      String good = rules.formatted(place.formatted("{1}"));
+      admin.put(path, good).expect(201);
+      String changed = rules.formatted(place.formatted("{2}"));
+      admin.patch(path, changed).expect(400);
+      admin.delete(path).expect(204);
+    }
   }
 }

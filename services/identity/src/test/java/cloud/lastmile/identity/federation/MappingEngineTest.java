@@ -48,7 +48,11 @@ final class MappingEngineTest {
           """
           {'type': 'mail'}                                                         | true
           {'type': 'absent'}                                                       | false
-          {'type': 'empty'}                                                        | false
+          {'type': 'empty'}                                                        | true
+          {'type': 'empty', 'any_one_of': ['Boss']}                                | false
+          {'type': 'empty', 'not_any_of': ['Boss']}                                | true
+          {'type': 'empty', 'whitelist': ['Boss']}                                 | true
+          {'type': 'empty', 'blacklist': ['Boss']}                                 | true
           {'type': 'type', 'any_one_of': ['Employee']}                             | true
           {'type': 'type', 'any_one_of': ['Boss', 'Contractor']}                   | true
           {'type': 'type', 'any_one_of': ['Boss']}                                 | false
@@ -117,6 +121,8 @@ final class MappingEngineTest {
           {'type': 'groups'}                                      | admins,devs,it's "odd"
           {'type': 'groups', 'whitelist': ['devs', 'x']}          | devs
           {'type': 'groups', 'whitelist': []}                     |
+          {'type': 'empty'}                                       |
+          {'type': 'empty', 'blacklist': ['devs']}                |
           {'type': 'groups', 'blacklist': ['devs', 'x']}          | admins,it's "odd"
           {'type': 'groups', 'whitelist': ['^d'], 'regex': true}  | devs
           {'type': 'groups', 'blacklist': ['s$'], 'regex': true}  | it's "odd"
@@ -130,6 +136,22 @@ final class MappingEngineTest {
         .extracting(GroupName::name)
         .containsExactlyInAnyOrder(wanted);
     assertThat(map("1.0", "[" + ids + "]").groupIds()).containsExactlyInAnyOrder(wanted);
+  }
+
+  @Test
+  void whatIsSaidToBeNothingNamesNobody() throws Unmappable {
+    for (String none : List.of("{'type': 'empty'}", "{'type': 'groups', 'whitelist': ['x']}")) {
+      String rules = "[" + rule("{'user': {'name': '{0}', 'id': 'u-{0}'}}", none) + "]";
+      assertThat(map("1.0", rules).user().name()).contains("");
+      assertThat(map("1.0", rules).user().id()).contains("u-");
+    }
+  }
+
+  @Test
+  void withoutValuesABraceIsABrace() throws Unmappable {
+    String local = "{'user': {'name': 'a {b}'}}";
+    String remote = "{'type': 'name', 'any_one_of': ['ann']}";
+    assertThat(map("1.0", "[" + rule(local, remote) + "]").user().name()).contains("a {b}");
   }
 
   @Test

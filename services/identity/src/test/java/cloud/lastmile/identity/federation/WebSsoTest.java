@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -55,7 +56,11 @@ final class WebSsoTest {
   }
 
   private static Under begin(String path) {
-    Answer sent = federation.identity.anonymous().get(from(path, DASHBOARD)).expect(302);
+    return begin(federation.identity.anonymous(), path);
+  }
+
+  private static Under begin(TestingHttp browser, String path) {
+    Answer sent = browser.get(from(path, DASHBOARD)).expect(302);
     String cookie = sent.header("Set-Cookie");
     assertThat(cookie).contains("HttpOnly").contains("SameSite=Lax").contains("Path=/identity/v3/");
     String location = sent.header("Location");
@@ -156,5 +161,113 @@ final class WebSsoTest {
     begin(ONE).end().expect(401);
     federation.oidc.nonces(_ -> "");
     begin(ONE).end().expect(401);
+  }
+
+  /** What a browser keeps: it sends back every cookie that it was not told to forget. */
+  private static final class Jar {
+    private final Map<String, String> cookies = new LinkedHashMap<>();
+
+    Answer take(Answer answer) {
+      for (String header : answer.headers().allValues("Set-Cookie")) {
+        String pair = header.substring(0, header.indexOf(';'));
+        String name = pair.substring(0, pair.indexOf('='));
+        cookies.remove(name);
+        if (!header.contains("Max-Age=0")) {
+          cookies.put(name, pair);
+        }
+      }
+      return answer;
+    }
+
+    TestingHttp browser() {
+      TestingHttp http = federation.identity.anonymous();
+      return cookies.isEmpty() ? http : http.with("Cookie", String.join("; ", cookies.values()));
+    }
+
+    /** Where the provider sends the browser back to. */
+    String begin(String path) {
+      Answer sent = take(browser().get(from(path, DASHBOARD)).expect(302));
+      String location = sent.header("Location");
+      return TestingHttp.at(URI.create(base(location)))
+          .get(rest(location))
+          .expect(302)
+          .header("Location");
+    }
+
+    Answer end(String back) {
+      return take(browser().at(base(back)).get(rest(back)));
+    }
+  }
+
+  @Test
+  void everyWindowOfABrowserEndsItsOwnLogin() {
+    Jar jar = new Jar();
+    String first = jar.begin(ONE);
+    String second = jar.begin("/v3/auth/OS-FEDERATION/websso/openid");
+    String third = jar.begin(ONE);
+    assertThat(jar.cookies).hasSize(3);
+    jar.end(second).expect(200);
+    jar.end(first).expect(200);
+    jar.end(second).expect(401);
+    jar.end(third).expect(200);
+    assertThat(jar.cookies).isEmpty();
+  }
+
+  @Test
+  void aBrowserKeepsFewLoginsAndTheNewestOnes() {
+    Jar jar = new Jar();
+    String first = jar.begin(ONE);
+    String last = "";
+    for (int i = 0; i < 12; i++) {
+      last = jar.begin(ONE);
+      federation.pass(Duration.ofSeconds(1));
+      assertThat(jar.cookies.size()).isLessThanOrEqualTo(5);
+    }
+    assertThat(String.join("; ", jar.cookies.values()).length()).isLessThan(6_000);
+    jar.end(first).expect(401);
+    jar.end(last).expect(200);
+    // What has expired goes with the next login.
+    jar.begin(ONE);
+    federation.pass(Duration.ofMinutes(11));
+    jar.begin(ONE);
+    assertThat(jar.cookies).hasSize(1);
+  }
+
+  @Test
+  void theLogTellsWhyALoginIsRefused() {
+    try (Told told = new Told()) {
+      federation.identity.anonymous().get(from(ONE, "https://evil.example.org/")).expect(401);
+      assertThat(told.lines()).anyMatch(line -> line.contains("evil.example.org"));
+
+      Under lost = begin(ONE);
+      new Under("a=b", lost.back()).end().expect(401);
+      assertThat(told.lines()).anyMatch(line -> line.contains("keeps no cookies"));
+
+      Under denied = begin(ONE);
+      String back =
+          denied
+              .back()
+              .replaceAll(
+                  "code=[^&]*",
+                  "error=access_denied&error_description=not%20today%0Aforged%20line");
+      new Under(denied.cookie(), back).end().expect(401);
+      assertThat(told.lines())
+          .anyMatch(line -> line.contains("access_denied: not today?forged line"));
+
+      Under once = begin(ONE);
+      once.end().expect(200);
+      new Under(once.cookie(), once.back()).end().expect(401);
+      federation
+          .identity
+          .anonymous()
+          .get(from("/v3/auth/OS-FEDERATION/websso/none", DASHBOARD))
+          .expect(401);
+      assertThat(told.lines()).anyMatch(line -> line.contains("the protocol none"));
+      assertThat(told.lines()).noneMatch(line -> line.contains(secret(once)));
+    }
+  }
+
+  private static String secret(Under login) {
+    return login.cookie().substring(login.cookie().indexOf('=') + 1);
   }
 }

@@ -1,6 +1,7 @@
 package cloud.lastmile.image.download;
 
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -16,9 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Gets what a user names by a URI, and nothing else: it connects to the very address that was
@@ -35,6 +33,7 @@ public final class HttpDownload {
   private final Rules redirected;
   private final Resolver resolver;
   private final PacedStream.Pace pace;
+  private final OutgoingTls tls;
 
   /**
    * What may be asked.
@@ -63,21 +62,32 @@ public final class HttpDownload {
       Predicate<InetAddress> guard,
       Resolver resolver,
       PacedStream.Pace pace) {
-    this(new Rules(filter, guard), new Rules(filter, guard), resolver, pace);
+    this(filter, guard, resolver, pace, OutgoingTls.standard());
   }
 
-  private HttpDownload(Rules first, Rules redirected, Resolver resolver, PacedStream.Pace pace) {
+  HttpDownload(
+      Predicate<URI> filter,
+      Predicate<InetAddress> guard,
+      Resolver resolver,
+      PacedStream.Pace pace,
+      OutgoingTls tls) {
+    this(new Rules(filter, guard), new Rules(filter, guard), resolver, pace, tls);
+  }
+
+  private HttpDownload(
+      Rules first, Rules redirected, Resolver resolver, PacedStream.Pace pace, OutgoingTls tls) {
     this.first = first;
     this.redirected = redirected;
     this.resolver = resolver;
     this.pace = pace;
+    this.tls = tls;
   }
 
   /**
    * For URIs of the operator's own, wherever they are; where they redirect to is checked as ever.
    */
   public HttpDownload trustingTheFirst() {
-    return new HttpDownload(new Rules(_ -> true, _ -> true), redirected, resolver, pace);
+    return new HttpDownload(new Rules(_ -> true, _ -> true), redirected, resolver, pace, tls);
   }
 
   /**
@@ -161,7 +171,10 @@ public final class HttpDownload {
     Socket socket = connect(uri.getHost(), port, allowed);
     PacedStream paced = new PacedStream(socket, pace);
     try {
-      Socket spoken = isSecure ? paced.within(() -> secured(socket, uri.getHost(), port)) : socket;
+      Socket spoken =
+          isSecure
+              ? paced.within(() -> tls.over(socket, uri.getHost(), port, OutgoingTls.Names.HTTPS))
+              : socket;
       OutputStream output = new BufferedOutputStream(spoken.getOutputStream());
       output.write(request(uri, headers).getBytes(StandardCharsets.ISO_8859_1));
       output.flush();
@@ -197,16 +210,6 @@ public final class HttpDownload {
       }
     }
     throw last;
-  }
-
-  private static Socket secured(Socket socket, String host, int port) throws IOException {
-    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    SSLSocket secured = (SSLSocket) factory.createSocket(socket, host, port, true);
-    SSLParameters parameters = secured.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS");
-    secured.setSSLParameters(parameters);
-    secured.startHandshake();
-    return secured;
   }
 
   private static String request(URI uri, Map<String, String> headers) {

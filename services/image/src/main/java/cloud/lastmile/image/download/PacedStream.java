@@ -11,14 +11,21 @@ import java.time.Duration;
  * byte now and then keeps it, and imports are few at a time.
  */
 final class PacedStream extends InputStream {
+  private static final Duration STANDARD_WHOLE = Duration.ofHours(6);
+
   /**
    * How slow a server may be.
    *
    * @param bytes that must come
    * @param time in which they must, not counting when nobody waits for them
+   * @param whole in which all must have come
    */
-  record Pace(int bytes, Duration time) {
-    static final Pace STANDARD = new Pace(1 << 20, Duration.ofMinutes(1));
+  record Pace(int bytes, Duration time, Duration whole) {
+    static final Pace STANDARD = new Pace(16 << 20, Duration.ofMinutes(1), STANDARD_WHOLE);
+
+    Pace(int bytes, Duration time) {
+      this(bytes, time, STANDARD_WHOLE);
+    }
   }
 
   /** Something that waits for the server. */
@@ -30,6 +37,7 @@ final class PacedStream extends InputStream {
   private final Socket connection;
   private final Pace pace;
   private final Thread watch;
+  private final long opened = System.nanoTime();
   private InputStream input = InputStream.nullInputStream();
   private boolean isWaiting;
   private boolean isTooSlow;
@@ -62,7 +70,7 @@ final class PacedStream extends InputStream {
 
   private synchronized boolean judge() {
     long now = isWaiting ? waited + System.nanoTime() - since : waited;
-    isTooSlow = now > pace.time().toNanos();
+    isTooSlow = now > pace.time().toNanos() || System.nanoTime() - opened > pace.whole().toNanos();
     return isTooSlow;
   }
 

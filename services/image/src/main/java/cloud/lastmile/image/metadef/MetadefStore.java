@@ -88,11 +88,8 @@ final class MetadefStore {
         .execute();
   }
 
-  void delete(Handle handle, String name) {
-    handle
-        .createUpdate("DELETE FROM image.metadef_namespace WHERE namespace = :name")
-        .bind("name", name)
-        .execute();
+  boolean delete(Handle handle, String name) {
+    return handle.execute("DELETE FROM image.metadef_namespace WHERE namespace = ?", name) == 1;
   }
 
   /** All of the kinds, by name. */

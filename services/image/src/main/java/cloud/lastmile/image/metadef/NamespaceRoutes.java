@@ -260,7 +260,9 @@ public final class NamespaceRoutes {
         throw ApiException.forbidden(
             "Metadata definition namespace " + name + " is protected and cannot be deleted.");
       }
-      store.delete(handle, name);
+      if (!store.delete(handle, name)) {
+        throw ItemRoutes.noNamespace(name);
+      }
     });
     return ApiResponse.empty(204);
   }

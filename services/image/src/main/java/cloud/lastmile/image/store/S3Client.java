@@ -1,5 +1,6 @@
 package cloud.lastmile.image.store;
 
+import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,12 +56,17 @@ final class S3Client {
   private final InstantSource clock;
 
   S3Client(URI endpoint, String bucket, S3Signer signer, InstantSource clock, Limits limits) {
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(limits.connect())
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    this(endpoint, bucket, signer, clock, limits, OutgoingTls.standard());
+  }
+
+  S3Client(
+      URI endpoint,
+      String bucket,
+      S3Signer signer,
+      InstantSource clock,
+      Limits limits,
+      OutgoingTls tls) {
+    this.http = tls.http().connectTimeout(limits.connect()).build();
     this.limits = limits;
     this.bucket = endpoint.toString().replaceFirst("/+$", "") + "/" + bucket;
     this.signer = signer;

@@ -2,6 +2,7 @@ package cloud.lastmile.network.api;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.policy.Policy;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -51,24 +52,49 @@ public interface Networks {
   PortInfo createPort(PortRequest request, String requestId);
 
   /**
-   * Binds an existing port to a server on a host. Idempotent. Conflict if another server has it.
+   * What a port is bound to.
+   *
+   * @param projectId whose it is; the port must be the same project's
    */
-  PortInfo bindPort(UUID port, String deviceId, String deviceOwner, String host, String hostName);
+  record Device(String id, String projectId, String owner, String host, String hostName) {}
+
+  /**
+   * Binds an existing port to a server on a host. Idempotent.
+   *
+   * @throws ApiException conflict if another server has it, bad request if it is another project's
+   */
+  PortInfo bindPort(UUID port, Device device);
 
   /** Frees a port that its owner made, if this device still has it; it stays. Idempotent. */
   void unbindPort(UUID port, String deviceId);
 
-  /** Removes the port and waits until the engine has let go. Idempotent. */
-  void deletePort(UUID port);
+  /**
+   * Removes the port, if this device still has it, and waits until the engine has let go.
+   * Idempotent.
+   */
+  void deletePort(UUID port, String deviceId);
 
-  /** The ports of all these servers, in one statement. */
-  List<PortInfo> portsOf(Collection<String> deviceIds);
+  /**
+   * Those of the ports that are there, in one statement. Which device a port names is its owner's
+   * word, and no proof that the device has it.
+   */
+  List<PortInfo> ports(Collection<UUID> ids);
 
-  /** A port and the device that has it. */
-  record HeldPort(UUID port, String deviceId) {}
+  /**
+   * A port and the device that it names.
+   *
+   * @param projectId the port's
+   */
+  record HeldPort(UUID port, String deviceId, String projectId) {}
 
   /** The ports whose device owner begins so, such as {@code compute:}; one statement. */
   List<HeldPort> portsHeldBy(String deviceOwnerPrefix);
+
+  /**
+   * Whether the caller may choose a port's address on the network, and not only take what its pools
+   * give.
+   */
+  boolean mayChooseAddress(Policy policy, Caller caller, NetworkInfo network);
 
   /** The port with this address on the network, for metadata. */
   Optional<PortInfo> portAt(UUID network, String fixedIp);

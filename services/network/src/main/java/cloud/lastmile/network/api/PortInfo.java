@@ -29,7 +29,12 @@ public record PortInfo(
     securityGroupNames = List.copyOf(securityGroupNames);
   }
 
-  /** An address with what the guest needs to know of its subnet. */
+  /**
+   * An address with what the guest needs to know of its subnet.
+   *
+   * @param ipv6Mode how routers say that guests come by the address: {@code slaac}, {@code
+   *     dhcpv6-stateful} or {@code dhcpv6-stateless}; empty if they say nothing
+   */
   public record FixedIp(
       UUID subnetId,
       String address,
@@ -39,7 +44,32 @@ public record PortInfo(
       boolean dhcp,
       List<String> dnsNameservers,
       List<HostRoute> hostRoutes,
-      List<String> floatingIps) {
+      List<String> floatingIps,
+      Optional<String> ipv6Mode) {
+
+    /** One of a subnet without such a mode. */
+    public FixedIp(
+        UUID subnetId,
+        String address,
+        int ipVersion,
+        String cidr,
+        Optional<String> gateway,
+        boolean dhcp,
+        List<String> dnsNameservers,
+        List<HostRoute> hostRoutes,
+        List<String> floatingIps) {
+      this(
+          subnetId,
+          address,
+          ipVersion,
+          cidr,
+          gateway,
+          dhcp,
+          dnsNameservers,
+          hostRoutes,
+          floatingIps,
+          Optional.empty());
+    }
 
     public FixedIp {
       dnsNameservers = List.copyOf(dnsNameservers);

@@ -2,6 +2,7 @@ package cloud.lastmile.network.backend;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 
@@ -16,11 +17,19 @@ public interface NetworkBackend extends AutoCloseable {
    * done if this throws, or a repeat completes it. Order within the list is kept.
    *
    * @throws IOException if the engine is away; try again
+   * @throws RuntimeException if one of the changes cannot be made, whenever it is tried; find out
+   *     which by trying fewer
    */
   void apply(List<Change> changes) throws IOException;
 
-  /** Makes the engine hold exactly this: adds, mends and removes. Run at start and now and then. */
-  void reconcile(Topology desired) throws IOException;
+  /**
+   * Makes the engine hold exactly this: adds, mends and removes. Run at start and now and then. A
+   * resource that cannot be made so keeps no other from it.
+   *
+   * @return the resources that could not be made so, with the reason
+   * @throws IOException if the engine is away; try again
+   */
+  Map<UUID, String> reconcile(Topology desired) throws IOException;
 
   /** Is told of every port whose link went up or down, and of all at registration. */
   void onPortStatus(BiConsumer<UUID, Boolean> listener);

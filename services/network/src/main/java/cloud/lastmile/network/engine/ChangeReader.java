@@ -16,14 +16,12 @@ import org.jdbi.v3.core.Handle;
 
 /** Reads how resources are now, or that they are gone, as changes in an order that works. */
 final class ChangeReader {
-  private final Handle handle;
   private final TopologyReader reader;
   private final Map<Kind, Set<UUID>> ids;
   private final List<Change> puts = new ArrayList<>();
   private final List<Change> deletes = new ArrayList<>();
 
   private ChangeReader(Handle handle, Collection<EngineKey> keys) {
-    this.handle = handle;
     this.reader = new TopologyReader(handle);
     this.ids =
         keys.stream()
@@ -78,14 +76,14 @@ final class ChangeReader {
       case ROUTER ->
           add(
               wanted,
-              RouterReader.routers(handle, wanted),
+              reader.routers(wanted),
               Topology.Router::id,
               Change.PutRouter::new,
               Change.DeleteRouter::new);
       case FLOATING ->
           add(
               wanted,
-              RouterReader.floatingIps(handle, wanted),
+              reader.floatingIps(wanted),
               Topology.FloatingIp::id,
               Change.PutFloatingIp::new,
               Change.DeleteFloatingIp::new);

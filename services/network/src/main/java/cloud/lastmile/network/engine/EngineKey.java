@@ -1,23 +1,29 @@
 package cloud.lastmile.network.engine;
 
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 
 /** What the engine holds one of, or shall let go. */
 public record EngineKey(Kind kind, UUID id) {
 
   /** In the order in which the engine must learn of them. */
   public enum Kind {
-    NETWORK("1-network"),
-    SUBNET("2-subnet"),
-    GROUP("3-group"),
-    PORT("4-port"),
-    ROUTER("5-router"),
-    FLOATING("6-floating");
+    NETWORK("1-network", "network"),
+    SUBNET("2-subnet", "subnet"),
+    GROUP("3-group", "security_group"),
+    PORT("4-port", "port"),
+    ROUTER("5-router", "router"),
+    FLOATING("6-floating", "floating_ip");
 
     private final String prefix;
+    private final String table;
 
-    Kind(String prefix) {
+    Kind(String prefix, String table) {
       this.prefix = prefix;
+      this.table = table;
     }
   }
 
@@ -43,6 +49,19 @@ public record EngineKey(Kind kind, UUID id) {
 
   public static EngineKey floating(UUID id) {
     return new EngineKey(Kind.FLOATING, id);
+  }
+
+  /** The keys of these ids, of those that are still there. */
+  static Map<UUID, EngineKey> find(Handle handle, Collection<UUID> ids) {
+    Map<UUID, EngineKey> keys = new HashMap<>();
+    for (Kind kind : Kind.values()) {
+      handle
+          .createQuery("SELECT id FROM network." + kind.table + " WHERE id = ANY (:ids)")
+          .bindArray("ids", UUID.class, ids)
+          .mapTo(UUID.class)
+          .forEach(id -> keys.put(id, new EngineKey(kind, id)));
+    }
+    return keys;
   }
 
   /** Reads what {@link #toString} wrote. */

@@ -8,8 +8,12 @@ import cloud.lastmile.platform.work.WorkNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -60,7 +64,8 @@ public final class EngineSync implements AutoCloseable {
         LOG.info("The network engine has the whole network");
         return;
       } catch (IOException | RuntimeException away) {
-        LOG.debug("Still not reachable", away);
+        LOG.warn("The network engine still does not have the whole network: {}", away.toString());
+        LOG.debug("Why", away);
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
         return;
@@ -68,22 +73,46 @@ public final class EngineSync implements AutoCloseable {
     }
   }
 
-  /** Makes the engine hold exactly what the database says. */
+  /**
+   * Makes the engine hold exactly what the database says. What it cannot hold is tried again, each
+   * by itself and ever more seldom, and keeps nothing else from it.
+   */
   public void reconcileAll() throws IOException {
+    Map<UUID, String> refused = new LinkedHashMap<>();
     telling.lock();
     try {
-      Topology topology = database.read(handle -> new TopologyReader(handle).all());
-      backend.reconcile(topology);
+      Topology topology =
+          database.read(handle -> {
+            TopologyReader reader = new TopologyReader(handle);
+            Topology all = reader.all();
+            refused.putAll(reader.unreadable());
+            return all;
+          });
+      refused.putAll(backend.reconcile(topology));
     } finally {
       telling.unlock();
     }
+    if (!refused.isEmpty()) {
+      Map<UUID, EngineKey> keys = database.read(handle -> EngineKey.find(handle, refused.keySet()));
+      refused.forEach((id, reason) -> refused(Optional.ofNullable(keys.get(id)), id, reason));
+    }
   }
 
-  private void reconcile(Set<String> keys) throws IOException {
+  private void refused(Optional<EngineKey> key, UUID id, String reason) {
+    LOG.warn(
+        "The network engine cannot hold {}: {}",
+        key.map(EngineKey::toString).orElse("" + id),
+        reason);
+    key.map(EngineKey::toString).ifPresent(reconciler::nudge);
+  }
+
+  private void reconcile(Set<String> keys) throws Exception {
     List<EngineKey> parsed = keys.stream().map(EngineKey::parse).toList();
     telling.lock();
     try {
       backend.apply(database.read(handle -> ChangeReader.read(handle, parsed)));
+    } catch (IOException away) {
+      throw new Reconciler.Away("the network engine is away: " + away.getMessage(), away);
     } finally {
       telling.unlock();
     }

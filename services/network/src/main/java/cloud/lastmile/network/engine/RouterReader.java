@@ -8,10 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads routers and floating IPs as the engine shall hold them. */
@@ -25,10 +22,19 @@ final class RouterReader {
         'addresses', (SELECT coalesce(
             json_agg(host(a.address) || '/' || masklen(s.cidr) ORDER BY a.address), '[]')
           FROM network.ip_allocation a JOIN network.subnet s ON s.id = a.subnet_id
-          WHERE a.port_id = p.id))\
+          WHERE a.port_id = p.id),
+        'mtu', (SELECT n.mtu FROM network.network n WHERE n.id = p.network_id),
+        'mode', (SELECT coalesce(s.ipv6_address_mode, s.ipv6_ra_mode)
+          FROM network.ip_allocation a JOIN network.subnet s ON s.id = a.subnet_id
+          WHERE a.port_id = p.id AND coalesce(s.ipv6_address_mode, s.ipv6_ra_mode) IS NOT NULL
+          ORDER BY a.address LIMIT 1),
+        'nameserver', (SELECT s.dns_nameservers[1]
+          FROM network.ip_allocation a JOIN network.subnet s ON s.id = a.subnet_id
+          WHERE a.port_id = p.id AND family(a.address) = 6 AND cardinality(s.dns_nameservers) > 0
+          ORDER BY a.address LIMIT 1))\
       """;
 
-  private static final String ROUTERS =
+  static final String ROUTERS =
       """
       SELECT r.id, r.name, r.admin_state_up, r.routes, r.enable_snat,
         (SELECT coalesce(json_agg(leg), '[]') FROM (SELECT %s AS leg FROM network.port p
@@ -44,14 +50,7 @@ final class RouterReader {
       """
           .formatted(LEG, LEG);
 
-  /**
-   * @param ids null for all
-   */
-  static List<Topology.Router> routers(Handle handle, @Nullable Set<UUID> ids) {
-    return TopologyReader.read(handle, ROUTERS, ids, (row, _) -> router(row));
-  }
-
-  private static Topology.Router router(ResultSet row) throws SQLException {
+  static Topology.Router router(ResultSet row) throws SQLException {
     List<Topology.RouterPort> interfaces = new ArrayList<>();
     for (JsonNode leg : Json.mapper().readTree(row.getString("interfaces"))) {
       interfaces.add(leg(leg));
@@ -81,6 +80,10 @@ final class RouterReader {
     return Arrays.asList((String[]) row.getArray(column).getArray());
   }
 
+  private static Optional<String> text(JsonNode node) {
+    return node.isNull() ? Optional.empty() : Optional.of(node.asString());
+  }
+
   private static Topology.RouterPort leg(JsonNode leg) {
     List<String> addresses = new ArrayList<>();
     leg.path("addresses").forEach(address -> addresses.add(address.asString()));
@@ -88,27 +91,27 @@ final class RouterReader {
         UUID.fromString(leg.path("port").asString()),
         UUID.fromString(leg.path("network").asString()),
         leg.path("mac").asString(),
-        addresses);
+        addresses,
+        leg.path("mtu").asInt(),
+        text(leg.path("mode")),
+        text(leg.path("nameserver")));
   }
 
-  /** Only those that lead somewhere. */
-  static List<Topology.FloatingIp> floatingIps(Handle handle, @Nullable Set<UUID> ids) {
-    return TopologyReader.read(
-        handle,
-        """
-        SELECT f.id, f.router_id, host(f.address) AS address, text(own.mac_address) AS mac,
-          host(f.fixed_address) AS fixed, f.port_id
-        FROM network.floating_ip f JOIN network.port own ON own.id = f.floating_port_id
-        WHERE f.port_id IS NOT NULL AND f.router_id IS NOT NULL AND f.id {ids}\
-        """,
-        ids,
-        (row, _) ->
-            new Topology.FloatingIp(
-                row.getObject("id", UUID.class),
-                row.getObject("router_id", UUID.class),
-                row.getString("address"),
-                row.getString("mac"),
-                row.getString("fixed"),
-                row.getObject("port_id", UUID.class)));
+  static final String FLOATING_IPS =
+      """
+      SELECT f.id, f.router_id, host(f.address) AS address, text(own.mac_address) AS mac,
+        host(f.fixed_address) AS fixed, f.port_id
+      FROM network.floating_ip f JOIN network.port own ON own.id = f.floating_port_id
+      WHERE f.port_id IS NOT NULL AND f.router_id IS NOT NULL AND f.id {ids}\
+      """;
+
+  static Topology.FloatingIp floatingIp(ResultSet row) throws SQLException {
+    return new Topology.FloatingIp(
+        row.getObject("id", UUID.class),
+        row.getObject("router_id", UUID.class),
+        row.getString("address"),
+        row.getString("mac"),
+        row.getString("fixed"),
+        row.getObject("port_id", UUID.class));
   }
 }

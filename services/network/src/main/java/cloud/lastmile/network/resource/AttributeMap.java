@@ -54,13 +54,11 @@ public final class AttributeMap {
   public List<PolicyRule> rules() {
     List<PolicyRule> rules = new ArrayList<>();
     for (Attribute attribute : attributes.values()) {
-      if (attribute.check().isPresent()) {
-        if (attribute.create()) {
-          rules.add(attribute.rule("create", noun));
-        }
-        if (attribute.update()) {
-          rules.add(attribute.rule("update", noun));
-        }
+      if (attribute.create()) {
+        rules.addAll(attribute.rules("create", noun));
+      }
+      if (attribute.update()) {
+        rules.addAll(attribute.rules("update", noun));
       }
     }
     return rules;
@@ -71,13 +69,13 @@ public final class AttributeMap {
     List<PolicyRule> rules = new ArrayList<>();
     for (String name : values.given()) {
       Attribute attribute = attributes.get(name);
-      if (attribute == null || attribute.check().isEmpty()) {
+      if (attribute == null) {
         continue;
       }
       boolean plainDefault =
           operation.equals("create") && values.node(name).equals(attribute.absent());
       if (!plainDefault) {
-        rules.add(attribute.rule(operation, noun));
+        rules.addAll(attribute.rules(operation, noun, values.node(name)));
       }
     }
     return rules;

@@ -4,10 +4,14 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.database.ListPieces;
+import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What the routes of all nouns have in common: list, show, and reading the bodies of the rest. */
 public final class Collection {
+  /** The reference has no such bound but its quotas, which an administrator may have lifted. */
+  public static final int MAX_BULK = 1_000;
+
+  /** Rows that are read and sent together. */
+  static final int PIECE = 1_000;
+
   private final Database database;
   private final Noun noun;
   private final AttributeMap attributes;
@@ -39,20 +49,70 @@ public final class Collection {
     return rules;
   }
 
+  /** Lists that are longer than a piece are never held whole. */
   public ApiResponse list(ApiRequest request) {
-    List<Noun.Line> rows = database.read(handle -> noun.list(handle, request)).rows();
-    ByteArrayOutputStream body = new ByteArrayOutputStream(1024 * (rows.size() + 1));
-    body.writeBytes(utf8("{\"" + noun.plural() + "\":["));
-    String separator = "";
-    for (Noun.Line row : rows) {
-      body.writeBytes(utf8(separator));
-      body.writeBytes(row.json());
-      separator = ",";
+    ListQuery.Asked<Noun.Line> asked = noun.asked(request);
+    if (PageLinks.isBackwards(request)) {
+      return whole(request, database.read(asked::run).rows());
     }
-    ArrayNode links = PageLinks.of(request, rows);
-    String rest = links.isEmpty() ? "" : ",\"" + noun.plural() + "_links\":" + links;
-    body.writeBytes(utf8("]" + rest + "}"));
+    ListPieces<Noun.Line> pieces = asked.inPieces(PIECE);
+    List<Noun.Line> first = database.read(pieces::next);
+    return pieces.isDone()
+        ? whole(request, first)
+        : ApiResponse.stream(
+            200, "application/json", -1, output -> stream(request, first, pieces, output));
+  }
+
+  private ApiResponse whole(ApiRequest request, List<Noun.Line> rows) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream(1024 * (rows.size() + 1));
+    body.writeBytes(start());
+    write(rows, false, body);
+    body.writeBytes(end(request, PageLinks.Page.NONE.with(rows)));
     return ApiResponse.bytes(200, "application/json", body.toByteArray());
+  }
+
+  private void stream(
+      ApiRequest request, List<Noun.Line> first, ListPieces<Noun.Line> pieces, OutputStream output)
+      throws IOException {
+    List<Noun.Line> rows = first;
+    PageLinks.Page page = PageLinks.Page.NONE.with(rows);
+    output.write(start());
+    write(rows, false, output);
+    while (!pieces.isDone()) {
+      rows = database.read(pieces::next);
+      write(rows, true, output);
+      page = page.with(rows);
+    }
+    output.write(end(request, page));
+  }
+
+  private byte[] start() {
+    return utf8("{\"" + noun.plural() + "\":[");
+  }
+
+  /** Into a stream that is in memory, or to the client. */
+  private static void write(List<Noun.Line> rows, boolean more, ByteArrayOutputStream body) {
+    boolean separated = more;
+    for (Noun.Line row : rows) {
+      if (separated) {
+        body.write(',');
+      }
+      body.writeBytes(row.json());
+      separated = true;
+    }
+  }
+
+  private static void write(List<Noun.Line> rows, boolean more, OutputStream output)
+      throws IOException {
+    ByteArrayOutputStream piece = new ByteArrayOutputStream(1024 * (rows.size() + 1));
+    write(rows, more, piece);
+    piece.writeTo(output);
+  }
+
+  private byte[] end(ApiRequest request, PageLinks.Page page) {
+    ArrayNode links = PageLinks.of(request, page);
+    String rest = links.isEmpty() ? "" : ",\"" + noun.plural() + "_links\":" + links;
+    return utf8("]" + rest + "}");
   }
 
   private static byte[] utf8(String text) {
@@ -121,6 +181,12 @@ public final class Collection {
       JsonNode items = json.path(noun.plural());
       if (!items.isArray() || items.isEmpty()) {
         throw Errors.badRequest("HTTPBadRequest", "Resources required");
+      }
+      if (items.size() > MAX_BULK) {
+        throw Errors.badRequest(
+            "HTTPBadRequest",
+            "At most %d %s can be created by one request, not %d."
+                .formatted(MAX_BULK, noun.plural(), items.size()));
       }
       for (JsonNode item : items) {
         // Clients wrap each one, or do not.

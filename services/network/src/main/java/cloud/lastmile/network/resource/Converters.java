@@ -18,6 +18,15 @@ import tools.jackson.databind.node.StringNode;
 
 /** The reference's validators and converters, by what they accept. */
 public final class Converters {
+  /**
+   * Of one attribute, so that a row is not megabytes. The reference's own limits, where it has any,
+   * are smaller.
+   */
+  private static final int MOST_ITEMS = 250;
+
+  /** As the reference's limit of a binding's profile. */
+  private static final int MOST_OF_OBJECT = 4_095;
+
   private Converters() {}
 
   /** Text of at most this many characters. */
@@ -111,6 +120,10 @@ public final class Converters {
       if (!value.isArray()) {
         throw Errors.invalid(name, "'" + shown(value) + "' is not a list");
       }
+      if (value.size() > MOST_ITEMS) {
+        throw Errors.invalid(
+            name, "%d items in the list, the limit is %d".formatted(value.size(), MOST_ITEMS));
+      }
       Set<JsonNode> seen = new LinkedHashSet<>();
       for (JsonNode element : value) {
         JsonNode converted = item.convert(name, element);
@@ -129,6 +142,9 @@ public final class Converters {
     }
     if (!value.isObject()) {
       throw Errors.invalid(name, "'" + shown(value) + "' is not a dictionary");
+    }
+    if (value.toString().length() > MOST_OF_OBJECT) {
+      throw Errors.invalid(name, "more than " + MOST_OF_OBJECT + " characters");
     }
     return value;
   }

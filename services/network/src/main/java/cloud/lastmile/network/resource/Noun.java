@@ -4,13 +4,14 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Sql;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -93,6 +94,7 @@ public final class Noun {
 
     /** As {@link #standardColumns()}, for a noun that cannot be tagged. */
     public Builder untaggedColumns() {
+      filters.put("changed_since", Builder::changedSince);
       return columns(
           Column.text("tenant_id", "r.project_id"),
           Column.text("project_id", "r.project_id"),
@@ -104,6 +106,16 @@ public final class Noun {
 
     private static Condition tagCondition(String form, List<String> values) {
       return Condition.of(form.formatted("string_to_array({}, ',')"), String.join(",", values));
+    }
+
+    private static Condition changedSince(List<String> values) {
+      try {
+        OffsetDateTime since = OffsetDateTime.parse(values.getFirst());
+        return Condition.of("r.updated_at >= CAST({} AS timestamptz)", since.toString());
+      } catch (DateTimeParseException e) {
+        throw Errors.invalidInput(
+            "The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ");
+      }
     }
 
     public Builder filter(String name, Function<List<String>, Condition> condition) {
@@ -194,8 +206,8 @@ public final class Noun {
   @SuppressWarnings("ArrayRecordComponent")
   record Line(String id, byte[] json) {}
 
-  /** One page, with what the caller may see and asked to see. */
-  ListPage<Line> list(Handle handle, ApiRequest request) {
+  /** What the caller may see and asked to see. */
+  ListQuery.Asked<Line> asked(ApiRequest request) {
     List<Column> shown = shown(request);
     List<String> selected = new ArrayList<>(List.of(columns.getFirst().sql()));
     List<Integer> places = new ArrayList<>();
@@ -207,12 +219,11 @@ public final class Noun {
       places.add(selected.indexOf(column.sql()) + 1);
     }
     ListQuery.Asked<Line> asked =
-        list.asked(request.query(), ListDialect.unlimited())
+        list.asked(request.query(), PageLinks.dialect(request))
             .selecting(String.join(", ", selected), (row, _) -> line(row, shown, places));
-    if (!request.allows(CONTEXT_IS_ADMIN)) {
-      asked = asked.within(visible.apply(request.caller().projectId().orElse("")));
-    }
-    return asked.run(handle);
+    return request.allows(CONTEXT_IS_ADMIN)
+        ? asked
+        : asked.within(visible.apply(request.caller().projectId().orElse("")));
   }
 
   /** Written at once: trees of thousands of attributes would be half of a long list's cost. */
@@ -258,6 +269,26 @@ public final class Noun {
         .bind("id", id)
         .first(this::read)
         .orElseThrow(() -> missing(id.toString()));
+  }
+
+  /** Holds the resource, and gives it as it is now, for whoever is about to remove it. */
+  public ObjectNode lock(Handle handle, UUID id) {
+    return handle
+        .createQuery(
+            "SELECT %s FROM %s WHERE %s = :id FOR UPDATE OF r"
+                .formatted(select(columns), from, columns.getFirst().sql()))
+        .bind("id", id)
+        .map((row, _) -> read(row, columns))
+        .findOne()
+        .orElseThrow(() -> missing(id.toString()));
+  }
+
+  /** Removes the resource, or says that it is missing: of many who try, one succeeds. */
+  public void delete(Handle handle, UUID id) {
+    String table = from.substring(0, from.indexOf(' '));
+    if (handle.execute("DELETE FROM " + table + " WHERE id = ?", id) != 1) {
+      throw missing(id.toString());
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package cloud.lastmile.network.resource;
 
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.Urls;
 import java.util.LinkedHashMap;
@@ -12,8 +13,32 @@ import tools.jackson.databind.node.ArrayNode;
 final class PageLinks {
   private PageLinks() {}
 
+  /** What was shown: how many rows, and the ids of the first and the last. */
+  record Page(long count, String first, String last) {
+    static final Page NONE = new Page(0, "", "");
+
+    Page with(List<Noun.Line> rows) {
+      return rows.isEmpty()
+          ? this
+          : new Page(
+              count + rows.size(), count == 0 ? rows.getFirst().id() : first, rows.getLast().id());
+    }
+  }
+
+  static boolean isBackwards(ApiRequest request) {
+    return request.query().containsKey("page_reverse");
+  }
+
+  /** Without a limit, but for pages backwards, which are read at once. */
+  static ListDialect dialect(ApiRequest request) {
+    return isBackwards(request)
+        ? new ListDialect(
+            Collection.PIECE, Collection.PIECE, ListDialect.Zero.NO_LIMIT, true, false)
+        : ListDialect.unlimited();
+  }
+
   /** Empty unless the client asked for a limit. */
-  static ArrayNode of(ApiRequest request, List<Noun.Line> rows) {
+  static ArrayNode of(ApiRequest request, Page page) {
     ArrayNode links = Json.array();
     int limit =
         request
@@ -24,25 +49,18 @@ final class PageLinks {
     if (limit == 0) {
       return links;
     }
+    if (isBackwards(request)) {
+      limit = Math.min(limit, Collection.PIECE);
+    }
     boolean reverse = request.query("page_reverse").filter("true"::equalsIgnoreCase).isPresent();
-    boolean full = rows.size() >= limit;
+    boolean full = page.count() >= limit;
     if (full || reverse) {
-      links.addObject().put("rel", "next").put("href", href(request, marker(rows, true), false));
+      links.addObject().put("rel", "next").put("href", href(request, page.last(), false));
     }
     if (full || !reverse) {
-      links
-          .addObject()
-          .put("rel", "previous")
-          .put("href", href(request, marker(rows, false), true));
+      links.addObject().put("rel", "previous").put("href", href(request, page.first(), true));
     }
     return links;
-  }
-
-  private static String marker(List<Noun.Line> rows, boolean last) {
-    if (rows.isEmpty()) {
-      return "";
-    }
-    return (last ? rows.getLast() : rows.getFirst()).id();
   }
 
   private static String href(ApiRequest request, String marker, boolean reverse) {

@@ -16,14 +16,38 @@ public interface Placement {
    * What is wanted of one provider.
    *
    * @param resources amounts by resource class: {@code VCPU}, {@code MEMORY_MB}, {@code DISK_GB}
-   * @param limit the most candidates to return
+   * @param limit the most candidates to return; there may be more, so that what the caller would
+   *     not take must be left out by the request
+   * @param among if not empty, no others are candidates
+   * @param without are no candidates
    */
   record Request(
-      Map<String, Long> resources, Set<String> required, Set<String> forbidden, int limit) {
+      Map<String, Long> resources,
+      Set<String> required,
+      Set<String> forbidden,
+      int limit,
+      Set<UUID> among,
+      Set<UUID> without) {
     public Request {
       resources = Map.copyOf(resources);
       required = Set.copyOf(required);
       forbidden = Set.copyOf(forbidden);
+      among = Set.copyOf(among);
+      without = Set.copyOf(without);
+    }
+
+    /** Whatever provider has it. */
+    public Request(
+        Map<String, Long> resources, Set<String> required, Set<String> forbidden, int limit) {
+      this(resources, required, forbidden, limit, Set.of(), Set.of());
+    }
+
+    public Request among(Set<UUID> providers) {
+      return new Request(resources, required, forbidden, limit, providers, without);
+    }
+
+    public Request without(Set<UUID> providers) {
+      return new Request(resources, required, forbidden, limit, among, providers);
     }
   }
 

@@ -3,22 +3,31 @@ package cloud.lastmile.platform.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lastmile.platform.config.SavedFile;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Scope;
 import cloud.lastmile.testing.Await;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PolicyFileTest {
   private static final PolicyRule CREATE = new PolicyRule("compute:create", "role:member");
+  private static final PolicyWatch.Patience SHORT =
+      new PolicyWatch.Patience(Duration.ofMillis(200), Duration.ofSeconds(2));
   private static final List<PolicyRule> RULES =
       List.of(CREATE, new PolicyRule("compute:list", "role:reader"));
 
@@ -43,11 +52,76 @@ final class PolicyFileTest {
   }
 
   @Test
-  void aMissingOrEmptyFileOverridesNothing() throws IOException {
+  void aMissingFileAndOneThatSaysSoOverrideNothing() throws IOException {
     PolicyFile missing = new PolicyFile(directory.resolve("none.yaml"), RULES);
     assertThat(missing.load().effective()).containsEntry("compute:create", "role:member");
-    assertThat(file("").load().effective()).hasSize(2);
-    assertThat(file("rules:\n").load().effective()).hasSize(2);
+    assertThat(file("rules: {}\n").load().effective()).hasSize(2);
+    assertThat(file("rules: {}\n...\n").load().effective()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "# nothing\n", "---\n", "...\n", "rules:\n", "{}", "rules"})
+  void whatHasNoRulesAndDoesNotSaySoIsRefused(String text) throws IOException {
+    PolicyFile file = file(text);
+    assertThatThrownBy(file::load).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void textThatIsNoneIsCalledSo() throws IOException {
+    Path path = directory.resolve("policy.yaml");
+    Files.write(path, new byte[] {'r', (byte) 0xff, '\n'});
+    assertThatThrownBy(new PolicyFile(path, RULES)::load)
+        .hasMessageContaining("policy.yaml is not text in UTF-8");
+  }
+
+  /** Wherever the writing stopped, at a start too: a part is refused, or has all that was there. */
+  @Test
+  void noPartOfAFileIsTakenForIt() throws IOException {
+    String former = "rules:\n  compute:create: role:former\n  compute:list: \"!\"\n";
+    String next = "# new\nrules:\n  compute:create: '!'\n  compute:list: role:next and role:x\n";
+    for (String text : List.of(former, next)) {
+      for (String end : List.of("", "...\n")) {
+        file(former + "...\n").load();
+        String whole = text + end;
+        for (int length = 0; length < whole.length(); length++) {
+          PolicyFile part = file(whole.substring(0, length));
+          Map<String, String> found;
+          try {
+            found = part.load().effective();
+          } catch (IllegalArgumentException refused) {
+            continue;
+          }
+          assertThat(whole.substring(0, length)).contains("compute:create", "compute:list");
+          assertThat(found).isEqualTo(file(text).load().effective());
+        }
+      }
+    }
+  }
+
+  @Test
+  void rulesInBracesAreWholeOrNotRead() throws IOException {
+    for (String text :
+        List.of("# c\nrules: {'compute:list': '!'}", "{\"rules\": {\"compute:list\": \"!\"}}")) {
+      for (int length = 0; length < text.length(); length++) {
+        PolicyFile part = file(text.substring(0, length));
+        assertThatThrownBy(part::load).isInstanceOf(IllegalArgumentException.class);
+      }
+      file("rules:\n  compute:create: '!'\n...\n").load();
+      assertThat(file(text).load().effective())
+          .containsEntry("compute:create", "role:member")
+          .containsEntry("compute:list", "!");
+    }
+    assertThat(file("rules: {}").load().effective()).containsEntry("compute:list", "role:reader");
+  }
+
+  @Test
+  void rulesGoOnlyByAFileThatSaysItIsWhole() throws IOException {
+    file("rules:\n  compute:create: '!'\n  compute:list: '!'\n").load();
+    assertThatThrownBy(file("rules:\n  compute:list: '!'\n")::load)
+        .hasMessageContaining("no longer has compute:create")
+        .hasMessageContaining("`...`");
+    assertThat(file("rules:\n  compute:list: '!'\n...\n").load().effective())
+        .containsEntry("compute:create", "role:member");
   }
 
   @Test
@@ -62,13 +136,15 @@ final class PolicyFileTest {
     assertMistake("rule:\n  a: b\n", "1:1", "unknown key rule");
     assertMistake("rules:\n  compute:create: \"@\"\n  compute:create: \"!\"\n", "3:3", "twice");
     assertMistake("rules: [\n", "1:8", "names with checks");
+    assertMistake("rules: {}\nrules: {}\n", "2:1", "twice");
+    assertMistake("rules: {}\n---\nrules: {}\n", "3:1", "another");
   }
 
   @Test
   void aChangeIsInForceAtOnceAndABrokenFileChangesNothing() throws Exception {
     PolicyFile file = file("rules:\n  compute:create: role:admin\n");
     AtomicReference<Policy> current = new AtomicReference<>(file.load());
-    try (PolicyWatch _ = PolicyWatch.start(file, current::set)) {
+    try (PolicyWatch _ = PolicyWatch.start(file, current::set, SHORT)) {
       assertThat(current.get().allows(CREATE, caller("member"), Map.of())).isFalse();
       replace(file, "rules:\n  compute:create: role:operator\n");
       Await.until(
@@ -81,6 +157,44 @@ final class PolicyFileTest {
       Files.delete(file.path());
       Await.until(
           "the default", () -> current.get().effective().get("compute:list").equals("role:reader"));
+    }
+  }
+
+  /** Saves a denial anew, in all ways that leave the file empty, missing or wrong in between. */
+  @Test
+  void aDenialHoldsWhileItIsSaved() throws Exception {
+    String denial = "rules:\n  compute:create: \"!\"\n";
+    PolicyFile file = file(denial);
+    List<Policy> all = new CopyOnWriteArrayList<>();
+    all.add(file.load());
+    try (PolicyWatch _ = PolicyWatch.start(file, all::add, SHORT)) {
+      Files.writeString(file.path(), "");
+      Files.writeString(file.path(), "rules:\n");
+      Files.writeString(file.path(), "rules:\n  compute:create: role:x and\n");
+      inPlace(file, "rules:\n  compute:list: role:one\n", "  compute:create: \"!\"\n");
+      Await.until("the first", () -> all.getLast().effective().containsValue("role:one"));
+      Files.move(file.path(), directory.resolve("policy.yaml~"));
+      inPlace(file, "rules:\n  compute:list: role:two\n", "  compute:create: \"!\"\n");
+      Await.until("the second", () -> all.getLast().effective().containsValue("role:two"));
+      Files.delete(file.path());
+      replace(file, denial + "  compute:list: role:three\n");
+      Await.until("the third", () -> all.getLast().effective().containsValue("role:three"));
+      assertThat(all)
+          .allSatisfy(
+              policy -> assertThat(policy.effective()).containsEntry("compute:create", "!"));
+      Files.writeString(file.path(), "rules: {}\n...\n");
+      Await.until(
+          "none", () -> all.getLast().effective().get("compute:create").equals("role:member"));
+    }
+  }
+
+  /** In two parts, with the file open between them for as long as it takes to be looked at. */
+  private static void inPlace(PolicyFile file, String first, String second) throws IOException {
+    try (OutputStream open = Files.newOutputStream(file.path())) {
+      open.write(first.getBytes(StandardCharsets.UTF_8));
+      SavedFile saved = new SavedFile(file.path());
+      assertThat(saved.isSettled(saved.read().orElseThrow())).isFalse();
+      open.write(second.getBytes(StandardCharsets.UTF_8));
     }
   }
 

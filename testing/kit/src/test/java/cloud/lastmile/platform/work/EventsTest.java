@@ -124,6 +124,35 @@ final class EventsTest {
     assertThat(numbers("a")).containsExactly(1);
   }
 
+  /** In order, when it is taken at last; and nobody else's twice. */
+  @Test
+  void aRefusedEventHoldsUpItsResourceOnly() {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    WorkNode node =
+        start(
+            "one",
+            event -> {
+              if (refuses.get() && event.resourceId().equals("a")) {
+                throw new IllegalStateException("never");
+              }
+              received.add(event);
+            });
+    for (int i = 1; i <= 3; i++) {
+      int number = i;
+      database.change(handle -> append(node, handle, "a", number));
+      database.change(handle -> append(node, handle, "b", number));
+    }
+    Await.until("the other is told", () -> numbers("b").size() == 3);
+    database.change(handle -> append(node, handle, "b", 4));
+    Await.until("the other is told on", () -> numbers("b").contains(4));
+    assertThat(numbers("a")).isEmpty();
+
+    refuses.set(false);
+    Await.until("all are told", () -> numbers("a").size() == 3);
+    assertThat(numbers("a")).containsExactly(1, 2, 3);
+    assertThat(numbers("b")).containsExactly(1, 2, 3, 4);
+  }
+
   @Test
   void aSuccessorGoesOnWhereAKilledProcessWas() {
     WorkNode first = start("one", received::add);
@@ -150,5 +179,26 @@ final class EventsTest {
     }
     Await.until("delivered", () -> !received.isEmpty());
     assertThat(numbers("a")).containsExactly(2);
+  }
+
+  @Test
+  void trimmingCatchesUpHoweverManyAreOld() {
+    WorkNode node = new WorkNode(database, "trims");
+    int old = 3 * Events.TRIMMED_AT_ONCE + 1;
+    database.change(handle ->
+        handle.execute(
+            """
+            INSERT INTO work.event (type, resource_type, resource_id, request_id, payload, created_at)
+            SELECT 'thing.update', 'thing', n::text, 'req', '{}',
+              now() - interval '8 days' * (n <= ?)::int
+            FROM generate_series(1, ? + 10) AS n\
+            """,
+            old,
+            old));
+    node.events().trim();
+    long left =
+        database.read(handle ->
+            handle.createQuery("SELECT count(*) FROM work.event").mapTo(Long.class).one());
+    assertThat(left).isEqualTo(10);
   }
 }

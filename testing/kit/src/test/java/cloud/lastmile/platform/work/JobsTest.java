@@ -345,4 +345,36 @@ final class JobsTest {
     }
     assertThat(runs).hasSize(1_000).allSatisfy((key, count) -> assertThat(count).isEqualTo(1));
   }
+
+  @Test
+  void oneProjectsJobsLeaveRoomForAnothers() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicInteger running = new AtomicInteger();
+    Saga<Trail> slow =
+        Saga.named("slow", Trail.class)
+            .step(
+                "hold",
+                trail -> {
+                  running.incrementAndGet();
+                  end.await();
+                  seen.add("held");
+                  return trail;
+                });
+    WorkNode node = new WorkNode(database, "shares");
+    node.jobs().register(slow, 4, 2);
+    node.start();
+    nodes.add(node);
+    for (int job = 0; job < 9; job++) {
+      String key = "greedy-" + job;
+      database.change(handle -> node.jobs().submit(handle, slow, key, EMPTY, "req-1", "greedy"));
+    }
+    Await.until("its share runs", () -> running.get() == 2);
+    for (String project : List.of("modest", "patient")) {
+      database.change(handle -> node.jobs().submit(handle, slow, project, EMPTY, "req-1", project));
+    }
+    Await.until("the others' run beside it", () -> running.get() == 4);
+    assertThat(seen).isEmpty();
+    end.countDown();
+    Await.until("all have run", () -> seen.size() == 11);
+  }
 }

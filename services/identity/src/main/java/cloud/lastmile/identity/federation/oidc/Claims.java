@@ -23,13 +23,17 @@ final class Claims {
 
   /**
    * @param claims an object with {@code sub}, which is also the remote user
+   * @throws OidcFailure if a claim has more values than can be heeded: to forget one might be to
+   *     forget the group that forbids the login
    */
-  static Assertion assertion(JsonNode claims) {
+  static Assertion assertion(JsonNode claims) throws OidcFailure {
     Map<String, List<String>> values = new HashMap<>();
     Set<String> ambiguous = new HashSet<>();
-    claims.forEachEntry((name, value) -> {
-      List<String> texts = texts(value);
-      if (!texts.isEmpty()) {
+    for (Map.Entry<String, JsonNode> claim : claims.properties()) {
+      String name = claim.getKey();
+      List<String> texts = texts(name, claim.getValue());
+      // No values are a value: who is in no group is not who says nothing of groups.
+      if (!claim.getValue().isNull()) {
         values.put("OIDC-" + name, texts);
         String header = "HTTP_OIDC_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
         if (values.put(header, texts) != null) {
@@ -37,18 +41,23 @@ final class Claims {
           ambiguous.add(header);
         }
       }
-    });
+    }
     ambiguous.forEach(values::remove);
     String subject = claims.path("sub").asString("");
     values.put(Assertion.REMOTE_USER, List.of(subject));
     return new Assertion(values, subject);
   }
 
-  private static List<String> texts(JsonNode value) {
+  private static List<String> texts(String name, JsonNode value) throws OidcFailure {
+    if (value.size() > MOST_VALUES && value.isArray()) {
+      throw new OidcFailure(
+          "the claim %s has %d values; %d are heeded at most, and none is left out: let the provider send fewer"
+              .formatted(name, value.size(), MOST_VALUES));
+    }
     List<String> texts = new ArrayList<>();
     if (value.isArray()) {
       for (JsonNode member : value) {
-        if (texts.size() < MOST_VALUES && !member.isNull()) {
+        if (!member.isNull()) {
           texts.add(text(member));
         }
       }

@@ -2,6 +2,7 @@ package cloud.lastmile.identity.federation.oidc;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -31,12 +32,7 @@ final class OidcHttp {
   private static final long MOST_BYTES = 1 << 20;
   private static final int AT_A_TIME = 16;
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final HttpClient client;
   private final Semaphore places = new Semaphore(AT_A_TIME);
   private final Duration patience;
 
@@ -44,10 +40,15 @@ final class OidcHttp {
     this(PATIENCE);
   }
 
+  OidcHttp(Duration patience) {
+    this(patience, OutgoingTls.standard());
+  }
+
   /**
    * @param patience how long a whole answer may take
    */
-  OidcHttp(Duration patience) {
+  OidcHttp(Duration patience, OutgoingTls tls) {
+    this.client = tls.http().connectTimeout(Duration.ofSeconds(5)).build();
     this.patience = patience;
   }
 

@@ -2,28 +2,29 @@ package cloud.lastmile.platform.http;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
-import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
-import io.helidon.common.uri.UriQuery;
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A request over Helidon. Used by one thread; filled as the dispatcher learns more. */
-final class HelidonRequest implements ApiRequest {
+/** A request over the wire. Used by one thread; filled as the dispatcher learns more. */
+final class WireRequest implements ApiRequest {
   private static final Microversion NONE = new Microversion(1, 0);
 
-  private final ServerRequest request;
+  private final Request request;
+  private final RequestTarget target;
+  private final String path;
+  private final Front.Reached reached;
+  private final Budget.Lease lease;
   private final String requestId;
   private final ServiceApi service;
   private final Policy policy;
@@ -34,10 +35,26 @@ final class HelidonRequest implements ApiRequest {
   private @Nullable JsonNode json;
   private @Nullable Map<String, List<String>> query;
   private @Nullable String allow;
+  private @Nullable BodyStream body;
   private boolean enforced;
 
-  HelidonRequest(ServerRequest request, String requestId, ServiceApi service, Policy policy) {
+  /**
+   * @param path as the service has it, without what proxies put before it
+   */
+  WireRequest(
+      Request request,
+      RequestTarget target,
+      String path,
+      Front.Reached reached,
+      Budget.Lease lease,
+      String requestId,
+      ServiceApi service,
+      Policy policy) {
     this.request = request;
+    this.target = target;
+    this.path = path;
+    this.reached = reached;
+    this.lease = lease;
     this.requestId = requestId;
     this.service = service;
     this.policy = policy;
@@ -48,16 +65,23 @@ final class HelidonRequest implements ApiRequest {
       return;
     }
     Microversions versions = service.microversions().get();
-    List<String> headers =
-        request.headers().contains(HeaderNames.create(Microversions.HEADER))
-            ? request.headers().get(HeaderNames.create(Microversions.HEADER)).allValues()
-            : List.of();
+    List<String> headers = request.getHeaders().getValuesList(Microversions.HEADER);
     microversion = versions.min();
     microversion = versions.negotiate(headers, versions.legacyHeader().flatMap(this::header));
   }
 
   boolean reaches(Route candidate) {
     return service.microversions().isEmpty() || candidate.has(microversion);
+  }
+
+  /** Nothing has a name that cannot be kept, and nothing can be given one. */
+  void rejectOddPath() {
+    if (target.pathFlaw().isPresent()) {
+      boolean looksFor = Set.of("GET", "HEAD", "DELETE").contains(method());
+      throw looksFor
+          ? ApiException.notFound("The resource could not be found.")
+          : ApiException.badRequest(target.pathFlaw().get());
+    }
   }
 
   void enter(Route found, Map<String, String> values, RequestContext entered) {
@@ -87,15 +111,15 @@ final class HelidonRequest implements ApiRequest {
   }
 
   String method() {
-    return request.prologue().method().text();
+    return request.getMethod();
   }
 
   String remoteAddress() {
-    return request.remotePeer().host();
+    return reached.address();
   }
 
-  @Nullable String token(HeaderName name) {
-    return request.headers().first(name).orElse(null);
+  @Nullable String token(String name) {
+    return request.getHeaders().get(name);
   }
 
   @Override
@@ -116,13 +140,12 @@ final class HelidonRequest implements ApiRequest {
 
   @Override
   public String rawPath() {
-    return request.path().rawPath();
+    return path;
   }
 
   @Override
   public String baseUrl() {
-    return (request.isSecure() ? "https://" : "http://")
-        + request.headers().first(HeaderNames.HOST).orElse("127.0.0.1");
+    return reached.baseUrl();
   }
 
   @Override
@@ -137,13 +160,7 @@ final class HelidonRequest implements ApiRequest {
   @Override
   public Map<String, List<String>> query() {
     if (query == null) {
-      Map<String, List<String>> parsed = new LinkedHashMap<>();
-      UriQuery source = request.query();
-      for (String name : source.names()) {
-        List<String> values = source.all(name);
-        parsed.put(name, values.isEmpty() ? List.of("") : List.copyOf(values));
-      }
-      query = parsed;
+      query = target.parameters();
     }
     return query;
   }
@@ -156,7 +173,7 @@ final class HelidonRequest implements ApiRequest {
 
   @Override
   public Optional<String> header(String name) {
-    return request.headers().first(HeaderNames.create(name));
+    return Optional.ofNullable(request.getHeaders().get(name));
   }
 
   @Override
@@ -172,36 +189,70 @@ final class HelidonRequest implements ApiRequest {
   @Override
   public JsonNode json() {
     if (json == null) {
-      json = Json.parse(readBounded());
+      boolean isStranger = context == null || context.authenticated().isEmpty();
+      json = JsonBody.read(readBounded(), isStranger, lease);
     }
     return json;
   }
 
   private byte[] readBounded() {
     int limit = service.maxBodyBytes();
-    long declared = request.headers().contentLength().orElse(-1);
+    long declared = request.getLength();
     if (declared <= limit) {
-      try (InputStream input = stream()) {
+      lease.bytes(declared < 0 ? limit : declared);
+      try (InputStream input = received()) {
         // Most bodies are short and say how long they are: no need for a buffer of 16 KiB.
         byte[] bytes = input.readNBytes(declared < 0 ? limit + 1 : (int) declared);
         if (bytes.length <= limit) {
           return bytes;
         }
       } catch (IOException broken) {
-        throw ApiException.badRequest("The request's body could not be read.");
+        throw isTooSlow()
+            ? tooSlow()
+            : ApiException.badRequest("The request's body could not be read.");
       }
     }
     throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
   }
 
+  /** Whether the client was cut off in the middle of its body. */
+  boolean isTooSlow() {
+    return body != null && body.isTooSlow();
+  }
+
+  static ApiException tooSlow() {
+    return ApiException.of(
+        Kind.REQUEST_TIMEOUT, "The request's body came too slowly and was given up.");
+  }
+
   @Override
   public boolean hasBody() {
-    return request.content().hasEntity();
+    return request.getLength() > 0
+        || (request.getLength() < 0 && request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
   }
 
   @Override
   public InputStream stream() {
-    return hasBody() ? request.content().inputStream() : InputStream.nullInputStream();
+    if (hasBody()) {
+      lease.transfer();
+    }
+    return received();
+  }
+
+  private InputStream received() {
+    String coding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+    if (coding != null && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+      throw ApiException.of(
+          Kind.UNSUPPORTED_MEDIA_TYPE,
+          "The Content-Encoding '" + coding + "' is not supported; send the body as it is.");
+    }
+    if (!hasBody()) {
+      return InputStream.nullInputStream();
+    }
+    if (body == null) {
+      body = new BodyStream(request, WireConnection.of(request).limits().body());
+    }
+    return body;
   }
 
   @Override

@@ -1,0 +1,147 @@
+package cloud.lastmile.ovn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cloud.lastmile.network.backend.Change;
+import cloud.lastmile.network.backend.DhcpOption;
+import cloud.lastmile.network.backend.Topology.Network;
+import cloud.lastmile.network.backend.Topology.Port;
+import cloud.lastmile.network.backend.Topology.Subnet;
+import cloud.lastmile.testing.Await;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What a port's own DHCP options come to be in a guest. */
+class DhcpOptionsTest {
+  @AutoClose private static final OvnFixture OVN = new OvnFixture();
+
+  /** A value that the option of that kind can have. */
+  private static final Map<DhcpOption.Kind, String> EXAMPLES =
+      Map.of(
+          DhcpOption.Kind.ADDRESSES, "192.0.2.77",
+          DhcpOption.Kind.ROUTES, "198.51.100.0/24,10.7.1.9",
+          DhcpOption.Kind.TEXT, "some-text",
+          DhcpOption.Kind.BOOL, "1",
+          DhcpOption.Kind.BYTE, "77",
+          DhcpOption.Kind.SHORT, "1377",
+          DhcpOption.Kind.INTEGER, "7777",
+          DhcpOption.Kind.MAC, "fa:16:3e:01:02:03");
+
+  private final Network network = Samples.network("told");
+  private final Subnet subnet = Samples.subnet(network, "10.7.1");
+  private final OvnBackend backend = OVN.network().backend();
+
+  @Test
+  void aGuestIsToldThem() throws Exception {
+    Port plain = Samples.port(subnet, "10.7.1.10");
+    Port port =
+        plain.withDhcpOptions(
+            List.of(
+                option("bootfile-name", "pxelinux.0"),
+                option("tftp-server", "192.0.2.66"),
+                option("server-ip-address", "192.0.2.67"),
+                option("ntp-server", "192.0.2.42,192.0.2.43"),
+                option("domain-name", "example.test"),
+                option("mtu", "1377"),
+                option("121", "198.51.100.0/24,10.7.1.9")));
+    backend.apply(Samples.changes(network, subnet, port));
+    try (FakeGuest guest = new FakeGuest(OVN, port)) {
+      assertThat(lease(guest))
+          .containsEntry("bootfile", "pxelinux.0")
+          .containsEntry("tftp", "192.0.2.66")
+          .containsEntry("siaddr", "192.0.2.67")
+          .containsEntry("ntpsrv", "192.0.2.42 192.0.2.43")
+          .containsEntry("domain", "example.test")
+          .containsEntry("mtu", "1377")
+          .containsEntry("ip", "10.7.1.10")
+          .hasEntrySatisfying(
+              "staticroutes",
+              routes ->
+                  assertThat(routes)
+                      .contains("198.51.100.0/24 10.7.1.9")
+                      .contains("169.254.169.254/32 10.7.1.2")
+                      .contains("0.0.0.0/0 10.7.1.1"));
+
+      backend.apply(List.of(new Change.PutPort(plain)));
+      Await.until("them to be gone", () -> "1442".equals(lease(guest).get("mtu")));
+      assertThat(lease(guest)).doesNotContainKeys("bootfile", "ntpsrv");
+
+      backend.apply(
+          List.of(
+              new Change.PutPort(plain.withDhcpOptions(List.of(option("router", "10.7.1.254"))))));
+      Await.until(
+          "another router",
+          () -> lease(guest).getOrDefault("staticroutes", "").contains("0.0.0.0/0 10.7.1.254"));
+    }
+  }
+
+  /** Were one of them unknown to OVN, or another's kind, the guest would not be answered at all. */
+  @Test
+  void everyOptionThatIsAcceptedIsSent() throws Exception {
+    List<DhcpOption> all = new ArrayList<>();
+    for (String name : DhcpOption.names(4)) {
+      boolean number = Character.isDigit(name.charAt(0));
+      if (!number && !List.of("netmask", "router", "server-id").contains(name)) {
+        all.add(anyOf(4, name));
+      }
+    }
+    Port port = Samples.port(subnet, "10.7.1.20").withDhcpOptions(all);
+    backend.apply(Samples.changes(network, subnet, port));
+    try (FakeGuest guest = new FakeGuest(OVN, port)) {
+      assertThat(lease(guest))
+          .containsEntry("lease", "7777")
+          .containsEntry("ipttl", "77")
+          .containsEntry("pxepathprefix", "some-text")
+          .containsEntry("lprsrv", "192.0.2.77");
+    }
+    assertThat(OVN.tool("ovn-sbctl", "--bare", "--columns=name", "list", "DHCP_Options").lines())
+        .containsAll(all.stream().map(DhcpOption::code).toList());
+    assertThat(OVN.tool("ovn-sbctl", "--bare", "--columns=name", "list", "DHCPv6_Options").lines())
+        .containsAll(
+            DhcpOption.names(6).stream().map(name -> anyOf(6, name).code()).distinct().toList());
+  }
+
+  private static DhcpOption anyOf(int version, String name) {
+    for (DhcpOption.Kind kind : DhcpOption.Kind.values()) {
+      String example = EXAMPLES.get(kind);
+      var read =
+          DhcpOption.read(
+              version,
+              name,
+              version == 6 && kind == DhcpOption.Kind.ADDRESSES ? "2001:db8::77" : example);
+      if (read.isPresent() && read.get().kind() == kind) {
+        return read.get();
+      }
+    }
+    throw new AssertionError(name);
+  }
+
+  private static DhcpOption option(String name, String value) {
+    return DhcpOption.read(4, name, value).orElseThrow();
+  }
+
+  private static Map<String, String> lease(FakeGuest guest) throws Exception {
+    guest.run("ip", "address", "flush", "dev", "eth0", "scope", "global");
+    Map<String, String> lease = new TreeMap<>();
+    for (String line :
+        guest.dhcp(
+            "staticroutes",
+            "mtu",
+            "ntpsrv",
+            "domain",
+            "bootfile",
+            "tftp",
+            "lprsrv",
+            "ipttl",
+            "pxepathprefix",
+            "search")) {
+      int equals = line.indexOf('=');
+      lease.put(line.substring(0, equals), line.substring(equals + 1));
+    }
+    return lease;
+  }
+}

@@ -1,0 +1,115 @@
+package cloud.lastmile.platform.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's body as it comes. A client that sends less than the pace while somebody waits for it
+ * is too slow: the read fails, and so do all after it.
+ */
+final class BodyStream extends InputStream {
+  private final Request request;
+  private final HttpLimits.Pace pace;
+  private Content.@Nullable Chunk chunk;
+  private long waited;
+  private long came;
+  private boolean isTooSlow;
+
+  BodyStream(Request request, HttpLimits.Pace pace) {
+    this.request = request;
+    this.pace = pace;
+  }
+
+  boolean isTooSlow() {
+    return isTooSlow;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int count) throws IOException {
+    if (count == 0) {
+      return 0;
+    }
+    while (true) {
+      Content.Chunk current = chunk;
+      if (current == null) {
+        current = next();
+        chunk = current;
+      }
+      if (Content.Chunk.isFailure(current)) {
+        throw new IOException("the body broke off", current.getFailure());
+      }
+      if (current.hasRemaining()) {
+        int got = current.get(buffer, offset, count);
+        if (!current.hasRemaining() && !current.isLast()) {
+          current.release();
+          chunk = null;
+        }
+        return got;
+      }
+      if (current.isLast()) {
+        return -1;
+      }
+      current.release();
+      chunk = null;
+    }
+  }
+
+  private Content.Chunk next() throws IOException {
+    Content.Chunk read = request.read();
+    while (read == null) {
+      await();
+      read = request.read();
+    }
+    came += read.remaining();
+    if (came >= pace.bytes()) {
+      came = 0;
+      waited = 0;
+    }
+    return read;
+  }
+
+  private void await() throws IOException {
+    if (isTooSlow) {
+      throw tooSlow();
+    }
+    Semaphore arrived = new Semaphore(0);
+    long began = System.nanoTime();
+    request.demand(arrived::release);
+    try {
+      isTooSlow = !arrived.tryAcquire(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", stopped);
+    }
+    waited += System.nanoTime() - began;
+    if (isTooSlow) {
+      throw tooSlow();
+    }
+  }
+
+  private IOException tooSlow() {
+    return new IOException(
+        "the body came too slowly: less than %d bytes in %s".formatted(pace.bytes(), pace.time()));
+  }
+
+  /** Gives back what was read and not taken. */
+  @Override
+  public void close() {
+    Content.Chunk current = chunk;
+    if (current != null && !current.isLast()) {
+      current.release();
+      chunk = null;
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package cloud.lastmile.platform.http;
+
+import cloud.lastmile.platform.core.ApiException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A server socket and what comes in by it; the only place that sets Jetty up. */
+final class Listener implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+  private static final Duration STOP = Duration.ofSeconds(2);
+  private static final int HEAD_BYTES = 16 * 1024;
+  private static final String NO_PASSWORD = "";
+
+  /** What comes in, on a virtual thread of its own. */
+  interface Exchange {
+    void handle(Request request, Response response, Callback done);
+
+    /** Says why there was nothing to handle. */
+    void refuse(Request request, Response response, Callback done, ApiException why);
+  }
+
+  private final Server server;
+  private final AbstractConnector connector;
+  private final Connections connections;
+  private final List<AutoCloseable> others;
+
+  private Listener(
+      Server server,
+      AbstractConnector connector,
+      Connections connections,
+      List<AutoCloseable> others) {
+    this.server = server;
+    this.connector = connector;
+    this.connections = connections;
+    this.others = others;
+  }
+
+  static Listener open(HttpConfig config, Exchange exchange) {
+    List<AddressRange> proxies = config.trustedProxies().stream().map(AddressRange::parse).toList();
+    Front front = new Front(config.publicUrl(), proxies, "");
+    SslContextFactory.Server tls = config.tls() ? tls(config) : null;
+    Connections connections = new Connections(config.limits(), front::isProxy);
+    HttpConfiguration configuration = configuration();
+    // Any name will do: the certificate is the same for all.
+    configuration.addCustomizer(new SecureRequestCustomizer(false));
+    WireConnection.Factory http = new WireConnection.Factory(configuration, connections);
+    ConnectionFactory[] factories =
+        tls == null
+            ? new ConnectionFactory[] {http}
+            : new ConnectionFactory[] {new SslConnectionFactory(tls, http.getProtocol()), http};
+    Server server = server(exchange);
+    NetworkConnector connector = new NetworkConnector(server, connections, factories);
+    connector.setHost(config.address());
+    connector.setPort(config.port());
+    String failure = "cannot listen on " + config.address() + " port " + config.port();
+    start(server, connector, connections, failure);
+    List<AutoCloseable> others =
+        tls == null
+            ? List.of(connector.guard())
+            : List.of(
+                connector.guard(),
+                new CertificateWatch(
+                    config.certificate().orElseThrow(),
+                    config.privateKey().orElseThrow(),
+                    renewed -> reload(tls, renewed)));
+    return new Listener(server, connector, connections, others);
+  }
+
+  static Listener openUnix(Path socket, HttpLimits limits, Exchange exchange) {
+    Server server = server(exchange);
+    Connections connections = new Connections(limits, _ -> true);
+    UnixDomainServerConnector connector =
+        new UnixDomainServerConnector(
+            server, 1, 1, new WireConnection.Factory(configuration(), connections));
+    connector.setUnixDomainPath(socket);
+    connector.setIdleTimeout(0);
+    start(server, connector, connections, "cannot listen on " + socket);
+    return new Listener(server, connector, connections, List.of());
+  }
+
+  private static void start(
+      Server server, AbstractConnector connector, Connections connections, String failure) {
+    server.addConnector(connector);
+    try {
+      server.start();
+    } catch (Exception e) {
+      connections.close();
+      stop(server);
+      throw new IllegalStateException(failure + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Server server(Exchange exchange) {
+    // One acceptor, one selector and room for the rest of what is no request.
+    QueuedThreadPool threads = new QueuedThreadPool(8, 2);
+    threads.setName("http");
+    // No thread is counted or named by itself: thousands come and go a second.
+    ThreadFactory requests = Thread.ofVirtual().name("http").factory();
+    threads.setVirtualThreadsExecutor(task -> requests.newThread(task).start());
+    Server server = new Server(threads);
+    server.setStopTimeout(STOP.toMillis());
+    server.setErrorHandler(new Refusals(exchange));
+    server.setHandler(
+        new Handler.Abstract() {
+          @Override
+          public boolean handle(Request request, Response response, Callback done) {
+            exchange.handle(request, response, done);
+            return true;
+          }
+        });
+    return server;
+  }
+
+  private static HttpConfiguration configuration() {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    configuration.setRequestHeaderSize(HEAD_BYTES);
+    configuration.setHttpCompliance(HttpCompliance.RFC7230);
+    configuration.setNotifyRemoteAsyncErrors(false);
+    return configuration;
+  }
+
+  private static SslContextFactory.Server tls(HttpConfig config) {
+    SslContextFactory.Server tls = new SslContextFactory.Server();
+    use(
+        tls,
+        Certificate.load(config.certificate().orElseThrow(), config.privateKey().orElseThrow()));
+    tls.setIncludeProtocols("TLSv1.2", "TLSv1.3");
+    tls.setSniRequired(false);
+    return tls;
+  }
+
+  private static void use(SslContextFactory tls, Certificate certificate) {
+    tls.setKeyStore(certificate.keyStore());
+    tls.setKeyStorePassword(NO_PASSWORD);
+  }
+
+  private static void reload(SslContextFactory.Server tls, Certificate renewed) {
+    try {
+      tls.reload(factory -> use(factory, renewed));
+    } catch (Exception e) {
+      throw new IllegalStateException("it cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  int port() {
+    return ((NetworkConnector) connector).getLocalPort();
+  }
+
+  /** For tests. */
+  void loseSocket() {
+    try {
+      ((Closeable) connector.getTransport()).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable other : others) {
+      try {
+        other.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not stop", other.getClass().getSimpleName(), e);
+      }
+    }
+    stop(server);
+    connections.close();
+  }
+
+  private static void stop(Server server) {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("the listener did not stop", e);
+    }
+  }
+}

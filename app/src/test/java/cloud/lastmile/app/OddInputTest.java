@@ -53,6 +53,8 @@ class OddInputTest {
           "%FF",
           "endless",
           "9".repeat(400),
+          "a face",
+          "%F0%9F%98%80",
           "a bracket",
           "(",
           "a pattern of another dialect",

@@ -141,6 +141,48 @@ final class SharedNetworkTest {
     return TestingNetwork.post(http, "/routers", "{\"router\": {}}", "/router/id");
   }
 
+  /** A guest's router has a leg there and is older; floating IPs of others do not lead by it. */
+  @Test
+  void anothersRouterCarriesNobodysFloatingIps() {
+    String guests = outside(guest);
+    String network = shared("10.20.9");
+    String leg = id(create(guest, network, "").expect(201).json());
+    guest
+        .put("/routers/" + guests + "/add_router_interface", "{\"port_id\": \"" + leg + "\"}")
+        .expect(200);
+    String owners = outside(owner);
+    TestingHttp third = net.member("third");
+    assertThat(router(third, network)).as("no other way").isEqualTo(guests);
+    owner
+        .put(
+            "/routers/" + owners + "/add_router_interface",
+            "{\"subnet_id\": \"" + subnet(owner, network) + "\"}")
+        .expect(200);
+    for (TestingHttp any : List.of(owner, third, guest)) {
+      assertThat(router(any, network)).isEqualTo(owners);
+    }
+  }
+
+  private static String outside(TestingHttp http) {
+    return TestingNetwork.post(
+        http,
+        "/routers",
+        "{\"router\": {\"external_gateway_info\": {\"network_id\": \"%s\"}}}"
+            .formatted(net.external()),
+        "/router/id");
+  }
+
+  /** By which router a new floating IP leads to a new port. */
+  private static String router(TestingHttp http, String network) {
+    String port = id(create(http, network, "").expect(201).json());
+    return TestingNetwork.post(
+        http,
+        "/floatingips",
+        "{\"floatingip\": {\"floating_network_id\": \"%s\", \"port_id\": \"%s\"}}"
+            .formatted(net.external(), port),
+        "/floatingip/router_id");
+  }
+
   @Test
   void floatingAddressesComeFromPools() {
     TestingHttp manager = net.manager("guest");

@@ -6,6 +6,7 @@ import cloud.lastmile.network.backend.Topology;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,45 @@ final class SharedNetworkTest {
     for (TestingHttp any : List.of(owner, third, guest)) {
       assertThat(router(any, network)).isEqualTo(owners);
     }
+  }
+
+  /** Router advertisements make a router everybody's who hears them. */
+  @Test
+  void anothersRouterAdvertisesItselfToNobody() {
+    for (String mode : List.of("slaac", "dhcpv6-stateless", "dhcpv6-stateful")) {
+      String network =
+          TestingNetwork.post(
+              net.admin(),
+              "/networks",
+              "{\"network\": {\"shared\": true, \"project_id\": \"owner\"}}",
+              "/network/id");
+      String subnet =
+          TestingNetwork.post(
+              owner,
+              "/subnets",
+              """
+              {"subnet": {"network_id": "%s", "ip_version": 6, "cidr": "2001:db8:7::/64",
+                "gateway_ip": "2001:db8:7::1", "ipv6_ra_mode": "%s", "ipv6_address_mode": "%s"}}\
+              """
+                  .formatted(network, mode, mode),
+              "/subnet/id");
+      assertThat(mode(guest, portOn(guest, network))).as(mode).isEmpty();
+      assertThat(mode(owner, portOn(owner, network)))
+          .as("a second one of the owner")
+          .contains(mode);
+      assertThat(mode(owner, "\"subnet_id\": \"" + subnet + "\"")).contains(mode);
+    }
+  }
+
+  private static String portOn(TestingHttp http, String network) {
+    return "\"port_id\": \"" + id(create(http, network, "").expect(201).json()) + "\"";
+  }
+
+  /** What a router with such an interface advertises there. */
+  private static Optional<String> mode(TestingHttp http, String of) {
+    String router = router(http);
+    http.put("/routers/" + router + "/add_router_interface", "{" + of + "}").expect(200);
+    return net.backend.routers.get(UUID.fromString(router)).interfaces().getFirst().ipv6Mode();
   }
 
   private static String outside(TestingHttp http) {

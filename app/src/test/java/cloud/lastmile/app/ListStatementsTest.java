@@ -74,7 +74,6 @@ class ListStatementsTest {
           entry("tags", "of a domain: not implemented; of a network resource: a column of its row"),
           entry("service_types", "of a subnet: not implemented"),
           entry("extra_dhcp_opts", "of a port: a column of its row"),
-          entry("user_attribute_ignore", "of a directory: what its driver supposes"),
           entry("enum", "of a property of metadata: its definition"),
           entry("routes", "of a router: a column of its row"),
           entry("rules", "of a mapping: a column of its row"),

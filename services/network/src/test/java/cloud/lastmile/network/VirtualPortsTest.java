@@ -109,7 +109,9 @@ final class VirtualPortsTest {
       for (int i = 100; i < 130; i++) {
         String address = "10.0.0." + i;
         Future<String> vip = threads.submit(() -> reserved(address));
-        Future<String> speaker = threads.submit(() -> port(", " + pairs(address)));
+        // One of its own, lest it be given the very address that is to be reserved.
+        String own = ", \"fixed_ips\": [{\"ip_address\": \"10.0.0." + (i + 100) + "\"}], ";
+        Future<String> speaker = threads.submit(() -> port(own + pairs(address)));
         UUID wanted = UUID.fromString(speaker.get());
         UUID reserved = UUID.fromString(vip.get());
         Await.until(

@@ -78,12 +78,15 @@ record Guest(TestedCloud cloud, UUID id, Path key, String address) {
         "the login prompt", BOOT, () -> console(cloud, id), text -> text.contains("login:"));
   }
 
-  /** What the server has said on its first serial port; nothing while it has no guest. */
+  /**
+   * What the server has said on its first serial port; nothing while it has no guest or no host.
+   */
   static String console(TestedCloud cloud, UUID id) {
     TestingHttp.Answer answer =
         cloud
             .api()
             .post(Tenant.COMPUTE + "/servers/" + id + "/action", "{\"os-getConsoleOutput\": {}}");
-    return answer.status() == 404 ? "" : answer.expect(200).json().at("/output").asString();
+    boolean isEarly = List.of(404, 409).contains(answer.status());
+    return isEarly ? "" : answer.expect(200).json().at("/output").asString();
   }
 }

@@ -124,16 +124,22 @@ public final class DomainConfigStore {
         > 0;
   }
 
-  /** All options of the group {@code ldap} of domains with that driver, by domain. */
+  /**
+   * All options of the group {@code ldap}, and {@code driver}, of domains whose driver is not the
+   * database, by domain.
+   */
   public Map<String, Map<String, JsonNode>> ldapDomains(Handle handle) {
     return handle
         .createQuery(
             """
             SELECT c.domain_id, c.option, c.value::text AS value, c.key_id, c.encrypted
             FROM identity.domain_config c
-            WHERE c.option_group = 'ldap' AND EXISTS (
-              SELECT 1 FROM identity.domain_config d WHERE d.domain_id = c.domain_id
-                AND d.option_group = 'identity' AND d.option = 'driver' AND d.value = '"ldap"')
+            WHERE (c.option_group = 'ldap'
+                OR c.option_group = 'identity' AND c.option = 'driver')
+              AND EXISTS (
+                SELECT 1 FROM identity.domain_config d WHERE d.domain_id = c.domain_id
+                  AND d.option_group = 'identity' AND d.option = 'driver'
+                  AND d.value NOT IN ('"sql"', '""', 'null'))
             """)
         .reduceRows(
             new HashMap<String, Map<String, JsonNode>>(),

@@ -16,7 +16,6 @@ final class DomainOptions {
   private static final String LDAP = "ldap";
   static final String PASSWORD = "password";
   private static final String IDENTITY = "identity";
-  private static final OptionCheck DRIVER = OptionCheck.oneOf("sql", LDAP);
   private static final OptionCheck NO_LIMIT =
       OptionCheck.only(
           JsonNodeFactory.instance.nullNode(), "lists are paged by those who ask for them");
@@ -110,7 +109,9 @@ final class DomainOptions {
   }
 
   /**
-   * Refuses values that are not of their option's kind, or that would have no effect.
+   * Refuses values that are not of their option's kind, or that would have no effect. What names
+   * the directory, {@code driver} and {@code url}, may be any text, as in the reference: it is held
+   * against what there is when it is followed.
    *
    * @throws ApiException forbidden, naming group, option and value
    */
@@ -125,13 +126,14 @@ final class DomainOptions {
   }
 
   private static Optional<String> problem(Option option) {
-    if (option.group().equals(LDAP)) {
-      return LdapOptions.problem(option.name(), option.value());
-    }
     if (OptionCheck.isLeftOut(option.value())) {
       return Optional.empty();
     }
-    return (option.name().equals("driver") ? DRIVER : NO_LIMIT).problem(option.value());
+    return switch (option.name()) {
+      case "driver", "url" -> OptionCheck.text().problem(option.value());
+      case "list_limit" -> NO_LIMIT.problem(option.value());
+      default -> LdapOptions.problem(option.name(), option.value());
+    };
   }
 
   static ApiException invalid(String reason) {

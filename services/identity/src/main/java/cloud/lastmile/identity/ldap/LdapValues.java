@@ -24,6 +24,10 @@ final class LdapValues {
    * @throws IllegalArgumentException naming an option whose value is not of its kind
    */
   static LdapValues of(Map<String, JsonNode> stored) {
+    JsonNode driver = stored.get("driver");
+    if (driver != null && !driver.asString("").equals("ldap")) {
+      throw new IllegalArgumentException("driver: " + driver + " is not one of sql, ldap");
+    }
     stored.forEach((name, value) ->
         LdapOptions.unreadable(name, value)
             .ifPresent(problem -> {

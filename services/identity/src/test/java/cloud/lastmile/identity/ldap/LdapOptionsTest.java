@@ -85,8 +85,7 @@ class LdapOptionsTest {
           group_filter                    | "broken)"
           user_tree_dn                    | "no dn"
           user                            | "reader"
-          url                             | "http://directory"
-          url                             | "ldap://a,ldapi://b"
+          url                             | ["ldap://a"]
           user_enabled_mask               | "two"
           user_id_attribute               | "a b"
           user_attribute_ignore           | "name"
@@ -116,11 +115,31 @@ class LdapOptionsTest {
   }
 
   @Test
-  void driversAndListLimitsThatAreNotAreRefused() {
+  void listLimitsAndDriversThatAreNoTextAreRefused() {
     String config = "/v3/domains/" + domain("") + "/config";
-    ADMIN.patch(config, "{\"config\": {\"identity\": {\"driver\": \"x\"}}}").expect(403);
+    ADMIN.patch(config, "{\"config\": {\"identity\": {\"driver\": 1}}}").expect(403);
     ADMIN.patch(config, "{\"config\": {\"identity\": {\"list_limit\": 5}}}").expect(403);
     ADMIN.patch(config, "{\"config\": {\"identity\": {\"driver\": \"sql\"}}}").expect(200);
+  }
+
+  /** The reference stores any, and finds out when it looks for the directory. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ldap     | url    | http://directory
+          ldap     | url    | ldap://a,ldapi://b
+          identity | driver | x
+          """)
+  void aDirectoryThatThereIsNotIsToldWhenItIsAsked(String group, String name, String value) {
+    String domain = domain("");
+    String body = "{\"config\": {\"%s\": {\"%s\": \"%s\"}}}".formatted(group, name, value);
+    ADMIN.patch("/v3/domains/" + domain + "/config", body).expect(200);
+    assertThat(ADMIN.get("/v3/users?domain_id=" + domain).expect(503).text()).contains(name);
+    IDENTITY.login("alice", LdapFixture.PASSWORD, domain, "\"unscoped\"").expect(503);
+    ADMIN.get("/v3/users?domain_id=default").expect(200);
   }
 
   @Test

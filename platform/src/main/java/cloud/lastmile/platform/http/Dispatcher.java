@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -101,10 +100,7 @@ final class Dispatcher {
     ApiResponse answer = answerOrFault(work);
     try {
       cors.decorate(request, response.getHeaders());
-      // A connection that ends for a body that nobody read says so, or its next request is lost.
-      if (!request.consumeAvailable()) {
-        response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
-      }
+      UnreadBody.settle(request, answer.status(), response.getHeaders());
       Responses.send(
           identified(work.mount, located(work, answer), work.requestId),
           request.getMethod(),

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A request over the wire. Used by one thread; filled as the dispatcher learns more. */
 final class WireRequest implements ApiRequest {
-  /** How much of a body that is too large is read and thrown away. */
+  /** How much of a body that nobody reads is read and thrown away. */
   private static final int LINGERED = 1 << 21;
 
   private static final Microversion NONE = new Microversion(1, 0);
@@ -215,15 +215,14 @@ final class WireRequest implements ApiRequest {
             : ApiException.badRequest("The request's body could not be read.");
       }
     }
-    throwAway();
     throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
   }
 
   /**
-   * Reads on for a while: a connection that is closed while its client still writes loses the
-   * answer that says why.
+   * Reads what is left of the body, or some of it: a connection that is closed while its client
+   * still writes loses the answer that says why.
    */
-  private void throwAway() {
+  void throwAway() {
     try (InputStream input = received()) {
       byte[] some = new byte[8_192];
       int left = LINGERED;
@@ -231,8 +230,8 @@ final class WireRequest implements ApiRequest {
         int got = input.read(some);
         left = got < 0 ? 0 : left - got;
       }
-    } catch (IOException broken) {
-      // It hears nothing any more.
+    } catch (IOException | ApiException broken) {
+      // It hears nothing any more, or sends what is not read here.
     }
   }
 

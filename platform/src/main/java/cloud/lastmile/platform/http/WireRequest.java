@@ -18,9 +18,6 @@ import tools.jackson.databind.JsonNode;
 
 /** A request over the wire. Used by one thread; filled as the dispatcher learns more. */
 final class WireRequest implements ApiRequest {
-  /** How much of a body that nobody reads is read and thrown away. */
-  private static final int LINGERED = 1 << 21;
-
   private static final Microversion NONE = new Microversion(1, 0);
 
   private final Request request;
@@ -216,23 +213,6 @@ final class WireRequest implements ApiRequest {
       }
     }
     throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
-  }
-
-  /**
-   * Reads what is left of the body, or some of it: a connection that is closed while its client
-   * still writes loses the answer that says why.
-   */
-  void throwAway() {
-    try (InputStream input = received()) {
-      byte[] some = new byte[8_192];
-      int left = LINGERED;
-      while (left > 0) {
-        int got = input.read(some);
-        left = got < 0 ? 0 : left - got;
-      }
-    } catch (IOException | ApiException broken) {
-      // It hears nothing any more, or sends what is not read here.
-    }
   }
 
   /** Whether the client was cut off in the middle of its body. */

@@ -18,9 +18,6 @@ import tools.jackson.databind.JsonNode;
 
 /** A request over the wire. Used by one thread; filled as the dispatcher learns more. */
 final class WireRequest implements ApiRequest {
-  /** How much of a body that is too large is read and thrown away. */
-  private static final int LINGERED = 1 << 21;
-
   private static final Microversion NONE = new Microversion(1, 0);
 
   private final Request request;
@@ -215,25 +212,7 @@ final class WireRequest implements ApiRequest {
             : ApiException.badRequest("The request's body could not be read.");
       }
     }
-    throwAway();
     throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
-  }
-
-  /**
-   * Reads on for a while: a connection that is closed while its client still writes loses the
-   * answer that says why.
-   */
-  private void throwAway() {
-    try (InputStream input = received()) {
-      byte[] some = new byte[8_192];
-      int left = LINGERED;
-      while (left > 0) {
-        int got = input.read(some);
-        left = got < 0 ? 0 : left - got;
-      }
-    } catch (IOException broken) {
-      // It hears nothing any more.
-    }
   }
 
   /** Whether the client was cut off in the middle of its body. */

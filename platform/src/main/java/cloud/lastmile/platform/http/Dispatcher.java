@@ -188,7 +188,8 @@ final class Dispatcher {
     if (mount == null) {
       throw ApiException.notFound("The resource could not be found.");
     }
-    Budget.Lease lease = budget.enter(work.reached.address());
+    Budget.Lease lease =
+        budget.enter(work.reached.address(), () -> WireConnection.of(request).cut());
     work.lease = lease;
     WireRequest exchange =
         new WireRequest(
@@ -331,6 +332,8 @@ final class Dispatcher {
     if (caller.isEmpty() && !isPublic) {
       throw ApiException.unauthorized("The request you have made requires authentication.");
     }
+    // From here on its own project has to do with what it takes, not the address.
+    caller.ifPresent(known -> exchange.lease().charge(payer(known)));
     exchange.rejectOddPath();
     exchange.enter(
         route,

@@ -104,7 +104,8 @@ maven_quietly() {
   mvn -B -ntp "$@" >"$log" 2>&1 || status=$?
   grep -E '^\[(WARNING|INFO)\] +(Flakes:|Run [0-9]+: (PASS|.*FAIL))' "$log" || true
   grep -E '^\[(INFO|WARNING|ERROR)\] +Tests run:.*(Time elapsed|Skipped: [0-9]+$)' "$log" || true
-  [ "$status" -eq 0 ] || { grep -m 80 -E '^\[ERROR\]' "$log" || true; }
+  # A warning of the compiler fails a build as well.
+  [ "$status" -eq 0 ] || { grep -m 80 -E '^\[ERROR\]|^\[WARNING\] .*\.java:\[' "$log" || true; }
   return "$status"
 }
 

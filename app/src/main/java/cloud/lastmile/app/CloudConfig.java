@@ -2,6 +2,7 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.platform.core.NetworkNamespace;
 import cloud.lastmile.qemu.ImageCacheLimits;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param heapMib the most memory of the program's heap; the launcher reads it, for it must be known
  *     before the program runs
+ * @param certificateAuthorities in PEM, a file or a directory: whom to believe beside those that
+ *     the JDK knows when Lastmile is a client
  */
 public record CloudConfig(
     String region,
@@ -23,7 +26,8 @@ public record CloudConfig(
     Network network,
     Hypervisor hypervisor,
     ImageSection image,
-    @Nullable Integer heapMib) {
+    @Nullable Integer heapMib,
+    @Nullable Path certificateAuthorities) {
 
   private static final int LEAST_HEAP_MIB = 128;
   private static final int MOST_HEAP_MIB = 65_536;
@@ -194,7 +198,8 @@ public record CloudConfig(
                 hypervisor.imageCache())
             : hypervisor,
         image,
-        heapMib);
+        heapMib,
+        certificateAuthorities);
   }
 
   /** With a host's own OVN, if the command line names one. */
@@ -209,7 +214,8 @@ public record CloudConfig(
                 new Network(network.namespace(), network.external(), network.mtu(), ovn),
                 hypervisor,
                 image,
-                heapMib))
+                heapMib,
+                certificateAuthorities))
         .orElse(this);
   }
 }

@@ -8,13 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -67,21 +68,19 @@ final class CloudProcesses {
     }
   }
 
-  /** The directory as it was named and as it really is. */
-  private final Set<Path> roots;
+  private final Path root;
 
-  private CloudProcesses(Set<Path> roots) {
-    this.roots = roots;
+  private CloudProcesses(Path root) {
+    this.root = root;
   }
 
   /** All that runs for the directory now, ordered by part. */
   static List<Found> of(DataDirectory data) {
-    CloudProcesses processes =
-        new CloudProcesses(Set.copyOf(List.of(data.root(), real(data.root()))));
+    CloudProcesses processes = new CloudProcesses(data.root());
     List<Found> found = new ArrayList<>();
     try (DirectoryStream<Path> all = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path process : all) {
-        processes.judge(process).ifPresent(found::add);
+        processes.judged(process).ifPresent(found::add);
       }
     } catch (IOException | DirectoryIteratorException unreadable) {
       throw new UncheckedIOException(new IOException("cannot read " + PROC, unreadable));
@@ -133,6 +132,15 @@ final class CloudProcesses {
     return handle.isAlive() && !arguments(PROC.resolve(Long.toString(handle.pid()))).isEmpty();
   }
 
+  /** Anybody may start a process with arguments that are no text: it is none of a cloud's. */
+  private Optional<Found> judged(Path process) {
+    try {
+      return judge(process);
+    } catch (InvalidPathException foreign) {
+      return Optional.empty();
+    }
+  }
+
   private Optional<Found> judge(Path process) {
     List<String> arguments = arguments(process);
     if (arguments.isEmpty()) {
@@ -168,14 +176,6 @@ final class CloudProcesses {
     };
   }
 
-  private static Path real(Path path) {
-    try {
-      return path.toRealPath();
-    } catch (IOException missing) {
-      return path;
-    }
-  }
-
   private static Optional<Part> when(boolean isSo, Part part) {
     return isSo ? Optional.of(part) : Optional.empty();
   }
@@ -183,14 +183,19 @@ final class CloudProcesses {
   private boolean supervises(List<String> arguments) {
     return arguments.size() > 2
         && arguments.get(1).endsWith("/bin/supervise")
-        && roots.contains(Path.of(arguments.get(2)));
+        && DataDirectory.real(Path.of(arguments.get(2))).equals(root);
   }
 
-  /** Whether an argument is, or has in it, a path below the directory. */
+  /**
+   * Whether an argument is, or has in it, a path below the directory: as it is, for it may have in
+   * its name what ends a word elsewhere, or through links.
+   */
   private boolean names(List<String> arguments) {
+    Pattern plain = Pattern.compile("(^|[:=,])" + Pattern.quote(root + "/"));
     return arguments.stream()
-        .flatMap(argument -> Stream.of(argument.split("[:=,]")))
-        .anyMatch(this::isBelow);
+        .anyMatch(argument ->
+            plain.matcher(argument).find()
+                || Stream.of(argument.split("[:=,]")).anyMatch(this::isBelow));
   }
 
   private boolean isBelow(String word) {
@@ -205,13 +210,13 @@ final class CloudProcesses {
   }
 
   private boolean isBelow(Path path) {
-    return roots.stream().anyMatch(root -> path.startsWith(root) && !path.equals(root));
+    Path real = DataDirectory.real(path);
+    return real.startsWith(root) && !real.equals(root);
   }
 
   private boolean holdsLock(Path process) {
     try (Stream<Path> files = Files.list(process.resolve("fd"))) {
-      return files.anyMatch(
-          file -> roots.stream().anyMatch(root -> isOpen(file, root.resolve("lock"))));
+      return files.anyMatch(file -> isOpen(file, root.resolve("lock")));
     } catch (IOException | UncheckedIOException gone) {
       return false;
     }

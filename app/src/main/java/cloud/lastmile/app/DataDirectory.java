@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,15 +28,40 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 public final class DataDirectory {
+  /** As long as paths of sockets below it may be, which Linux bounds to 107 bytes. */
+  private static final int LONGEST = 66;
+
+  /** What PostgreSQL's configuration reads as no part of a path. */
+  private static final String UNFIT = ",\\'";
+
+  /** What Java makes of bytes that are no text. */
+  private static final int REPLACED = 0xfffd;
+
   private final Path root;
 
   private DataDirectory(Path root) {
     this.root = root;
   }
 
-  /** Does not touch the disk. */
+  /**
+   * The directory by its real path, whichever links it is named by: a cloud's name of a namespace
+   * and its processes' arguments come from it, and must not be others for another name. Changes
+   * nothing on the disk.
+   */
   public static DataDirectory at(Path root) {
-    return new DataDirectory(root.toAbsolutePath().normalize());
+    return new DataDirectory(real(root.toAbsolutePath().normalize()));
+  }
+
+  /** A path with the links in what exists of it resolved. */
+  static Path real(Path path) {
+    for (Path existing = path; existing != null; existing = existing.getParent()) {
+      try {
+        return existing.toRealPath().resolve(existing.relativize(path)).normalize();
+      } catch (IOException missing) {
+        // Its parent may exist.
+      }
+    }
+    return path;
   }
 
   /** Where a cloud is when nobody says: {@code /var/lib/lastmile} for root. */
@@ -49,7 +75,9 @@ public final class DataDirectory {
         : Path.of(System.getProperty("user.home"), ".local/share/lastmile");
   }
 
+  /** Makes what is missing of it, and gives each part its permissions. */
   public void create() throws IOException {
+    checkName();
     try {
       Files.createDirectories(root);
     } catch (IOException impossible) {
@@ -61,6 +89,30 @@ public final class DataDirectory {
     for (Path ours : List.of(Objects.requireNonNull(logFile().getParent()), images())) {
       Files.createDirectories(ours);
       Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  /** Before anything is made of it: each daemon would say it later in words of its own, or wait. */
+  private void checkName() {
+    String name = root.toString();
+    name.codePoints()
+        .filter(c -> Character.isISOControl(c) || c == REPLACED || UNFIT.indexOf(c) >= 0)
+        .findFirst()
+        .ifPresent(unfit -> {
+          throw new CommandFailure(
+              "the data directory's path has a %s in it, which not every daemon can read; choose another by --data"
+                  .formatted(
+                      Character.isISOControl(unfit)
+                          ? "control character"
+                          : unfit == REPLACED
+                              ? "character that is no UTF-8"
+                              : Character.toString(unfit)));
+        });
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    if (length > LONGEST) {
+      throw new CommandFailure(
+          "the path %s has %d bytes; sockets below it allow %d: choose a shorter one by --data"
+              .formatted(name, length, LONGEST));
     }
   }
 

@@ -3,13 +3,14 @@ package cloud.lastmile.app;
 import cloud.lastmile.app.CloudProcesses.Found;
 import cloud.lastmile.app.CloudProcesses.Part;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ParentCommand;
     description = "Stop the cloud. Guests and their networks keep running unless --all.")
 final class DownCommand implements Callable<Integer> {
   private static final int LIMIT_SECONDS = 60;
+  private static final Duration POLL = Duration.ofMillis(50);
 
   /** What ends with the program; a database that a dead one left has nobody any more. */
   static final Set<Part> OF_PROGRAM =
@@ -62,20 +64,36 @@ final class DownCommand implements Callable<Integer> {
 
   /** The supervisor first, or it would start the program again; it passes the word on. */
   private static boolean stopProgram(DataDirectory data, List<Found> processes) throws Exception {
-    Optional<Found> supervisor =
-        processes.stream().filter(one -> one.part() == Part.SUPERVISOR).findFirst();
-    Optional<Found> program =
-        processes.stream().filter(one -> one.part() == Part.PROGRAM).findFirst();
-    if (program.isPresent() && data.running().isEmpty()) {
-      throw new CommandFailure("a cloud on " + data.root() + " starts or stops; try again");
+    List<Found> supervisors = of(Part.SUPERVISOR, processes);
+    List<Found> programs = of(Part.PROGRAM, processes);
+    if (!programs.isEmpty() && data.running().isEmpty()) {
+      System.err.println(
+          "lastmile: a cloud on " + data.root() + " starts or stops; waiting for it");
+      awaitWord(data, programs);
     }
-    supervisor.or(() -> program).ifPresent(one -> one.handle().destroy());
-    for (Optional<Found> one : List.of(supervisor, program)) {
-      if (one.isPresent()) {
-        awaitEnd(one.get());
-      }
+    (supervisors.isEmpty() ? programs : supervisors).forEach(one -> one.handle().destroy());
+    for (Found one : Stream.concat(supervisors.stream(), programs.stream()).toList()) {
+      awaitEnd(one);
     }
-    return program.isPresent();
+    return !programs.isEmpty();
+  }
+
+  private static List<Found> of(Part part, List<Found> processes) {
+    return processes.stream().filter(one -> one.part() == part).toList();
+  }
+
+  /**
+   * Until it runs or has ended. One that does neither hangs, and its operator wants it gone: to be
+   * stopped in a start or a stop is as good as a crash, which loses nothing.
+   */
+  private static void awaitWord(DataDirectory data, List<Found> programs)
+      throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (System.nanoTime() < end
+        && data.running().isEmpty()
+        && programs.stream().anyMatch(one -> one.handle().isAlive())) {
+      Thread.sleep(POLL);
+    }
   }
 
   private static void awaitEnd(Found process) throws Exception {

@@ -2,6 +2,7 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.app.CloudProcesses.Found;
 import cloud.lastmile.app.CloudProcesses.Part;
+import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -94,7 +95,7 @@ final class StatusCommand implements Callable<Integer> {
       // Whose certificate it is, is its clients' question.
       return "";
     }
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    try (HttpClient client = OutgoingTls.standard().http().connectTimeout(PATIENCE).build()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(url + "/identity/v3")).timeout(PATIENCE).build();
       client.send(request, HttpResponse.BodyHandlers.discarding());

@@ -1,6 +1,7 @@
 package cloud.lastmile.app;
 
 import cloud.lastmile.platform.config.ConfigFile;
+import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -73,6 +74,9 @@ final class UpCommand implements Callable<Integer> {
               .overriddenBy(remotes());
       checkHeap(config);
       tellOfRestart();
+      if (config.certificateAuthorities() != null) {
+        OutgoingTls.alsoTrust(config.certificateAuthorities());
+      }
       data.rememberOvn(config.network().ovn());
       Cloud cloud = Cloud.start(config, data);
       CountDownLatch stopped = new CountDownLatch(1);

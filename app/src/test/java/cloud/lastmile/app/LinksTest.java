@@ -56,7 +56,7 @@ class LinksTest {
             service.prefix()
                 + route.path().replaceAll("\\{[^}]*}", things.getOrDefault(service.name(), "none"));
         if (route.method().equals("GET") && !isStored(service, route.path())) {
-          tests.add(DynamicTest.dynamicTest("GET " + path, () -> check(http, http.get(path))));
+          tests.add(DynamicTest.dynamicTest("GET " + path, () -> check(http.get(path))));
         }
       }
     }
@@ -94,7 +94,7 @@ class LinksTest {
         project.expect(201).json().at("/project/id").asString());
   }
 
-  private static void check(TestingHttp http, Answer answer) {
+  private static void check(Answer answer) {
     Set<String> links = new LinkedHashSet<>();
     Matcher found = ADDRESS.matcher(answer.text() + " " + answer.header("Location"));
     while (found.find()) {

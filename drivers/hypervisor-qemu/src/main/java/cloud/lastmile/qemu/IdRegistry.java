@@ -171,7 +171,7 @@ record IdRegistry(Path directory, int first, int count) {
     try {
       for (String line : Files.readAllLines(process.resolve("status"))) {
         if (line.startsWith("Uid:") || line.startsWith("Gid:") || line.startsWith("Groups:")) {
-          for (String word : line.substring(line.indexOf(':') + 1).strip().split("\\s+")) {
+          for (String word : line.substring(line.indexOf(':') + 1).strip().split("\\s+", -1)) {
             if (!word.isEmpty()) {
               ids.add(Integer.parseUnsignedInt(word));
             }

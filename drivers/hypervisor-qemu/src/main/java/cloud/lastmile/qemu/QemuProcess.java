@@ -111,7 +111,7 @@ record QemuProcess(ProcessHandle handle) {
     try (Stream<String> lines = Files.lines(process.resolve("status"))) {
       return lines
           .filter(line -> line.startsWith("Uid:"))
-          .mapToInt(line -> Integer.parseUnsignedInt(line.split("\\s+")[1]))
+          .mapToInt(line -> Integer.parseUnsignedInt(line.split("\\s+", -1)[1]))
           .findFirst();
     } catch (IOException | UncheckedIOException gone) {
       return OptionalInt.empty();

@@ -12,6 +12,7 @@ import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ class HostileGuestTest extends QemuHostTesting {
     long pid = qemu.processes().get(guest).handle().pid();
     return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
         .filter(line -> line.startsWith("Groups:"))
-        .flatMap(line -> Stream.of(line.substring("Groups:".length()).strip().split("\\s+")))
+        .flatMap(line -> Stream.of(line.substring("Groups:".length()).strip().split("\\s+", -1)))
         .filter(word -> !word.isEmpty())
         .map(Integer::valueOf)
         .collect(Collectors.toSet());
@@ -196,8 +197,7 @@ class HostileGuestTest extends QemuHostTesting {
     assertThat(Files.isRegularFile(copy, LinkOption.NOFOLLOW_LINKS)).isTrue();
     assertThat(Files.getAttribute(copy, "unix:uid")).isEqualTo(0);
     assertThat(Files.getAttribute(copy, "unix:nlink")).isEqualTo(1);
-    assertThat(Files.readString(copy, java.nio.charset.StandardCharsets.ISO_8859_1))
-        .doesNotContain(SECRET);
+    assertThat(Files.readString(copy, StandardCharsets.ISO_8859_1)).doesNotContain(SECRET);
   }
 
   /** Who had the file open while it was made cannot change what was handed over. */
@@ -235,7 +235,9 @@ class HostileGuestTest extends QemuHostTesting {
         Files.createFile(go);
         attack.waitFor();
 
-        String seen = new String(attack.getInputStream().readAllBytes()).replaceAll("[^0-9]", "");
+        String seen =
+            new String(attack.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .replaceAll("[^0-9]", "");
         assertThat(seen).isEqualTo(power == PowerState.RUNNING ? "1" : "0");
         QemuImg.run("check", "-f", "qcow2", copy.toString());
       } finally {
@@ -372,7 +374,7 @@ class HostileGuestTest extends QemuHostTesting {
     try (RandomAccessFile log = new RandomAccessFile(files.qemuLog().toFile(), "rw")) {
       log.setLength(64L << 30);
       log.seek(log.length());
-      log.write("\nits last words\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      log.write("\nits last words\n".getBytes(StandardCharsets.UTF_8));
     }
 
     qemu.crash(spec.id());

@@ -69,7 +69,7 @@ class ImagePropertyEffectTest {
 
   private static void check(String all, boolean there, String detail) throws HostException {
     Map<String, String> with = new HashMap<>();
-    for (String each : all.split(",")) {
+    for (String each : all.split(",", -1)) {
       with.put(each.substring(0, each.indexOf('=')), each.substring(each.indexOf('=') + 1));
     }
     Map<String, String> without = new HashMap<>(with);

@@ -12,13 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /** Several clouds on one machine: their guests are never the same user. */
@@ -52,14 +52,15 @@ class SharedMachineTest extends QemuHostTesting {
   @Test
   void guestsOfTwoCloudsAreDifferentUsers() throws Exception {
     Host second = second();
-    Map<UUID, Path> made = new ConcurrentHashMap<>();
+    Map<UUID, Path> made = new HashMap<>();
     List<Callable<Boolean>> work = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
-      for (Host each : List.of(host, second)) {
-        GuestSpec spec = spec().withPower(PowerState.STOPPED);
-        made.put(spec.id(), each == host ? qemu.directory() : scratch.resolve("second"));
-        work.add(work(() -> each.ensure(spec)));
-      }
+      GuestSpec ours = spec().withPower(PowerState.STOPPED);
+      GuestSpec theirs = spec().withPower(PowerState.STOPPED);
+      made.put(ours.id(), qemu.directory());
+      made.put(theirs.id(), scratch.resolve("second"));
+      work.add(work(() -> host.ensure(ours)));
+      work.add(work(() -> second.ensure(theirs)));
     }
     inParallel(work);
 

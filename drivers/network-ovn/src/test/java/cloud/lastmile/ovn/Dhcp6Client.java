@@ -80,8 +80,7 @@ final class Dhcp6Client {
     throw new IOException("nobody answers");
   }
 
-  private byte[] message(int type, Map<Integer, byte[]> offer, boolean address)
-      throws IOException {
+  private byte[] message(int type, Map<Integer, byte[]> offer, boolean address) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt((type << 24) | 0x123456);

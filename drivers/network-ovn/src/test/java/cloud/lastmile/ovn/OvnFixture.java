@@ -26,7 +26,8 @@ public final class OvnFixture implements AutoCloseable {
 
   public OvnFixture() {
     try {
-      data = Files.createTempDirectory("lmovn");
+      // With what configuration files could read as the end of a path.
+      data = Files.createTempDirectory("lm o v n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -63,7 +63,8 @@ public final class SavedFile {
   /**
    * The file as it is; empty if there is none.
    *
-   * @throws IllegalArgumentException if it cannot be read; the message names it
+   * @throws IllegalArgumentException if it cannot be read, or is a link to what is not there; the
+   *     message names it
    */
   public Optional<Content> read() {
     try {
@@ -71,6 +72,10 @@ public final class SavedFile {
       String text = text(Files.readAllBytes(path));
       return Optional.of(new Content(text, version));
     } catch (NoSuchFileException missing) {
+      if (Files.isSymbolicLink(path)) {
+        // Nobody has removed it: what it is on may not be mounted yet.
+        throw new IllegalArgumentException(path + " is a link to a file that is not there");
+      }
       return Optional.empty();
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(Unreadable.reason(path, unreadable));

@@ -21,6 +21,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How Lastmile speaks TLS to servers of others: the one place that decides whom to believe, so that
@@ -42,7 +43,28 @@ public final class OutgoingTls {
     this.checked = checked;
   }
 
-  /** By the authorities that the JDK knows. */
+  /**
+   * Makes {@link #standard} believe these authorities too. For the program's start, before anything
+   * else speaks TLS: what was made by then believes as before.
+   *
+   * @param authorities as {@link #trusting} takes them
+   * @throws IOException as {@link #trusting} throws it
+   */
+  public static void alsoTrust(Path authorities) throws IOException {
+    List<Certificate> all = certificates(authorities);
+    try {
+      for (TrustManager manager : managers(null)) {
+        if (manager instanceof X509TrustManager known) {
+          all.addAll(List.of(known.getAcceptedIssuers()));
+        }
+      }
+      SSLContext.setDefault(context(managers(store(all))));
+    } catch (GeneralSecurityException unfit) {
+      throw new IOException(authorities + " cannot be used: " + unfit.getMessage(), unfit);
+    }
+  }
+
+  /** By the authorities that the JDK knows, and those of {@link #alsoTrust}. */
   public static OutgoingTls standard() {
     try {
       return new OutgoingTls(SSLContext.getDefault(), true);
@@ -58,6 +80,15 @@ public final class OutgoingTls {
    * @throws IOException naming the file that is missing, unreadable or no certificate
    */
   public static OutgoingTls trusting(Path authorities) throws IOException {
+    List<Certificate> certificates = certificates(authorities);
+    try {
+      return new OutgoingTls(context(managers(store(certificates))), true);
+    } catch (GeneralSecurityException unfit) {
+      throw new IOException(authorities + " cannot be used: " + unfit.getMessage(), unfit);
+    }
+  }
+
+  private static List<Certificate> certificates(Path authorities) throws IOException {
     List<Certificate> certificates = new ArrayList<>();
     for (Path file : files(authorities)) {
       certificates.addAll(read(file));
@@ -65,18 +96,24 @@ public final class OutgoingTls {
     if (certificates.isEmpty()) {
       throw new IOException(authorities + " has no certificate in it");
     }
-    try {
-      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      for (int i = 0; i < certificates.size(); i++) {
-        store.setCertificateEntry("authority-" + i, certificates.get(i));
-      }
-      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-      trust.init(store);
-      return new OutgoingTls(context(trust.getTrustManagers()), true);
-    } catch (GeneralSecurityException unfit) {
-      throw new IOException(authorities + " cannot be used: " + unfit.getMessage(), unfit);
+    return certificates;
+  }
+
+  private static KeyStore store(List<Certificate> certificates)
+      throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    for (int i = 0; i < certificates.size(); i++) {
+      store.setCertificateEntry("authority-" + i, certificates.get(i));
     }
+    return store;
+  }
+
+  /** Of the JDK's own authorities if there is no store. */
+  private static TrustManager[] managers(@Nullable KeyStore store) throws GeneralSecurityException {
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(store);
+    return trust.getTrustManagers();
   }
 
   /** Any server whatever: for those whose operator said in words that it is not to be checked. */

@@ -103,18 +103,20 @@ public final class ListQuery<T> {
    * @param id as JDBC knows it: text, or a UUID
    */
   public Optional<T> find(Handle handle, Object id) {
-    return one(handle, id, "");
-  }
-
-  /** {@link #find}, and keeps others from changing it until the transaction ends. */
-  public Optional<T> lock(Handle handle, Object id) {
-    return one(handle, id, " FOR UPDATE");
-  }
-
-  private Optional<T> one(Handle handle, Object id, String lock) {
-    String sql =
-        "SELECT %s FROM %s WHERE %s = :id%s".formatted(selection.select(), from, id().sql(), lock);
+    String sql = "SELECT %s FROM %s WHERE %s = :id".formatted(selection.select(), from, id().sql());
     return handle.createQuery(sql).bind("id", id).map(selection.mapper()).findOne();
+  }
+
+  /**
+   * {@link #find}, and keeps others from changing it until the transaction ends. Read when it is
+   * locked, by a statement of its own: what is selected from other tables would else be as it was
+   * before the lock was waited for.
+   */
+  public Optional<T> lock(Handle handle, Object id) {
+    String sql = "SELECT 1 FROM %s WHERE %s = :id FOR UPDATE".formatted(from, id().sql());
+    return handle.createQuery(sql).bind("id", id).mapTo(Integer.class).findOne().isEmpty()
+        ? Optional.empty()
+        : find(handle, id);
   }
 
   private ListColumn id() {

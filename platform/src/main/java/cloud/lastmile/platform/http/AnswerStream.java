@@ -43,6 +43,28 @@ final class AnswerStream extends OutputStream {
 
   private void send(ByteBuffer piece) throws IOException {
     int length = piece.remaining();
+    if (lease != null) {
+      lease.pause(waited);
+    }
+    long began = System.nanoTime();
+    // Returns when all is sent, or, under TLS or on a unix socket, perhaps before.
+    CompletableFuture<Void> done = written(piece);
+    await(done);
+    waited += System.nanoTime() - began;
+    if (waited > pace.time().toNanos()) {
+      throw tooSlow();
+    }
+    if (lease != null) {
+      lease.reads();
+    }
+    sent += length;
+    if (sent >= pace.bytes()) {
+      sent = 0;
+      waited = 0;
+    }
+  }
+
+  private CompletableFuture<Void> written(ByteBuffer piece) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     response.write(
         false,
@@ -63,37 +85,24 @@ final class AnswerStream extends OutputStream {
             return InvocationType.NON_BLOCKING;
           }
         });
-    if (!done.isDone()) {
-      await(done);
-    } else if (done.isCompletedExceptionally()) {
-      throw new IOException("the client went away", done.exceptionNow());
-    }
-    sent += length;
-    if (sent >= pace.bytes()) {
-      sent = 0;
-      waited = 0;
-    }
+    return done;
   }
 
   private void await(CompletableFuture<Void> done) throws IOException {
-    if (lease != null) {
-      lease.pause(waited);
-    }
-    long began = System.nanoTime();
     try {
       done.get(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS);
-      waited += System.nanoTime() - began;
-      if (lease != null) {
-        lease.reads();
-      }
     } catch (ExecutionException broken) {
       throw new IOException("the client went away", broken.getCause());
     } catch (TimeoutException unread) {
-      WireConnection.of(response.getRequest()).getEndPoint().close();
-      throw new IOException("the client does not read its answer", unread);
+      throw tooSlow();
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);
     }
+  }
+
+  private IOException tooSlow() {
+    WireConnection.of(response.getRequest()).getEndPoint().close();
+    return new IOException("the client does not read its answer");
   }
 }

@@ -66,9 +66,10 @@ public record ApiResponse(int status, List<Map.Entry<String, String>> headers, B
     return new ApiResponse(status, List.of(), new Body.Stream(contentType, length, source));
   }
 
+  /** A Location may name things as clients do: what no URI holds of it is percent-encoded. */
   public ApiResponse header(String name, String value) {
     List<Map.Entry<String, String>> more = new ArrayList<>(headers);
-    more.add(Map.entry(name, value));
+    more.add(Map.entry(name, name.equals("Location") ? Urls.visible(value) : value));
     return new ApiResponse(status, more, body);
   }
 }

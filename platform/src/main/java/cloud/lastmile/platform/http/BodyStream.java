@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class BodyStream extends InputStream {
   private final Request request;
   private final HttpLimits.Pace pace;
-  private final Budget.Lease lease;
+  private final Budget.@Nullable Lease lease;
   private Content.@Nullable Chunk chunk;
   private long waited;
   private long came;
   private boolean isTooSlow;
 
-  BodyStream(Request request, HttpLimits.Pace pace, Budget.Lease lease) {
+  BodyStream(Request request, HttpLimits.Pace pace, Budget.@Nullable Lease lease) {
     this.request = request;
     this.pace = pace;
     this.lease = lease;
@@ -89,7 +89,9 @@ final class BodyStream extends InputStream {
     Semaphore arrived = new Semaphore(0);
     long began = System.nanoTime();
     request.demand(arrived::release);
-    lease.pause(waited);
+    if (lease != null) {
+      lease.pause(waited);
+    }
     try {
       isTooSlow = !arrived.tryAcquire(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS);
     } catch (InterruptedException stopped) {
@@ -100,7 +102,9 @@ final class BodyStream extends InputStream {
     if (isTooSlow) {
       throw tooSlow();
     }
-    lease.resume();
+    if (lease != null) {
+      lease.resume();
+    }
   }
 
   private IOException tooSlow() {

@@ -100,6 +100,8 @@ final class Dispatcher {
     ApiResponse answer = answerOrFault(work);
     try {
       cors.decorate(request, response.getHeaders());
+      work.settles();
+      UnreadBody.settle(request, answer.status(), response.getHeaders());
       Responses.send(
           identified(work.mount, located(work, answer), work.requestId),
           request.getMethod(),
@@ -148,6 +150,13 @@ final class Dispatcher {
 
     boolean isTooSlow() {
       return exchange != null && exchange.isTooSlow();
+    }
+
+    /** The answer is known; what is left is between us and the client. */
+    void settles() {
+      if (lease != null) {
+        lease.answering(0);
+      }
     }
 
     void end() {

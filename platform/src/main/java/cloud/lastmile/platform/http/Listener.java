@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.AbstractConnector;
-import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.AbstractNetworkConnector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
@@ -61,30 +61,33 @@ final class Listener implements AutoCloseable {
     Front front = new Front(config.publicUrl(), proxies, "");
     SslContextFactory.Server tls = config.tls() ? tls(config) : null;
     Connections connections = new Connections(config.limits(), front::isProxy);
-    HttpConfiguration configuration = configuration();
-    // Any name will do: the certificate is the same for all.
-    configuration.addCustomizer(new SecureRequestCustomizer(false));
-    WireConnection.Factory http = new WireConnection.Factory(configuration, connections);
-    ConnectionFactory[] factories =
-        tls == null
-            ? new ConnectionFactory[] {http}
-            : new ConnectionFactory[] {new SslConnectionFactory(tls, http.getProtocol()), http};
     Server server = server(exchange);
-    NetworkConnector connector = new NetworkConnector(server, connections, factories);
+    String failure = "cannot listen on " + config.address() + " port " + config.port();
+    WireConnection.Factory http = new WireConnection.Factory(configuration(), connections);
+    if (tls == null) {
+      ThreadedConnector connector = new ThreadedConnector(server, connections, http);
+      start(server, at(config, connector), connections, failure);
+      return new Listener(server, connector, connections, List.of(connector.guard()));
+    }
+    // Any name will do: the certificate is the same for all.
+    http.getHttpConfiguration().addCustomizer(new SecureRequestCustomizer(false));
+    NetworkConnector connector =
+        new NetworkConnector(
+            server, connections, new SslConnectionFactory(tls, http.getProtocol()), http);
+    start(server, at(config, connector), connections, failure);
+    CertificateWatch watch =
+        new CertificateWatch(
+            config.certificate().orElseThrow(),
+            config.privateKey().orElseThrow(),
+            renewed -> reload(tls, renewed));
+    return new Listener(server, connector, connections, List.of(connector.guard(), watch));
+  }
+
+  private static AbstractNetworkConnector at(
+      HttpConfig config, AbstractNetworkConnector connector) {
     connector.setHost(config.address());
     connector.setPort(config.port());
-    String failure = "cannot listen on " + config.address() + " port " + config.port();
-    start(server, connector, connections, failure);
-    List<AutoCloseable> others =
-        tls == null
-            ? List.of(connector.guard())
-            : List.of(
-                connector.guard(),
-                new CertificateWatch(
-                    config.certificate().orElseThrow(),
-                    config.privateKey().orElseThrow(),
-                    renewed -> reload(tls, renewed)));
-    return new Listener(server, connector, connections, others);
+    return connector;
   }
 
   static Listener openUnix(Path socket, HttpLimits limits, Exchange exchange) {
@@ -167,7 +170,7 @@ final class Listener implements AutoCloseable {
   }
 
   int port() {
-    return ((NetworkConnector) connector).getLocalPort();
+    return ((AbstractNetworkConnector) connector).getLocalPort();
   }
 
   /** For tests. */

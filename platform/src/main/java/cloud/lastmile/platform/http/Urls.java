@@ -32,4 +32,17 @@ public final class Urls {
   public static String quoted(String text) {
     return encoded(text).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
   }
+
+  /** The text, with all but the visible characters of ASCII percent-encoded. */
+  static String visible(String text) {
+    StringBuilder visible = new StringBuilder();
+    for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+      if (one > ' ' && one < 0x7f) {
+        visible.append((char) one);
+      } else {
+        visible.append("%%%02X".formatted(one));
+      }
+    }
+    return visible.toString();
+  }
 }

@@ -86,6 +86,11 @@ final class WireConnection extends HttpConnection {
     return waitsSince;
   }
 
+  /** Whether a request is under way. */
+  boolean isBusy() {
+    return waitsSince == BUSY;
+  }
+
   HttpLimits limits() {
     return connections.limits();
   }
@@ -218,10 +223,12 @@ final class WireConnection extends HttpConnection {
         boolean last,
         ByteBuffer content,
         Callback callback) {
-      if (last) {
-        answersSince = now();
-      }
+      answersSince = now();
       super.send(request, response, last, content, callback);
+      if (!last) {
+        // Either it is sent, or whoever sends it waits for that himself: AnswerStream.
+        answersSince = BUSY;
+      }
     }
 
     @Override

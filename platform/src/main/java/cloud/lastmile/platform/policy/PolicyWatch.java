@@ -26,11 +26,13 @@ import org.slf4j.LoggerFactory;
  * PolicyFile}. A file that took the former's place in one step, as a rename does it, is whole at
  * once; one that is written in place is, when nobody has it open and it has rested; one that is
  * missing was removed, when it does not come back.
+ *
+ * <p>Of what is behind a link, or on a disk of another machine, the operating system tells nothing;
+ * so the file is looked at now and then as well, and what is found so counts as written in place.
  */
 public final class PolicyWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyWatch.class);
   private static final long LOOK_AGAIN_MILLIS = 100;
-  private static final long LOOK_RARELY_MILLIS = 5_000;
 
   private final PolicyFile file;
   private final SavedFile saved;
@@ -54,14 +56,19 @@ public final class PolicyWatch implements AutoCloseable {
 
   private Set<String> overridden;
 
+  /** What was last said to be wrong, so that it is not said at each look. */
+  private String complaint = "";
+
   /**
    * How long to wait.
    *
    * @param rest for a file that was written in place
    * @param gone for a file that is missing
+   * @param look at most until the next look, though nobody told that anything happened
    */
-  record Patience(Duration rest, Duration gone) {
-    static final Patience STANDARD = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(10));
+  record Patience(Duration rest, Duration gone, Duration look) {
+    static final Patience STANDARD =
+        new Patience(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(5));
   }
 
   private PolicyWatch(
@@ -107,11 +114,13 @@ public final class PolicyWatch implements AutoCloseable {
   private void run() {
     try {
       // It may have changed between the load and the watch.
-      look();
+      look(false);
       while (true) {
-        @Nullable WatchKey key = judged ? watch.take() : watch.poll(pause(), TimeUnit.MILLISECONDS);
-        if (key == null || heed(key)) {
-          look();
+        @Nullable WatchKey key = watch.poll(pause(), TimeUnit.MILLISECONDS);
+        if (key == null) {
+          look(false);
+        } else if (heed(key)) {
+          look(true);
         }
       }
     } catch (ClosedWatchServiceException | InterruptedException closed) {
@@ -121,8 +130,11 @@ public final class PolicyWatch implements AutoCloseable {
 
   /** Longer and longer: who has a file open for writing may have it for days. */
   private long pause() {
+    if (judged) {
+      return patience.look().toMillis();
+    }
     long sinceMillis = Duration.ofNanos(System.nanoTime() - seenSince).toMillis();
-    return Math.min(LOOK_AGAIN_MILLIS + sinceMillis / 10, LOOK_RARELY_MILLIS);
+    return Math.min(LOOK_AGAIN_MILLIS + sinceMillis / 10, patience.look().toMillis());
   }
 
   /** Whether something happened to the file. */
@@ -152,18 +164,27 @@ public final class PolicyWatch implements AutoCloseable {
     judged = false;
   }
 
-  private void look() {
+  /**
+   * @param told whether the operating system told that something happened to the file
+   */
+  private void look(boolean told) {
     try {
       Optional<Content> now = saved.read();
       if (!now.equals(seen)) {
+        cameInOneStep &= told;
         seen(now);
+        complaint = "";
       }
       if (!judged) {
         judge();
       }
     } catch (IllegalArgumentException mistake) {
       judged = true;
-      LOG.error("The policy stays as it was: {}", mistake.getMessage());
+      String message = String.valueOf(mistake.getMessage());
+      if (!message.equals(complaint)) {
+        LOG.error("The policy stays as it was: {}", message);
+      }
+      complaint = message;
     }
   }
 

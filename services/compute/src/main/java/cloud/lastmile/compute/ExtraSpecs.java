@@ -146,7 +146,7 @@ final class ExtraSpecs {
             + " id local_gb local_gb_used mapped memory_mb memory_mb_used num_instances num_io_ops"
             + " ram_allocation_ratio running_vms service_id total_usable_disk_gb"
             + " total_usable_ram_mb updated uuid vcpus vcpus_total vcpus_used";
-    for (String name : names.split(" ")) {
+    for (String name : names.split(" ", -1)) {
       known.put("capabilities:" + name, new Text("(?s).*"));
     }
   }
@@ -155,13 +155,13 @@ final class ExtraSpecs {
     String flags =
         "boot_menu cpu_realtime ephemeral_encryption hide_hypervisor_id locked_memory"
             + " mem_encryption pmu vif_multiqueue_enabled virtio_packed_ring";
-    for (String name : flags.split(" ")) {
+    for (String name : flags.split(" ", -1)) {
       known.put("hw:" + name, new Flag());
     }
     String counts =
         "cpu_cores cpu_max_cores cpu_max_sockets cpu_max_threads cpu_sockets"
             + " cpu_threads numa_nodes";
-    for (String name : counts.split(" ")) {
+    for (String name : counts.split(" ", -1)) {
       known.put("hw:" + name, new Count(1, Integer.MAX_VALUE));
     }
     known.put("hw:redirected_usb_ports", new Count(0, 15));

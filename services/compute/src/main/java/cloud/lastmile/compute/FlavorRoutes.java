@@ -138,8 +138,10 @@ final class FlavorRoutes {
   }
 
   private Flavor told(Handle handle, String what, Flavor flavor, ApiRequest request) {
-    events.happened(
-        handle, "flavor", what, flavor.id(), request.context(), FlavorView.full(request, flavor));
+    ObjectNode payload = FlavorView.full(request, flavor);
+    // They are of the way that this client came by; whoever reads of it may come by another.
+    payload.remove("links");
+    events.happened(handle, "flavor", what, flavor.id(), request.context(), payload);
     return flavor;
   }
 

@@ -37,7 +37,7 @@ class AdvertisedTest {
   private record Entry(String name, String value, String effect, String detail) {
     static Entry of(String line) {
       String[] columns = line.split(" {2,}| (?=refused$)", 3);
-      String first = columns[0].split(",")[0];
+      String first = columns[0].split(",", 2)[0];
       return new Entry(
           first.substring(0, first.indexOf('=')),
           first.substring(first.indexOf('=') + 1),

@@ -64,6 +64,41 @@ class TwoNodesTest {
   }
 
   @Test
+  void whatANodeRevokedAndDidNotTellIsKnownWhenItStartsAgain() {
+    try (IdentityService other = IDENTITY.anotherNode()) {
+      other.start();
+      String token = IDENTITY.token("admin", PASSWORD, "default", projectScope("admin"));
+      assertThat(accepts(other, token)).isTrue();
+      // As of a node that dies between the commit and the notice.
+      IDENTITY
+          .database()
+          .database()
+          .change(handle ->
+              handle.execute(
+                  """
+                  INSERT INTO identity.revocation (audit_id, revoked_at, expires_at)
+                  VALUES (?, now(), now() + interval '10 years')\
+                  """,
+                  auditId(token)));
+      try (IdentityService again = IDENTITY.anotherNode()) {
+        again.start();
+        Await.until("the other node has read revocations anew", () -> !accepts(other, token));
+      }
+    }
+  }
+
+  private static String auditId(String token) {
+    return IDENTITY
+        .admin()
+        .with("X-Subject-Token", token)
+        .get("/v3/auth/tokens")
+        .expect(200)
+        .json()
+        .at("/token/audit_ids/0")
+        .asString();
+  }
+
+  @Test
   void aRotatedKeyIsGoodOnEveryNode() {
     try (IdentityService other = IDENTITY.anotherNode()) {
       IDENTITY.service().tokenKeys().rotate();

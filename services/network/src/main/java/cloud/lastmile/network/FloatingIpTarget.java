@@ -32,7 +32,7 @@ final class FloatingIpTarget {
     }
     Port.FixedIp fixed = fixed(port, wanted);
     UUID router =
-        RouterStore.between(handle, floating.network(), fixed.subnetId())
+        RouterStore.between(handle, floating.network(), fixed.subnetId(), floating.projectId())
             .orElseThrow(() ->
                 Errors.notFound(
                     "ExternalGatewayForFloatingIPNotFound",

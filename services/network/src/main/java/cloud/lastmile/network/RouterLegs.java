@@ -53,6 +53,12 @@ final class RouterLegs {
             subnet,
             asking,
             "subnet " + subnet.id() + " is not owned by project making the request"));
+    if (!subnet.valid(gateway)) {
+      // A subnet may say that its gateway is elsewhere; then that is no address of this router's.
+      throw Errors.badRequest(
+          "InvalidIpForSubnet",
+          "IP address " + gateway + " is not a valid IP for the specified subnet.");
+    }
     checkNew(write.handle(), router, subnet);
     UUID port = UUID.randomUUID();
     if (!Addresses.take(write.handle(), subnet, gateway, port)) {

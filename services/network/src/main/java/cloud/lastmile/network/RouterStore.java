@@ -148,18 +148,29 @@ final class RouterStore {
     handle.execute("DELETE FROM network.router_interface WHERE port_id = ?", port);
   }
 
-  /** The routers with a gateway on the network and a leg on the subnet; they are held. */
-  static Optional<UUID> between(Handle handle, UUID externalNetwork, UUID subnet) {
+  /**
+   * The router with a gateway on the network and a leg on the subnet; it is held. Any project may
+   * have a leg on a network that is shared with it, so the subnet's own gateway comes first, as in
+   * the reference, and another project's router last.
+   *
+   * @param project whose floating IP it is
+   */
+  static Optional<UUID> between(Handle handle, UUID externalNetwork, UUID subnet, String project) {
     return handle
         .createQuery(
             """
             SELECT r.id FROM network.router r
             JOIN network.router_interface i ON i.router_id = r.id
+            JOIN network.subnet s ON s.id = i.subnet_id
             WHERE i.subnet_id = :subnet AND r.gateway_network_id = :network
-            ORDER BY r.created_at LIMIT 1 FOR SHARE OF r\
+            ORDER BY EXISTS (SELECT FROM network.ip_allocation a WHERE a.subnet_id = s.id
+                AND a.address = s.gateway AND a.port_id = i.port_id) DESC,
+              r.project_id = :project DESC, r.project_id = s.project_id DESC, r.created_at
+            LIMIT 1 FOR SHARE OF r\
             """)
         .bind("subnet", subnet)
         .bind("network", externalNetwork)
+        .bind("project", project)
         .mapTo(UUID.class)
         .findOne();
   }

@@ -80,6 +80,28 @@ final class RouterRoutesTest {
     addSubnet(member, id, second).expect(400);
   }
 
+  /** A subnet may name any gateway; a router has only addresses of the subnet itself. */
+  @Test
+  void aGatewayElsewhereIsNoAddressOfARouter() {
+    TestingHttp member = net.member("elsewhere");
+    String id = router(member);
+    for (String gateway : List.of("172.24.4.20", "10.2.2.1")) {
+      String subnet =
+          TestingNetwork.post(
+              member,
+              "/subnets",
+              """
+              {"subnet": {"network_id": "%s", "ip_version": 4, "cidr": "10.2.1.0/24",
+                "gateway_ip": "%s"}}\
+              """
+                  .formatted(net.network(member), gateway),
+              "/subnet/id");
+      Answer refused = addSubnet(member, id, subnet).expect(400);
+      assertThat(refused.json().at("/NeutronError/type").asString())
+          .isEqualTo("InvalidIpForSubnet");
+    }
+  }
+
   @Test
   void portBecomesAnInterface() {
     TestingHttp member = net.member("byport");

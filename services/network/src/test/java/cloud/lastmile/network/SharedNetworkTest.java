@@ -6,6 +6,7 @@ import cloud.lastmile.network.backend.Topology;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,87 @@ final class SharedNetworkTest {
 
   private static String router(TestingHttp http) {
     return TestingNetwork.post(http, "/routers", "{\"router\": {}}", "/router/id");
+  }
+
+  /** A guest's router has a leg there and is older; floating IPs of others do not lead by it. */
+  @Test
+  void anothersRouterCarriesNobodysFloatingIps() {
+    String guests = outside(guest);
+    String network = shared("10.20.9");
+    String leg = id(create(guest, network, "").expect(201).json());
+    guest
+        .put("/routers/" + guests + "/add_router_interface", "{\"port_id\": \"" + leg + "\"}")
+        .expect(200);
+    String owners = outside(owner);
+    TestingHttp third = net.member("third");
+    assertThat(router(third, network)).as("no other way").isEqualTo(guests);
+    owner
+        .put(
+            "/routers/" + owners + "/add_router_interface",
+            "{\"subnet_id\": \"" + subnet(owner, network) + "\"}")
+        .expect(200);
+    for (TestingHttp any : List.of(owner, third, guest)) {
+      assertThat(router(any, network)).isEqualTo(owners);
+    }
+  }
+
+  /** Router advertisements make a router everybody's who hears them. */
+  @Test
+  void anothersRouterAdvertisesItselfToNobody() {
+    for (String mode : List.of("slaac", "dhcpv6-stateless", "dhcpv6-stateful")) {
+      String network =
+          TestingNetwork.post(
+              net.admin(),
+              "/networks",
+              "{\"network\": {\"shared\": true, \"project_id\": \"owner\"}}",
+              "/network/id");
+      String subnet =
+          TestingNetwork.post(
+              owner,
+              "/subnets",
+              """
+              {"subnet": {"network_id": "%s", "ip_version": 6, "cidr": "2001:db8:7::/64",
+                "gateway_ip": "2001:db8:7::1", "ipv6_ra_mode": "%s", "ipv6_address_mode": "%s"}}\
+              """
+                  .formatted(network, mode, mode),
+              "/subnet/id");
+      assertThat(mode(guest, portOn(guest, network))).as(mode).isEmpty();
+      assertThat(mode(owner, portOn(owner, network)))
+          .as("a second one of the owner")
+          .contains(mode);
+      assertThat(mode(owner, "\"subnet_id\": \"" + subnet + "\"")).contains(mode);
+    }
+  }
+
+  private static String portOn(TestingHttp http, String network) {
+    return "\"port_id\": \"" + id(create(http, network, "").expect(201).json()) + "\"";
+  }
+
+  /** What a router with such an interface advertises there. */
+  private static Optional<String> mode(TestingHttp http, String of) {
+    String router = router(http);
+    http.put("/routers/" + router + "/add_router_interface", "{" + of + "}").expect(200);
+    return net.backend.routers.get(UUID.fromString(router)).interfaces().getFirst().ipv6Mode();
+  }
+
+  private static String outside(TestingHttp http) {
+    return TestingNetwork.post(
+        http,
+        "/routers",
+        "{\"router\": {\"external_gateway_info\": {\"network_id\": \"%s\"}}}"
+            .formatted(net.external()),
+        "/router/id");
+  }
+
+  /** By which router a new floating IP leads to a new port. */
+  private static String router(TestingHttp http, String network) {
+    String port = id(create(http, network, "").expect(201).json());
+    return TestingNetwork.post(
+        http,
+        "/floatingips",
+        "{\"floatingip\": {\"floating_network_id\": \"%s\", \"port_id\": \"%s\"}}"
+            .formatted(net.external(), port),
+        "/floatingip/router_id");
   }
 
   @Test

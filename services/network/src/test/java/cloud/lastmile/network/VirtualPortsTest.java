@@ -2,9 +2,9 @@ package cloud.lastmile.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.backend.Topology.VirtualIp;
 import cloud.lastmile.testing.Await;
-import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.List;
 import java.util.Optional;

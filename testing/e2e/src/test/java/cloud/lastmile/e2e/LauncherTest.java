@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,8 @@ class LauncherTest {
             Case.of(0, "no cloud ran on DIR", "--data", "DIR", "down", "--all"),
             Case.of(1, "no cloud runs on DIR", "--data", "DIR", "openrc"),
             Case.of(1, "no cloud runs on DIR", "--data", "DIR", "keys", "rotate", "tokens"),
+            Case.of(1, "has a , in it", "--data=/tmp/a,b", "up"),
+            Case.of(1, "allow 66", "--data=/tmp/" + "long/".repeat(20), "up"),
             Case.of(1, "the data directory /proc/nope cannot be made", "--data=/proc/nope", "up"))
         .map(one -> DynamicTest.dynamicTest(one.words().toString(), () -> check(one, List.of())));
   }
@@ -65,6 +68,18 @@ class LauncherTest {
         .map(word ->
             DynamicTest.dynamicTest(
                 word, () -> check(Case.of(1, word + " needs root", word), NOBODY)));
+  }
+
+  /** As from cron or systemd, while somebody runs a program whose name is no text. */
+  @Test
+  void readsNamesInAnyLocale() throws Exception {
+    Process odd = new ProcessBuilder("bash", "-c", "exec -a $'/x\\xf6/postgres' sleep 600").start();
+    try {
+      List<String> bare = List.of("env", "-u", "LANG", "LC_ALL=C");
+      check(Case.of(3, "no cloud runs on DIR/größe", "--data", "DIR/größe", "status"), bare);
+    } finally {
+      odd.destroyForcibly();
+    }
   }
 
   /** A configuration that is no text, and one that is no configuration. */

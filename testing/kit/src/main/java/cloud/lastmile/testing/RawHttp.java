@@ -23,7 +23,9 @@ public final class RawHttp {
    * An answer.
    *
    * @param headers by lower-case name, the values joined by commas
+   * @param body never compared
    */
+  @SuppressWarnings("ArrayRecordComponent")
   public record Answer(int status, Map<String, String> headers, byte[] body) {
 
     public String text() {

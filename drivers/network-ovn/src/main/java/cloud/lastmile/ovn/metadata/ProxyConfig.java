@@ -9,6 +9,9 @@ final class ProxyConfig {
   private ProxyConfig() {}
 
   /**
+   * Paths stand in quotes, in which haproxy reads all but a quote as it is: a data directory may
+   * have spaces, and has no quotes.
+   *
    * @param controlSocket by which it is watched
    * @param directory all that it sees of the disk once it runs; holds {@code metadata.sock}
    */
@@ -18,13 +21,13 @@ final class ProxyConfig {
             """
             # Written by Lastmile; changes are lost.
             global
-              chroot %s
+              chroot '%s'
               user haproxy
               group haproxy
               nbthread 1
               maxconn 1000
               hard-stop-after 10s
-              stats socket %s mode 600 level operator
+              stats socket '%s' mode 600 level operator
               stats timeout 1d
             defaults
               mode http

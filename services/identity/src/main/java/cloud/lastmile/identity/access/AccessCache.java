@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -26,9 +27,10 @@ public final class AccessCache {
   /**
    * What was found.
    *
+   * @param others what it depends on besides what the key names
    * @param version of all that it depends on, see {@link #version}
    */
-  private record Entry(Optional<Access> access, long version, long readAt) {
+  private record Entry(Optional<Access> access, List<String> others, long version, long readAt) {
     boolean validAt(Instant now) {
       return access.isEmpty() || now.isBefore(access.get().validUntil());
     }
@@ -56,13 +58,17 @@ public final class AccessCache {
 
   /** About how many bytes of memory: nearly all is text. */
   private static int weight(AccessKey key, Entry entry) {
-    return ENTRY_BYTES + key.toString().length() + entry.access().toString().length();
+    return ENTRY_BYTES
+        + key.toString().length()
+        + entry.access().toString().length()
+        + entry.others().toString().length();
   }
 
   /** Empty if the user may not act in the scope: unknown, disabled, or without a role there. */
   public Optional<Access> find(AccessKey key) {
     Entry entry = entries.getIfPresent(key);
-    long version = version(key);
+    List<String> others = entry == null ? others(key) : entry.others();
+    long version = version(key, others);
     if (entry != null
         && entry.version() == version
         && entry.validAt(clock.instant())
@@ -72,13 +78,26 @@ public final class AccessCache {
     long readAt = System.nanoTime();
     Instant now = clock.instant();
     Optional<Access> access = database.read(handle -> AccessStore.find(handle, key, now));
-    entries.put(key, new Entry(access, version, readAt));
+    entries.put(key, new Entry(access, others, version, readAt));
     return access;
   }
 
+  /**
+   * A trust that was made from another lends what its first trustor has, as long as everyone
+   * between is there. Who they are never changes.
+   */
+  private List<String> others(AccessKey key) {
+    return key.via() instanceof TokenVia.Trust trust
+        ? database.read(handle -> AccessStore.chain(handle, trust.id()))
+        : List.of();
+  }
+
   /** Versions only grow, so their sum is the same only if each is. */
-  private long version(AccessKey key) {
+  private long version(AccessKey key, List<String> others) {
     long own = tags.version(key.userId()) + tags.version(key.scope().id());
+    for (String other : others) {
+      own += tags.version(other);
+    }
     return switch (key.via()) {
       case TokenVia.Own _ -> own;
       case TokenVia.Credential credential -> own + tags.version(credential.id());

@@ -49,7 +49,7 @@ public final class AccessControl implements Authenticator, AutoCloseable {
             notice -> Touched.applyMessage(notice, tags, revocations),
             this::catchUp);
     // What this node changed before it died, it may not have told.
-    new Notices(database, Changes.CHANNEL).sendAside(Touched.EVERYTHING);
+    new Notices(database, Changes.CHANNEL).sendAside(Touched.ANEW);
   }
 
   private boolean hearing() {

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.token.TokenScope.Kind;
 import cloud.lastmile.identity.token.TokenVia;
 import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -168,11 +169,8 @@ final class AccessStore {
           """
           + ENABLED;
 
-  /**
-   * By a trust: the roles lent and what they imply, as long as the first trustor of the chain still
-   * has them all and everyone in the chain is enabled.
-   */
-  private static final String TRUST =
+  /** A trust and those that it was made from. */
+  private static final String CHAIN =
       """
       WITH RECURSIVE chain (id, trustor_id, trustee_id, parent_id, expires_at) AS (
         SELECT t.id, t.trustor_id, t.trustee_id, t.redelegated_trust_id, t.expires_at
@@ -180,8 +178,16 @@ final class AccessStore {
         UNION ALL
         SELECT t.id, t.trustor_id, t.trustee_id, t.redelegated_trust_id, t.expires_at
         FROM chain c JOIN identity.trust t ON t.id = c.parent_id
-      ),
-      """
+      )
+      """;
+
+  /**
+   * By a trust: the roles lent and what they imply, as long as the first trustor of the chain still
+   * has them all and everyone in the chain is enabled.
+   */
+  private static final String TRUST =
+      CHAIN
+          + ", "
           + effective("(SELECT trustor_id FROM chain WHERE parent_id IS NULL)")
           + """
           , lent (role_id) AS (
@@ -280,6 +286,20 @@ final class AccessStore {
         .map((row, _) -> AccessRow.access(row, scope.kind(), key.via()))
         .findOne()
         .flatMap(found -> found);
+  }
+
+  /** The trusts that a trust was made from, and all users between whom they lend. */
+  static List<String> chain(Handle handle, String trustId) {
+    return handle
+        .createQuery(
+            CHAIN
+                + """
+                SELECT id FROM chain UNION SELECT trustor_id FROM chain
+                UNION SELECT trustee_id FROM chain
+                """)
+        .bind("via", trustId)
+        .mapTo(String.class)
+        .list();
   }
 
   private static String viaId(TokenVia via) {

@@ -61,8 +61,11 @@ final class Revocations {
     return filter.isEmpty();
   }
 
-  /** Reads all anew: at the start, and after notifications may have been lost. */
-  void load() {
+  /**
+   * Reads all anew: at the start, and after notifications may have been lost. One after the other,
+   * or a reading that began before a lost notification could replace one that began after it.
+   */
+  synchronized void load() {
     RevocationFilter read = new RevocationFilter();
     fresh.add(read);
     try {

@@ -19,8 +19,13 @@ public final class Touched {
   /** Notifications are short: beyond this, everything is looked up again. */
   private static final int MAX_TAGS = 60;
 
-  /** The message that all may have changed. */
-  static final String EVERYTHING = "*\n";
+  private static final String EVERYTHING = "*\n";
+
+  /**
+   * The message of a node that has just started: before it ended it may have changed anything, and
+   * revoked tokens, without telling.
+   */
+  static final String ANEW = EVERYTHING + "!\n";
 
   /** Like no id of a user, project or domain. */
   static final String CATALOG = "catalog";
@@ -122,7 +127,7 @@ public final class Touched {
     }
   }
 
-  /** As told to other nodes: lines of {@code *}, {@code = tag}, {@code - auditId}. */
+  /** As told to other nodes: lines of {@code *}, {@code = tag}, {@code - auditId}, {@code !}. */
   String message() {
     StringBuilder message = new StringBuilder();
     revoked.forEach(auditId -> message.append("- ").append(auditId).append('\n'));
@@ -141,6 +146,7 @@ public final class Touched {
         case "*" -> counters.raiseAll();
         case "=" -> counters.raise(words[1]);
         case "-" -> revocations.add(words[1]);
+        case "!" -> revocations.load();
         default -> throw new IllegalArgumentException("unknown notification: " + line);
       }
     }

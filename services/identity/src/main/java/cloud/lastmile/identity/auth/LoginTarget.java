@@ -8,9 +8,15 @@ import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What guesses at a user are counted by: the user that is found, however it was named. */
 final class LoginTarget {
+  /** What counts for nothing where names are compared: what nobody sees, but for blanks. */
+  private static final Pattern IGNORED =
+      Pattern.compile(
+          "[\\p{Cc}\\p{Cf}\\u034f\\u1806\\u180b-\\u180d\\ufe00-\\ufe0f\\ufffc&&[^\\s]]");
+
   private LoginTarget() {}
 
   /** A user that is here; also of logins that prove it in another way than by its name. */
@@ -43,8 +49,15 @@ final class LoginTarget {
     return new Target(key, elsewhere.contains(domain));
   }
 
+  /** One text for all spellings that a directory may take for the same (RFC 4518). */
   private static String named(String domain, String name) {
-    String folded = Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+    String mapped =
+        IGNORED.matcher(Normalizer.normalize(name, Normalizer.Form.NFKC)).replaceAll("");
+    // By the upper case, where several small letters are one, to and fro.
+    String folded =
+        Normalizer.normalize(
+            mapped.toLowerCase(Locale.ROOT).toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT),
+            Normalizer.Form.NFKC);
     return "name " + domain + " " + folded.strip().replaceAll("\\s+", " ");
   }
 }

@@ -116,6 +116,7 @@ public final class LimitRoutes {
                       List<ResourceLimit> limits =
                           wanted.stream().map(one -> one.placed(handle)).toList();
                       for (ResourceLimit limit : limits) {
+                        keepOwner(handle, limit);
                         UnifiedLimits.put(handle, limit);
                         touched.event("limit", limit.id(), "created");
                       }
@@ -126,6 +127,14 @@ public final class LimitRoutes {
     ObjectNode body = Json.object();
     body.putArray("limits").addAll(made.stream().map(limit -> view(request, limit)).toList());
     return ApiResponse.json(201, body);
+  }
+
+  /** Whose deletion deletes the limits that there are then: none may come after. */
+  private static void keepOwner(Handle handle, ResourceLimit limit) {
+    String owner = limit.projectId() == null ? limit.domainId() : limit.projectId();
+    if (owner != null && ProjectStore.lock(handle, owner).isEmpty()) {
+      throw Faults.notFound(limit.projectId() == null ? "domain" : "project", owner);
+    }
   }
 
   private void requireOrder(Handle handle, ResourceLimit limit) {

@@ -79,7 +79,7 @@ public final class ProjectStore {
   }
 
   /** As {@link #find}, and nobody else changes it until the transaction ends. */
-  static Optional<Project> lock(Handle handle, String id) {
+  public static Optional<Project> lock(Handle handle, String id) {
     return LIST.lock(handle, id);
   }
 

@@ -13,6 +13,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads what clients say of metadata definitions; every fault names the field. */
 final class MetadefInput {
   private static final int MAX_NAME = 80;
+
+  /** What may be chosen from, far above what is: the reference knows no limit. */
+  private static final int MAX_CHOICES = 4_096;
+
   private static final int MAX_TEXT = 65_535;
   private static final Set<String> READ_ONLY = Set.of("self", "schema", "created_at", "updated_at");
   private static final Set<String> TYPES =
@@ -122,7 +126,9 @@ final class MetadefInput {
   }
 
   private static JsonNode array(Fields.Value value) {
-    value.values();
+    if (value.values().size() > MAX_CHOICES) {
+      throw value.invalid("it has more than " + MAX_CHOICES + " elements");
+    }
     return value.node();
   }
 

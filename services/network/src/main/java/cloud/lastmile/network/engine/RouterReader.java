@@ -15,7 +15,12 @@ import tools.jackson.databind.JsonNode;
 final class RouterReader {
   private RouterReader() {}
 
-  /** A port {@code p} as a router's leg, with the prefix lengths of its addresses' subnets. */
+  /**
+   * A port {@code p} as a leg of the router {@code r}, with the prefix lengths of its addresses'
+   * subnets. It has a mode, and so is advertised to guests as their router, only if the subnet says
+   * so: by being its gateway, or by belonging to whom the subnet does. Or whoever may have a port
+   * on a shared network could lead the traffic of all through a router of his own.
+   */
   private static final String LEG =
       """
       json_build_object('port', p.id, 'network', p.network_id, 'mac', text(p.mac_address),
@@ -27,6 +32,7 @@ final class RouterReader {
         'mode', (SELECT coalesce(s.ipv6_address_mode, s.ipv6_ra_mode)
           FROM network.ip_allocation a JOIN network.subnet s ON s.id = a.subnet_id
           WHERE a.port_id = p.id AND coalesce(s.ipv6_address_mode, s.ipv6_ra_mode) IS NOT NULL
+            AND (a.address = s.gateway OR s.project_id = r.project_id)
           ORDER BY a.address LIMIT 1),
         'nameserver', (SELECT s.dns_nameservers[1]
           FROM network.ip_allocation a JOIN network.subnet s ON s.id = a.subnet_id

@@ -107,7 +107,9 @@ class BudgetTest {
   /** Who asks and asks and takes no answer keeps no place either. */
   @Test
   void unreadAnswersTakeNoPlace() throws IOException {
-    try (ToyServer toy = new ToyServer(config(4, 4, 64 << 20));
+    // Patient, so that none is refused and all get so far.
+    HttpLimits limits = HttpLimits.ofMachine().inFlight(4, 4, 64 << 20, Duration.ofMinutes(1));
+    try (ToyServer toy = new ToyServer(HttpConfig.loopback(0).with(limits));
         Held held = new Held()) {
       for (int i = 0; i < 6; i++) {
         held.sockets.add(send(toy, "GET /toy/middle HTTP/1.1\r\nHost: h\r\n\r\n".repeat(300)));
@@ -213,14 +215,15 @@ class BudgetTest {
     }
   }
 
+  private static String expecting(String first, int length) {
+    return String.join(
+        "\r\n", first, "Host: h", "Content-Length: " + length, "Expect: 100-continue", "", "");
+  }
+
   @Test
   void aTokenIsAskedForBeforeTheBodyIsRead() throws IOException {
     try (ToyServer toy = new ToyServer(HttpConfig.loopback(0));
-        Socket socket =
-            send(
-                toy,
-                "POST /toy/private HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n"
-                    + "Expect: 100-continue\r\n\r\n")) {
+        Socket socket = send(toy, expecting("POST /toy/private HTTP/1.1", 1000000))) {
       assertThat(RawHttp.answer(socket.getInputStream(), false).status()).isEqualTo(401);
     }
   }
@@ -228,11 +231,7 @@ class BudgetTest {
   @Test
   void aBodyIsAskedForWhenItIsWanted() throws IOException {
     try (ToyServer toy = new ToyServer(HttpConfig.loopback(0));
-        Socket socket =
-            send(
-                toy,
-                "POST /toy/json HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n"
-                    + "Expect: 100-continue\r\n\r\n")) {
+        Socket socket = send(toy, expecting("POST /toy/json HTTP/1.1", 2))) {
       assertThat(RawHttp.answer(socket.getInputStream(), false).status()).isEqualTo(100);
       socket.getOutputStream().write('{');
       socket.getOutputStream().write('}');
@@ -245,8 +244,20 @@ class BudgetTest {
   void chunksMayHaveExtensionsAndTrailers() throws IOException {
     try (ToyServer toy = new ToyServer(HttpConfig.loopback(0))) {
       String sent =
-          "POST /toy/json HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-              + "1;a=b;c=\"d\"\r\n[\r\n2 ; x\r\n1]\r\n0;last\r\nX-Trailer: t\r\n\r\n";
+          String.join(
+              "\r\n",
+              "POST /toy/json HTTP/1.1",
+              "Host: h",
+              "Transfer-Encoding: chunked",
+              "",
+              "1;a=b;c=\"d\"",
+              "[",
+              "2 ; x",
+              "1]",
+              "0;last",
+              "X-Trailer: t",
+              "",
+              "");
       List<RawHttp.Answer> answers = RawHttp.exchange(toy.uri(), sent + sent);
       assertThat(answers.stream().map(RawHttp.Answer::status)).containsExactly(200, 200);
     }

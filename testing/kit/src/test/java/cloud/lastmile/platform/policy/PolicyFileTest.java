@@ -27,9 +27,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PolicyFileTest {
   private static final PolicyRule CREATE = new PolicyRule("compute:create", "role:member");
   private static final PolicyWatch.Patience SHORT =
-      new PolicyWatch.Patience(Duration.ofMillis(200), Duration.ofSeconds(2));
+      new PolicyWatch.Patience(
+          Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofMillis(200));
   private static final List<PolicyRule> RULES =
       List.of(CREATE, new PolicyRule("compute:list", "role:reader"));
+
+  /** Would take a missing file for a removed one at once. */
+  private static final PolicyWatch.Patience HASTE =
+      new PolicyWatch.Patience(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(1));
 
   @TempDir private Path directory;
 
@@ -196,6 +201,37 @@ final class PolicyFileTest {
       assertThat(saved.isSettled(saved.read().orElseThrow())).isFalse();
       open.write(second.getBytes(StandardCharsets.UTF_8));
     }
+  }
+
+  /** As configuration management has it: the file itself is elsewhere, where nobody tells of it. */
+  @Test
+  void whatIsBehindALinkIsHeededAndNoLinkToNothingIsARemoval() throws Exception {
+    Path elsewhere = Files.createDirectory(directory.resolve("elsewhere")).resolve("p");
+    Path next = elsewhere.resolveSibling("next");
+    Files.writeString(elsewhere, "rules:\n  compute:create: '!'\n");
+    PolicyFile file = new PolicyFile(directory.resolve("policy.yaml"), RULES);
+    Files.createSymbolicLink(file.path(), elsewhere);
+    AtomicReference<Policy> current = new AtomicReference<>(file.load());
+    try (PolicyWatch _ = PolicyWatch.start(file, current::set, SHORT)) {
+      Files.writeString(elsewhere, "rules:\n  compute:create: role:operator\n");
+      Await.until(
+          "what was written behind the link is in force",
+          () -> current.get().allows(CREATE, caller("operator"), Map.of()));
+      Files.writeString(next, "rules:\n  compute:create: '!'\n");
+      Files.move(next, elsewhere, StandardCopyOption.ATOMIC_MOVE);
+      Await.until(
+          "what took its place is in force",
+          () -> !current.get().allows(CREATE, caller("operator"), Map.of()));
+    }
+    Files.delete(elsewhere);
+    assertThatThrownBy(file::load).hasMessageContaining("a link to a file that is not there");
+    List<Policy> all = new CopyOnWriteArrayList<>();
+    try (PolicyWatch _ = PolicyWatch.start(file, all::add, HASTE)) {
+      Files.writeString(next, "rules:\n  compute:create: role:operator\n");
+      Files.move(next, elsewhere, StandardCopyOption.ATOMIC_MOVE);
+      Await.until("the file is back", () -> !all.isEmpty());
+    }
+    assertThat(all.getFirst().effective()).containsEntry("compute:create", "role:operator");
   }
 
   /** As editors do it. */

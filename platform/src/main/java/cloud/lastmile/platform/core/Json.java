@@ -16,13 +16,19 @@ public final class Json {
   /** Deeper than any API's document and far from the stack's end. */
   private static final int MAX_DEPTH = 64;
 
+  /**
+   * Databases write numbers without exponents, the largest with 309 digits, the smallest with 343:
+   * what was kept must be readable.
+   */
+  private static final int MAX_NUMBER_LENGTH = 500;
+
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)
-                          .maxNumberLength(100)
+                          .maxNumberLength(MAX_NUMBER_LENGTH)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

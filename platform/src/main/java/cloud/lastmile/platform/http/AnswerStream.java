@@ -9,18 +9,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An answer as it is sent, in pieces that each must leave in time: the connection of a client that
- * does not read is closed.
+ * An answer as it is sent: so many bytes must leave in so much time of waiting for the client, in
+ * however small pieces they are written. The connection of a client that does not read is closed.
  */
 final class AnswerStream extends OutputStream {
   private final Response response;
   private final HttpLimits.Pace pace;
+  private final Budget.@Nullable Lease lease;
+  private long waited;
+  private long sent;
 
-  AnswerStream(Response response, HttpLimits.Pace pace) {
+  AnswerStream(Response response, HttpLimits.Pace pace, Budget.@Nullable Lease lease) {
     this.response = response;
     this.pace = pace;
+    this.lease = lease;
   }
 
   @Override
@@ -37,19 +42,42 @@ final class AnswerStream extends OutputStream {
   }
 
   private void send(ByteBuffer piece) throws IOException {
-    CompletableFuture<Void> sent = new CompletableFuture<>();
+    int length = piece.remaining();
+    if (lease != null) {
+      lease.pause(waited);
+    }
+    long began = System.nanoTime();
+    // Returns when all is sent, or, under TLS or on a unix socket, perhaps before.
+    CompletableFuture<Void> done = written(piece);
+    await(done);
+    waited += System.nanoTime() - began;
+    if (waited > pace.time().toNanos()) {
+      throw tooSlow();
+    }
+    if (lease != null) {
+      lease.reads();
+    }
+    sent += length;
+    if (sent >= pace.bytes()) {
+      sent = 0;
+      waited = 0;
+    }
+  }
+
+  private CompletableFuture<Void> written(ByteBuffer piece) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
     response.write(
         false,
         piece,
         new Callback() {
           @Override
           public void succeeded() {
-            sent.complete(null);
+            done.complete(null);
           }
 
           @Override
           public void failed(Throwable failure) {
-            sent.completeExceptionally(failure);
+            done.completeExceptionally(failure);
           }
 
           @Override
@@ -57,16 +85,24 @@ final class AnswerStream extends OutputStream {
             return InvocationType.NON_BLOCKING;
           }
         });
+    return done;
+  }
+
+  private void await(CompletableFuture<Void> done) throws IOException {
     try {
-      sent.get(pace.time().toNanos(), TimeUnit.NANOSECONDS);
+      done.get(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS);
     } catch (ExecutionException broken) {
       throw new IOException("the client went away", broken.getCause());
     } catch (TimeoutException unread) {
-      WireConnection.of(response.getRequest()).getEndPoint().close();
-      throw new IOException("the client does not read its answer", unread);
+      throw tooSlow();
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);
     }
+  }
+
+  private IOException tooSlow() {
+    WireConnection.of(response.getRequest()).getEndPoint().close();
+    return new IOException("the client does not read its answer");
   }
 }

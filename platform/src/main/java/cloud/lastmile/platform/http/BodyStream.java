@@ -10,19 +10,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request's body as it comes. A client that sends less than the pace while somebody waits for it
- * is too slow: the read fails, and so do all after it.
+ * is too slow: the read fails, and so do all after it. While it waits, the request keeps no place
+ * that others could have.
  */
 final class BodyStream extends InputStream {
   private final Request request;
   private final HttpLimits.Pace pace;
+  private final Budget.@Nullable Lease lease;
   private Content.@Nullable Chunk chunk;
   private long waited;
   private long came;
   private boolean isTooSlow;
 
-  BodyStream(Request request, HttpLimits.Pace pace) {
+  BodyStream(Request request, HttpLimits.Pace pace, Budget.@Nullable Lease lease) {
     this.request = request;
     this.pace = pace;
+    this.lease = lease;
   }
 
   boolean isTooSlow() {
@@ -86,6 +89,9 @@ final class BodyStream extends InputStream {
     Semaphore arrived = new Semaphore(0);
     long began = System.nanoTime();
     request.demand(arrived::release);
+    if (lease != null) {
+      lease.pause(waited);
+    }
     try {
       isTooSlow = !arrived.tryAcquire(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS);
     } catch (InterruptedException stopped) {
@@ -95,6 +101,9 @@ final class BodyStream extends InputStream {
     waited += System.nanoTime() - began;
     if (isTooSlow) {
       throw tooSlow();
+    }
+    if (lease != null) {
+      lease.resume();
     }
   }
 

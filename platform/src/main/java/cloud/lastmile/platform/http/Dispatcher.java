@@ -100,6 +100,7 @@ final class Dispatcher {
     ApiResponse answer = answerOrFault(work);
     try {
       cors.decorate(request, response.getHeaders());
+      work.settles();
       UnreadBody.settle(request, answer.status(), response.getHeaders());
       Responses.send(
           identified(work.mount, located(work, answer), work.requestId),
@@ -151,6 +152,13 @@ final class Dispatcher {
       return exchange != null && exchange.isTooSlow();
     }
 
+    /** The answer is known; what is left is between us and the client. */
+    void settles() {
+      if (lease != null) {
+        lease.answering(0);
+      }
+    }
+
     void end() {
       if (lease != null) {
         lease.close();
@@ -189,7 +197,8 @@ final class Dispatcher {
     if (mount == null) {
       throw ApiException.notFound("The resource could not be found.");
     }
-    Budget.Lease lease = budget.enter(work.reached.address());
+    Budget.Lease lease =
+        budget.enter(work.reached.address(), () -> WireConnection.of(request).cut());
     work.lease = lease;
     WireRequest exchange =
         new WireRequest(
@@ -332,6 +341,8 @@ final class Dispatcher {
     if (caller.isEmpty() && !isPublic) {
       throw ApiException.unauthorized("The request you have made requires authentication.");
     }
+    // From here on its own project has to do with what it takes, not the address.
+    caller.ifPresent(known -> exchange.lease().charge(payer(known)));
     exchange.rejectOddPath();
     exchange.enter(
         route,

@@ -138,6 +138,11 @@ public final class HttpServer implements AutoCloseable {
     return budget.count();
   }
 
+  /** How many bytes bodies and answers take. */
+  long bodyBytes() {
+    return budget.bytes();
+  }
+
   public void replacePolicy(Policy replacement) {
     policy.set(replacement);
   }

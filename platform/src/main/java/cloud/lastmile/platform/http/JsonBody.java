@@ -34,7 +34,7 @@ final class JsonBody {
     }
     lease.bytes(2L * body.length + values * BYTES_OF_A_VALUE);
     JsonNode tree = Json.parse(body);
-    if (mayHaveOddText(body)) {
+    if (mayHaveOddValues(body) && isOdd(tree)) {
       check("", tree);
     }
     return tree;
@@ -51,20 +51,49 @@ final class JsonBody {
     return values;
   }
 
-  /** Whether there may be a NUL or half of a surrogate pair: escaped, or spelt out in bytes. */
-  private static boolean mayHaveOddText(byte[] body) {
+  /**
+   * Whether there may be a NUL or half of a surrogate pair, escaped or spelt out in bytes, or a
+   * number that is none of ours.
+   */
+  private static boolean mayHaveOddValues(byte[] body) {
+    int digits = 0;
     for (int i = 0; i + 1 < body.length; i++) {
+      digits = body[i] >= '0' && body[i] <= '9' ? digits + 1 : 0;
       if ((body[i] == '\\' && body[i + 1] == 'u')
-          || (body[i] == (byte) 0xED && (body[i + 1] & 0xE0) == 0xA0)) {
+          || (body[i] == (byte) 0xED && (body[i + 1] & 0xE0) == 0xA0)
+          || (digits > 0 && (body[i + 1] | 0x20) == 'e')
+          || digits > Double.MAX_EXPONENT / 4) {
         return true;
       }
     }
     return false;
   }
 
+  private static boolean isOdd(JsonNode node) {
+    if (node.isObject()) {
+      return node.properties().stream()
+          .anyMatch(property ->
+              StorableText.flaw(property.getKey()).isPresent() || isOdd(property.getValue()));
+    }
+    for (JsonNode element : node.isArray() ? node : Json.array()) {
+      if (isOdd(element)) {
+        return true;
+      }
+    }
+    return isTooLarge(node) || (node.isString() && StorableText.flaw(node.asString()).isPresent());
+  }
+
+  /** No JSON has infinity, so it could be kept and never be said again. */
+  private static boolean isTooLarge(JsonNode node) {
+    return node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue());
+  }
+
   private static void check(String name, JsonNode node) {
     if (node.isString()) {
       checkText(name, node.asString());
+    }
+    if (isTooLarge(node)) {
+      throw ApiException.invalidField(printable(name), "a number", "it is too large");
     }
     int index = 0;
     for (JsonNode element : node.isArray() ? node : Json.array()) {

@@ -151,6 +151,8 @@ final class Listener implements AutoCloseable {
         Certificate.load(config.certificate().orElseThrow(), config.privateKey().orElseThrow()));
     tls.setIncludeProtocols("TLSv1.2", "TLSv1.3");
     tls.setSniRequired(false);
+    // A client could make us calculate for nothing again and again on one connection.
+    tls.setRenegotiationAllowed(false);
     return tls;
   }
 

@@ -40,33 +40,51 @@ final class Responses {
     }
     boolean head = method.equals("HEAD");
     switch (answer.body()) {
-      case ApiResponse.Body.Empty _ -> response.write(true, null, done);
+      case ApiResponse.Body.Empty _ -> {
+        if (request != null) {
+          request.answering(0);
+        }
+        response.write(true, null, done);
+      }
       case ApiResponse.Body.Bytes bytes ->
-          send(response, bytes.contentType(), bytes.content(), head, done);
+          send(response, bytes.contentType(), bytes.content(), head, request, done);
       case ApiResponse.Body.Tree tree ->
           send(
               response,
               "application/json",
               Json.mapper().writeValueAsBytes(tree.node()),
               head,
+              request,
               done);
-      case ApiResponse.Body.Stream stream -> stream(response, stream, head, done);
+      case ApiResponse.Body.Stream stream -> stream(response, stream, head, request, done);
     }
   }
 
   private static void send(
-      Response response, String contentType, byte[] content, boolean head, Callback done) {
+      Response response,
+      String contentType,
+      byte[] content,
+      boolean head,
+      @Nullable WireRequest request,
+      Callback done) {
+    if (request != null) {
+      request.answering(head ? 0 : content.length);
+    }
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, content.length);
     if (head || content.length <= AT_ONCE) {
       response.write(true, head ? null : ByteBuffer.wrap(content), done);
     } else {
-      pieces(response, output -> output.write(content), done);
+      pieces(response, output -> output.write(content), request, done);
     }
   }
 
   private static void stream(
-      Response response, ApiResponse.Body.Stream stream, boolean head, Callback done) {
+      Response response,
+      ApiResponse.Body.Stream stream,
+      boolean head,
+      @Nullable WireRequest request,
+      Callback done) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, stream.contentType());
     if (stream.length() >= 0) {
       response.getHeaders().put(HttpHeader.CONTENT_LENGTH, stream.length());
@@ -74,13 +92,15 @@ final class Responses {
     if (head) {
       response.write(true, null, done);
     } else {
-      pieces(response, stream.source(), done);
+      pieces(response, stream.source(), request, done);
     }
   }
 
-  private static void pieces(Response response, ApiResponse.Source source, Callback done) {
+  private static void pieces(
+      Response response, ApiResponse.Source source, @Nullable WireRequest request, Callback done) {
     HttpLimits.Pace pace = WireConnection.of(response.getRequest()).limits().answer();
-    try (OutputStream output = new AnswerStream(response, pace)) {
+    try (OutputStream output =
+        new AnswerStream(response, pace, request == null ? null : request.lease())) {
       source.writeTo(output);
     } catch (IOException broken) {
       // The status is sent; closing the connection is the only way left to tell the client.

@@ -36,7 +36,7 @@ final class UnreadBody {
   private static boolean isReadToItsEnd(Request request) {
     byte[] forgotten = new byte[8192];
     int left = LITTLE;
-    try (BodyStream rest = new BodyStream(request, AT_ONCE)) {
+    try (BodyStream rest = new BodyStream(request, AT_ONCE, null)) {
       while (left > 0) {
         int came = rest.read(forgotten);
         if (came < 0) {

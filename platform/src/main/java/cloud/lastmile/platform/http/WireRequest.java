@@ -7,6 +7,7 @@ import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -199,10 +200,8 @@ final class WireRequest implements ApiRequest {
     int limit = service.maxBodyBytes();
     long declared = request.getLength();
     if (declared <= limit) {
-      lease.bytes(declared < 0 ? limit : declared);
       try (InputStream input = received()) {
-        // Most bodies are short and say how long they are: no need for a buffer of 16 KiB.
-        byte[] bytes = input.readNBytes(declared < 0 ? limit + 1 : (int) declared);
+        byte[] bytes = read(input, declared < 0 ? limit + 1 : (int) declared);
         if (bytes.length <= limit) {
           return bytes;
         }
@@ -213,6 +212,28 @@ final class WireRequest implements ApiRequest {
       }
     }
     throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
+  }
+
+  /** Takes memory for what has come, not for what is announced: announcing costs nothing. */
+  private byte[] read(InputStream input, int most) throws IOException {
+    byte[] bytes = input.readNBytes(Math.min(most, Budget.SMALL));
+    int length = bytes.length;
+    while (length == bytes.length && length < most && length > 0) {
+      int larger = (int) Math.min(most, 2L * length);
+      lease.bytes(larger);
+      bytes = Arrays.copyOf(bytes, larger);
+      length += input.readNBytes(bytes, length, larger - length);
+    }
+    return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+  }
+
+  /** The answer is made, and takes so much until the client has it. */
+  void answering(long bytes) {
+    lease.answering(bytes);
+  }
+
+  Budget.Lease lease() {
+    return lease;
   }
 
   /** Whether the client was cut off in the middle of its body. */
@@ -250,7 +271,7 @@ final class WireRequest implements ApiRequest {
       return InputStream.nullInputStream();
     }
     if (body == null) {
-      body = new BodyStream(request, WireConnection.of(request).limits().body());
+      body = new BodyStream(request, WireConnection.of(request).limits().body(), lease);
     }
     return body;
   }

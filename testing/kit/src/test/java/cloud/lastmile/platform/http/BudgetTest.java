@@ -58,8 +58,8 @@ class BudgetTest {
   void bodiesBeyondTheirBytesAreToldToComeAgain() throws IOException {
     try (ToyServer toy = new ToyServer(config(64, 64, 1 << 20))) {
       String head = "POST /toy/json HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n[";
-      try (Socket first = send(toy, head)) {
-        Await.until("the first is there", () -> toy.server.requests() == 1);
+      try (Socket first = send(toy, head + " ".repeat(400_000))) {
+        Await.until("the first is there", () -> toy.server.bodyBytes() >= 400_000);
         TestingHttp http = TestingHttp.at(toy.uri());
         Answer busy = http.post("/toy/json", "[\"" + "x".repeat(100_000) + "\"]").expect(503);
         assertThat(busy.json().at("/toyFault").asString()).contains("busy");
@@ -68,6 +68,89 @@ class BudgetTest {
       }
       Await.until("all is given back", () -> toy.server.requests() == 0);
       TestingHttp.at(toy.uri()).post("/toy/json", "[\"" + "x".repeat(100_000) + "\"]").expect(200);
+    }
+  }
+
+  /** What is announced and does not come costs nobody anything. */
+  @Test
+  void announcedBodiesTakeNothing() throws IOException {
+    try (ToyServer toy = new ToyServer(config(4, 4, 1 << 20));
+        Held held = new Held()) {
+      String head = "POST /toy/json HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n[";
+      for (int i = 0; i < 12; i++) {
+        held.sockets.add(send(toy, head));
+      }
+      Await.until("all are there", () -> toy.server.requests() == 12);
+      TestingHttp http = TestingHttp.at(toy.uri());
+      http.post("/toy/json", "[\"" + "x".repeat(100_000) + "\"]").expect(200);
+      http.get("/toy/").expect(200);
+    }
+  }
+
+  /** Who has sent much and sends no more goes when others need the room. */
+  @Test
+  void stalledBodiesMakeRoom() throws IOException {
+    HttpLimits limits = HttpLimits.ofMachine().inFlight(64, 64, 1 << 20, Duration.ofSeconds(20));
+    try (ToyServer toy = new ToyServer(HttpConfig.loopback(0).with(limits));
+        Socket first =
+            send(
+                toy,
+                "POST /toy/json HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n["
+                    + " ".repeat(400_000))) {
+      Await.until("the first is there", () -> toy.server.bodyBytes() >= 400_000);
+      TestingHttp.at(toy.uri()).post("/toy/json", "[\"" + "x".repeat(100_000) + "\"]").expect(200);
+      Await.until("the first is gone", () -> toy.server.requests() == 0);
+      assertThat(first.isConnected()).isTrue();
+    }
+  }
+
+  /** Who asks and asks and takes no answer keeps no place either. */
+  @Test
+  void unreadAnswersTakeNoPlace() throws IOException {
+    // Patient, so that none is refused and all get so far.
+    HttpLimits limits = HttpLimits.ofMachine().inFlight(4, 4, 64 << 20, Duration.ofMinutes(1));
+    try (ToyServer toy = new ToyServer(HttpConfig.loopback(0).with(limits));
+        Held held = new Held()) {
+      for (int i = 0; i < 6; i++) {
+        held.sockets.add(send(toy, "GET /toy/middle HTTP/1.1\r\nHost: h\r\n\r\n".repeat(300)));
+      }
+      Await.until("all are stuck", () -> toy.server.requests() == 6);
+      for (int i = 0; i < 5; i++) {
+        TestingHttp.at(toy.uri()).get("/toy/").expect(200);
+      }
+    }
+  }
+
+  /** A project that comes by many addresses has no more than by one. */
+  @Test
+  void aProjectHasHalfWhereverItComesFrom() throws IOException {
+    try (ToyServer toy =
+            new ToyServer(config(4, 4, 1 << 20).behind(Optional.empty(), List.of("127.0.0.1")));
+        Held held = new Held()) {
+      for (int i = 0; i < 2; i++) {
+        held.sockets.add(
+            send(
+                toy,
+                "GET /toy/wait HTTP/1.1\r\nHost: h\r\nX-Auth-Token: good\r\n"
+                    + "X-Forwarded-For: 192.0.2."
+                    + i
+                    + "\r\n\r\n"));
+      }
+      Await.until("they wait", () -> toy.server.requests() == 2);
+      TestingHttp other = TestingHttp.at(toy.uri()).with("X-Forwarded-For", "192.0.2.9");
+      other.with("X-Auth-Token", "good").get("/toy/").expect(503);
+      other.get("/toy/").expect(200);
+    }
+  }
+
+  private static final class Held implements AutoCloseable {
+    final List<Socket> sockets = new ArrayList<>();
+
+    @Override
+    public void close() throws IOException {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
     }
   }
 
@@ -114,6 +197,21 @@ class BudgetTest {
             .containsAnyOf("contains", "surrogate");
       }
       http.post("/toy/json", "{\"a\": \"\\ud83d\\ude00\", \"b\": \"\\\\u0000\"}").expect(200);
+    }
+  }
+
+  /** Else it would be kept as infinity, which no JSON has. */
+  @Test
+  void numbersBeyondAllRangesAreRefused() {
+    try (ToyServer toy = new ToyServer(HttpConfig.loopback(0))) {
+      TestingHttp http = TestingHttp.at(toy.uri());
+      for (String huge :
+          List.of("1e999", "-1E+400", "0.1e1000000", "1e999999999", "1" + "0".repeat(400) + ".5")) {
+        assertThat(http.post("/toy/json", "{\"a\": [" + huge + "]}").expect(400).text())
+            .as(huge)
+            .contains("too large");
+      }
+      http.post("/toy/json", "[1e308, 1e-999999999, 1" + "0".repeat(300) + "]").expect(200);
     }
   }
 
@@ -186,6 +284,6 @@ class BudgetTest {
   }
 
   private static Budget.Lease lease() {
-    return new Budget(HttpLimits.ofMachine()).enter("127.0.0.1");
+    return new Budget(HttpLimits.ofMachine()).enter("127.0.0.1", () -> {});
   }
 }

@@ -118,6 +118,20 @@ class SlowClientsTest {
     }
   }
 
+  /** Small pieces do not each have the whole time. */
+  @Test
+  void whoReadsTooSlowlyIsCutOff() throws IOException {
+    try (Socket socket = connect("GET /toy/stream HTTP/1.1\r\nHost: h\r\n\r\n")) {
+      Await.until("the connection is there", () -> toy.server.connections() == 1);
+      Await.until(
+          "the connection is gone",
+          () -> {
+            int _ = socket.getInputStream().read(new byte[100]);
+            return toy.server.connections() == 0;
+          });
+    }
+  }
+
   private static long readable(Socket socket) {
     long got = 0;
     try {

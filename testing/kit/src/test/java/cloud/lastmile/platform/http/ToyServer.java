@@ -43,6 +43,7 @@ final class ToyServer implements AutoCloseable {
                 Route.post("/private", PolicyRule.member("toy:write"), ToyServer::json),
                 Route.put("/bytes", PolicyRule.PUBLIC, ToyServer::count),
                 Route.get("/big", PolicyRule.PUBLIC, _ -> big()),
+                Route.get("/middle", PolicyRule.PUBLIC, _ -> middle()),
                 Route.get("/stream", PolicyRule.PUBLIC, _ -> stream()),
                 Route.get("/wait", PolicyRule.PUBLIC, _ -> await())),
             List.of());
@@ -84,6 +85,10 @@ final class ToyServer implements AutoCloseable {
 
   private static ApiResponse big() {
     return ApiResponse.bytes(200, "application/octet-stream", new byte[BIG]);
+  }
+
+  private static ApiResponse middle() {
+    return ApiResponse.bytes(200, "application/octet-stream", new byte[60_000]);
   }
 
   private static ApiResponse stream() {

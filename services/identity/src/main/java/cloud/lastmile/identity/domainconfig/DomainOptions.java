@@ -16,9 +16,7 @@ final class DomainOptions {
   private static final String LDAP = "ldap";
   static final String PASSWORD = "password";
   private static final String IDENTITY = "identity";
-  private static final OptionCheck NO_LIMIT =
-      OptionCheck.only(
-          JsonNodeFactory.instance.nullNode(), "lists are paged by those who ask for them");
+  private static final OptionCheck LIST_LIMIT = OptionCheck.number(0, Integer.MAX_VALUE);
 
   private static final Map<String, Map<String, JsonNode>> DEFAULTS =
       Map.of(IDENTITY, identity(), LDAP, LdapOptions.defaults());
@@ -111,7 +109,8 @@ final class DomainOptions {
   /**
    * Refuses values that are not of their option's kind, or that would have no effect. What names
    * the directory, {@code driver} and {@code url}, may be any text, as in the reference: it is held
-   * against what there is when it is followed.
+   * against what there is when it is followed. A {@code list_limit} is kept for those who look it
+   * up: lists are paged by those who ask for them.
    *
    * @throws ApiException forbidden, naming group, option and value
    */
@@ -131,7 +130,7 @@ final class DomainOptions {
     }
     return switch (option.name()) {
       case "driver", "url" -> OptionCheck.text().problem(option.value());
-      case "list_limit" -> NO_LIMIT.problem(option.value());
+      case "list_limit" -> LIST_LIMIT.problem(option.value());
       default -> LdapOptions.problem(option.name(), option.value());
     };
   }

@@ -115,10 +115,11 @@ class LdapOptionsTest {
   }
 
   @Test
-  void listLimitsAndDriversThatAreNoTextAreRefused() {
+  void driversThatAreNoTextAndLimitsThatAreNoNumberAreRefused() {
     String config = "/v3/domains/" + domain("") + "/config";
     ADMIN.patch(config, "{\"config\": {\"identity\": {\"driver\": 1}}}").expect(403);
-    ADMIN.patch(config, "{\"config\": {\"identity\": {\"list_limit\": 5}}}").expect(403);
+    ADMIN.patch(config, "{\"config\": {\"identity\": {\"list_limit\": \"x\"}}}").expect(403);
+    ADMIN.patch(config, "{\"config\": {\"identity\": {\"list_limit\": 5}}}").expect(200);
     ADMIN.patch(config, "{\"config\": {\"identity\": {\"driver\": \"sql\"}}}").expect(200);
   }
 

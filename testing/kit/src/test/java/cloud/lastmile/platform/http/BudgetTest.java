@@ -8,6 +8,7 @@ import cloud.lastmile.testing.RawHttp;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -50,6 +51,15 @@ class BudgetTest {
 
   private static Socket send(ToyServer toy, String text) throws IOException {
     Socket socket = RawHttp.connect(toy.uri());
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  /** By a client whose system keeps little for it: by itself it might take all there is. */
+  private static Socket unread(ToyServer toy, String text) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(1 << 16);
+    socket.connect(new InetSocketAddress(toy.uri().getHost(), toy.uri().getPort()));
     socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
@@ -112,7 +122,7 @@ class BudgetTest {
     try (ToyServer toy = new ToyServer(HttpConfig.loopback(0).with(limits));
         Held held = new Held()) {
       for (int i = 0; i < 6; i++) {
-        held.sockets.add(send(toy, "GET /toy/middle HTTP/1.1\r\nHost: h\r\n\r\n".repeat(300)));
+        held.sockets.add(unread(toy, "GET /toy/middle HTTP/1.1\r\nHost: h\r\n\r\n".repeat(300)));
       }
       Await.until("all are stuck", () -> toy.server.requests() == 6);
       for (int i = 0; i < 5; i++) {

@@ -127,6 +127,8 @@ final class Budget {
         return;
       }
       waiting.remove(next);
+      // At once, not when its thread wakes: who comes in between must not find the room full.
+      next.share.waiting--;
       next.share.add(kind, next.count);
       all.add(kind, next.count);
       next.isHere = true;
@@ -195,8 +197,9 @@ final class Budget {
               long _ = turn.came.awaitNanos(Math.min(left, SLOW_NANOS / 4));
             }
           } finally {
-            share.waiting--;
-            waiting.remove(turn);
+            if (waiting.remove(turn)) {
+              share.waiting--;
+            }
           }
         }
       } catch (InterruptedException stopped) {

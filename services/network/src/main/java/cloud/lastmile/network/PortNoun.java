@@ -45,10 +45,6 @@ final class PortNoun {
                       "CASE WHEN r.host_id = '' THEN '{}' ELSE '{\"port_filter\": true}' END")
                   .only(PolicyRule.ADMIN_OR_SERVICE),
               Column.bool("_service", "r.service").shownOnly(),
-              Column.bool("_compute_device", "starts_with(r.device_owner, 'compute:')").shownOnly(),
-              Column.bool("_baremetal_device", "starts_with(r.device_owner, 'baremetal:')")
-                  .shownOnly(),
-              Column.bool("_manila_device", "starts_with(r.device_owner, 'manila:')").shownOnly(),
               Column.text("_network:project_id", "n.project_id").shownOnly(),
               Column.bool("_shared", "n.shared").shownOnly())
           .standardColumns()

@@ -40,12 +40,10 @@ final class PortRoutes {
       new PolicyRule(
           "delete_port",
           PolicyRule.ADMIN_OR_SERVICE
-              + " or ('False':%(compute_device)s and 'False':%(baremetal_device)s"
-              + " and 'False':%(manila_device)s and (("
+              + " or ("
               + PolicyRule.PROJECT_MEMBER
               + ") or "
-              + PortAttributes.NETWORK_OWNER
-              + "))");
+              + PortAttributes.NETWORK_OWNER);
 
   private final Collection collection;
   private final Writes writes;

@@ -287,12 +287,4 @@ final class SharedNetworkTest {
     owner.put(port, "{\"port\": {\"device_owner\": \"network:router_interface\"}}").expect(409);
     owner.put(port, "{\"port\": {\"device_owner\": \"other\"}}").expect(200);
   }
-
-  @Test
-  void aPortThatComputeHasGoesWithItsServer() {
-    String network = net.network(owner);
-    String port = id(create(owner, network, ", \"device_owner\": \"compute:nova\"").json());
-    owner.delete("/ports/" + port).expect(403);
-    net.admin().delete("/ports/" + port).expect(204);
-  }
 }

@@ -2,6 +2,7 @@ package cloud.lastmile.qemu;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -69,7 +70,7 @@ final class QmpClient implements AutoCloseable {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     QmpClient client = new QmpClient(channel, events, onEnd);
     try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
+      connect(channel, socket);
       UserPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
       UserPrincipalLookupService users = socket.getFileSystem().getUserPrincipalLookupService();
       if (!peer.equals(users.lookupPrincipalByName(Integer.toString(uid)))) {
@@ -82,6 +83,31 @@ final class QmpClient implements AutoCloseable {
     } catch (IOException e) {
       client.close();
       throw e;
+    }
+  }
+
+  /** Whoever listens and accepts nobody, with others in the queue, would hold us for ever. */
+  private static void connect(SocketChannel channel, Path socket) throws IOException {
+    Thread limit =
+        Thread.ofVirtual()
+            .name("qmp-limit " + socket)
+            .start(() -> {
+              if (QemuProcess.sleep(GREETING)) {
+                close(channel);
+              }
+            });
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+    } finally {
+      limit.interrupt();
+    }
+  }
+
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
     }
   }
 

@@ -79,6 +79,7 @@ class ListStatementsTest {
           entry("rules", "of a mapping: a column of its row"),
           entry("local", "of a rule of a mapping"),
           entry("remote", "of a rule of a mapping"),
+          entry("user_attribute_ignore", "of a domain's configuration: an option's default"),
           entry("server_groups", "a server is in one group at most"),
           entry("os-extended-volumes:volumes_attached", "there are no volumes"),
           entry("events", "of a server's action: one for each action that needs no second try"));

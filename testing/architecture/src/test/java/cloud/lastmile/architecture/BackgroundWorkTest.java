@@ -39,6 +39,7 @@ class BackgroundWorkTest {
           Map.entry("Notices", "notices are hints; each is sent by a thread of its own"),
           Map.entry("CertificateWatch", "one certificate"),
           Map.entry("Acceptance", "one socket"),
+          Map.entry("Budget", ONE_THING),
           Map.entry("ThreadedEndPoint", ONE_THING),
           Map.entry("Connections", "each connection is looked at by itself"),
           Map.entry(

@@ -3,13 +3,9 @@ package cloud.lastmile.app;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.compute.ComputeService;
 import cloud.lastmile.identity.IdentityService;
-import cloud.lastmile.identity.api.CatalogItem;
-import cloud.lastmile.identity.federation.oidc.FederationFile;
-import cloud.lastmile.image.ImageService;
 import cloud.lastmile.network.NetworkService;
 import cloud.lastmile.ovn.OvnConfig;
 import cloud.lastmile.ovn.OvnNetwork;
-import cloud.lastmile.placement.PlacementService;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.DatabaseUrl;
 import cloud.lastmile.platform.database.EmbeddedPostgres;
@@ -33,26 +29,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running cloud: the one place where everything is wired. Started in the order of dependencies,
- * PostgreSQL beside OVN since each takes time; closed in reverse. Guests, and OVN if it is ours,
- * outlive it.
+ * A running cloud: the one place where everything is wired, its {@link Services} among it. Started
+ * in the order of dependencies, PostgreSQL beside OVN since each takes time; closed in reverse.
+ * Guests, and OVN if it is ours, outlive it.
  */
 public final class Cloud implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cloud.class);
   private static final String DATABASE = "postgres";
-  private static final List<String> SCHEMAS =
-      List.of("identity", "image", "placement", "network", "compute");
-  private static final List<CatalogItem> CATALOG =
-      List.of(
-          new CatalogItem("identity", "keystone", "/identity/v3"),
-          new CatalogItem("image", "glance", "/image"),
-          new CatalogItem("placement", "placement", "/placement"),
-          new CatalogItem("network", "neutron", "/networking"),
-          new CatalogItem("compute", "nova", "/compute/v2.1"));
 
   private final CloudConfig config;
   private final DataDirectory data;
@@ -107,60 +95,27 @@ public final class Cloud implements AutoCloseable {
       address = DatabaseUrl.parse(external);
     }
     Database database = own(Database.connect(address));
-    Migrations.apply(database, SCHEMAS);
+    Migrations.apply(database, Services.schemas());
     return database;
   }
 
   private void startServices(Database database, OvnNetwork ovn) throws Exception {
     WorkNode work = new WorkNode(database, Engines.hostname(config));
     MasterKey key = MasterKey.in(data.credentialKey());
-    IdentityService identity =
-        own(
-            new IdentityService(
-                database,
-                work.events(),
-                clock,
-                config.identity().config(key, new FederationFile(data.federationFile()))));
-    ImageService image =
-        own(
-            new ImageService(
-                database,
-                work,
-                config.image().config(Engines.hostname(config), data.images()),
-                key,
-                (region, kind) -> identity.directory().endpoint("image", region, kind)));
-    PlacementService placement = new PlacementService(database, work.events());
-    NetworkService network =
-        own(new NetworkService(database, work, ovn.backend(), Engines.network(config)));
-    ComputeService compute =
-        own(
-            new ComputeService(
-                database,
-                work,
-                image.images(),
-                network.networks(),
-                placement.placement(),
-                Engines.compute(config, data),
-                clock));
+    Services services =
+        Services.make(
+            new Services.Parts(config, data, database, work, key, ovn, clock), opened::push);
+    IdentityService identity = services.get(IdentityService.class);
     HttpServer server = own(PortChoice.bind(config, data));
-    String region = config.region();
-    identity.start();
-    identity.bootstrap(data.adminPassword(), CATALOG, region, server.url());
-    image.start();
-    // Jobs that an earlier run left go on at once: they must find the host.
-    compute.register(own(openHost(ovn)));
+    // Jobs that an earlier run left go on as soon as the node starts: they must find the host.
+    services.get(ComputeService.class).register(own(openHost(ovn)));
+    services.start();
+    identity.bootstrap(
+        data.adminPassword(), Services.catalog(), config.region(), server.url());
     own(work).start();
-    network.start();
-    network.ensureExternal(identity.adminProjectId());
-    compute.start();
-    apis =
-        List.of(
-            identity.api(),
-            image.api(),
-            placement.api(),
-            network.api(),
-            compute.api(),
-            new MetricsApi(metrics, new ReconcileAlarms(metrics, work)).api());
+    services.get(NetworkService.class).ensureExternal(identity.adminProjectId());
+    ServiceApi own = new MetricsApi(metrics, new ReconcileAlarms(metrics, work)).api();
+    apis = Stream.concat(services.apis().stream(), Stream.of(own)).toList();
     serve(server, identity);
   }
 

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What every route that writes is asked in tests, from the files {@code sweep/*.txt}. Requests are
- * parted by empty lines. The first line of one:
+ * What every route that writes is asked in tests, from the files {@code sweep/*.txt}, one for each
+ * service. Requests are parted by empty lines. The first line of one:
  *
  * <pre>
  * {@code [admin] [setup] [octet] [await] METHOD /path/{thing} [-> thing /pointer [thing =text]...]}
@@ -43,9 +43,6 @@ import java.util.stream.Stream;
  * </ul>
  */
 final class Requests {
-  private static final List<String> FILES =
-      List.of("identity", "network", "image", "compute", "placement");
-
   /** A thing that is made, and where the answer says its id; behind {@code =} is the id itself. */
   record Made(String thing, String pointer) {}
 
@@ -114,7 +111,7 @@ final class Requests {
 
   static Requests of(TestCloud cloud) {
     List<Request> all = new ArrayList<>();
-    FILES.forEach(file -> read(file, all));
+    Services.schemas().forEach(service -> read(service, all));
     List<Call> calls =
         cloud.apis().stream()
             .flatMap(api -> api.routes().stream().map(route -> new Call(api, route)))

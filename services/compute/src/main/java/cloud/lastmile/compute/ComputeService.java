@@ -8,6 +8,8 @@ import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.Quotas;
+import cloud.lastmile.platform.service.Service;
+import cloud.lastmile.platform.service.ServiceProfile;
 import cloud.lastmile.platform.work.Jobs;
 import cloud.lastmile.platform.work.WorkNode;
 import java.time.InstantSource;
@@ -16,7 +18,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Wires compute and starts what runs in its background. */
-public final class ComputeService implements AutoCloseable {
+public final class ComputeService implements Service {
+  public static final ServiceProfile PROFILE =
+      ServiceProfile.of("compute", "nova", Links.PREFIX + "/v2.1");
+
   private static final int MAX_BODY = 114_688;
 
   private final Database database;
@@ -198,10 +203,15 @@ public final class ComputeService implements AutoCloseable {
     return parts;
   }
 
-  /** What the API layer serves under {@code /compute}. */
+  @Override
+  public ServiceProfile profile() {
+    return PROFILE;
+  }
+
+  @Override
   public ServiceApi api() {
     return new ServiceApi(
-        "compute",
+        PROFILE.name(),
         Links.PREFIX,
         new ComputeFaults(),
         Optional.of(VersionRoutes.MICROVERSIONS),
@@ -211,6 +221,7 @@ public final class ComputeService implements AutoCloseable {
   }
 
   /** Begins to follow ports and hosts, and to serve metadata to guests. */
+  @Override
   public void start() {
     ports.start();
     watch.start();

@@ -2,7 +2,6 @@ package cloud.lastmile.identity;
 
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.access.Touched;
-import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.common.Callers;
 import cloud.lastmile.identity.password.PasswordHasher;
 import cloud.lastmile.identity.resource.Project;
@@ -18,6 +17,7 @@ import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.policy.UnifiedLimits;
+import cloud.lastmile.platform.service.CatalogItem;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

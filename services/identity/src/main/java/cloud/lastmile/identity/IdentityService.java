@@ -3,7 +3,6 @@ package cloud.lastmile.identity;
 import cloud.lastmile.identity.access.AccessControl;
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.access.RevocationRoutes;
-import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.api.IdentityDirectory;
 import cloud.lastmile.identity.audit.AuditRoutes;
 import cloud.lastmile.identity.audit.AuditedLogin;
@@ -41,6 +40,9 @@ import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.service.CatalogItem;
+import cloud.lastmile.platform.service.Service;
+import cloud.lastmile.platform.service.ServiceProfile;
 import cloud.lastmile.platform.work.Events;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -53,7 +55,10 @@ import java.util.stream.Stream;
  * Identity (Keystone v3): who there is, what they may do, and where the services are. Its schema
  * must be migrated before.
  */
-public final class IdentityService implements AutoCloseable {
+public final class IdentityService implements Service {
+  public static final ServiceProfile PROFILE =
+      ServiceProfile.of("identity", "keystone", Views.PREFIX + "/v3");
+
   private static final int MAX_BODY_BYTES = 114_688;
 
   private final Database database;
@@ -87,7 +92,13 @@ public final class IdentityService implements AutoCloseable {
     this.hasher = new PasswordHasher(config.passwordCost(), config.concurrentLogins());
   }
 
+  @Override
+  public ServiceProfile profile() {
+    return PROFILE;
+  }
+
   /** Begins to hear of changes that other nodes make. */
+  @Override
   public void start() {
     control.start();
     database.change(new DomainConfigStore(credentialKeys)::encryptPlain);
@@ -155,9 +166,10 @@ public final class IdentityService implements AutoCloseable {
     return credentialKeys;
   }
 
+  @Override
   public ServiceApi api() {
     return new ServiceApi(
-        "identity",
+        PROFILE.name(),
         Views.PREFIX,
         new Faults(),
         Optional.empty(),

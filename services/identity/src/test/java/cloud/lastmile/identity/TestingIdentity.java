@@ -1,12 +1,12 @@
 package cloud.lastmile.identity;
 
-import cloud.lastmile.identity.api.CatalogItem;
 import cloud.lastmile.identity.limit.LimitModel;
 import cloud.lastmile.identity.password.PasswordCost;
 import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.policy.Policy;
 import cloud.lastmile.platform.secret.MasterKey;
+import cloud.lastmile.platform.service.CatalogItem;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingDatabase;

@@ -10,6 +10,8 @@ import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.secret.MasterKey;
+import cloud.lastmile.platform.service.Service;
+import cloud.lastmile.platform.service.ServiceProfile;
 import cloud.lastmile.platform.work.WorkNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,7 +19,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** The image service, put together. */
-public final class ImageService implements AutoCloseable {
+public final class ImageService implements Service {
+  private static final String PREFIX = "/image";
+  public static final ServiceProfile PROFILE = ServiceProfile.of("image", "glance", PREFIX);
+
   private static final int MAX_BODY = 1 << 20;
 
   private final ServiceApi api;
@@ -69,8 +74,8 @@ public final class ImageService implements AutoCloseable {
     routes.addAll(CacheRoutes.routes());
     this.api =
         new ServiceApi(
-            "image",
-            "/image",
+            PROFILE.name(),
+            PREFIX,
             new ImageFaults(),
             Optional.empty(),
             MAX_BODY,
@@ -170,6 +175,12 @@ public final class ImageService implements AutoCloseable {
     return routes;
   }
 
+  @Override
+  public ServiceProfile profile() {
+    return PROFILE;
+  }
+
+  @Override
   public ServiceApi api() {
     return api;
   }
@@ -185,6 +196,7 @@ public final class ImageService implements AutoCloseable {
   }
 
   /** Tidies up after a crash. Must return before the first request is let in. */
+  @Override
   public void start() throws IOException {
     keeper.start();
     watch.start();

@@ -11,6 +11,8 @@ import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.policy.Quotas;
+import cloud.lastmile.platform.service.Service;
+import cloud.lastmile.platform.service.ServiceProfile;
 import cloud.lastmile.platform.work.WorkNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,8 +20,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** The network service, wired. */
-public final class NetworkService implements AutoCloseable {
+public final class NetworkService implements Service {
   private static final String PREFIX = "/networking";
+  public static final ServiceProfile PROFILE = ServiceProfile.of("network", "neutron", PREFIX);
   private static final int MAX_BODY = 1 << 20;
 
   private final Database database;
@@ -74,13 +77,25 @@ public final class NetworkService implements AutoCloseable {
     }
     this.api =
         new ServiceApi(
-            "network", PREFIX, new NetworkFaults(), Optional.empty(), MAX_BODY, routes, others);
+            PROFILE.name(),
+            PREFIX,
+            new NetworkFaults(),
+            Optional.empty(),
+            MAX_BODY,
+            routes,
+            others);
   }
 
   private Collection collection(Noun noun, AttributeMap attributes) {
     return new Collection(database, noun, attributes);
   }
 
+  @Override
+  public ServiceProfile profile() {
+    return PROFILE;
+  }
+
+  @Override
   public ServiceApi api() {
     return api;
   }
@@ -91,6 +106,7 @@ public final class NetworkService implements AutoCloseable {
   }
 
   /** Brings the engine to what the database says, and begins to listen to it. */
+  @Override
   public void start() {
     notices.start();
     engine.start();

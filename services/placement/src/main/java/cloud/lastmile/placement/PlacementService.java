@@ -6,13 +6,18 @@ import cloud.lastmile.platform.http.Microversion;
 import cloud.lastmile.platform.http.Microversions;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.service.Service;
+import cloud.lastmile.platform.service.ServiceProfile;
 import cloud.lastmile.platform.work.Events;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** The placement service, put together. */
-public final class PlacementService {
+public final class PlacementService implements Service {
+  private static final String PREFIX = "/placement";
+  public static final ServiceProfile PROFILE = ServiceProfile.of("placement", "placement", PREFIX);
+
   static final String MIN_VERSION = "1.0";
   static final String MAX_VERSION = "1.39";
   private static final int MAX_BODY = 4 << 20;
@@ -45,8 +50,8 @@ public final class PlacementService {
             .routes());
     this.api =
         new ServiceApi(
-            "placement",
-            "/placement",
+            PROFILE.name(),
+            PREFIX,
             new PlacementFaults(),
             Optional.of(
                 new Microversions(
@@ -59,6 +64,12 @@ public final class PlacementService {
             List.of());
   }
 
+  @Override
+  public ServiceProfile profile() {
+    return PROFILE;
+  }
+
+  @Override
   public ServiceApi api() {
     return api;
   }

@@ -16,14 +16,13 @@ import org.junit.jupiter.api.Test;
 
 /** Rules on the text of the sources. */
 class SourceTest {
-  private static final Path ROOT = Path.of(System.getProperty("lastmile.root"));
+  private static final Path ROOT = Modules.ROOT;
 
   /** A random moment to strike at is not a wait, nor what a server does that is slow on purpose. */
   private static final Pattern WAITS_FOR_A_TIME =
       Pattern.compile("Thread\\.sleep\\((?!random|DRIP_MILLIS)");
 
-  private static final List<String> SERVICES =
-      List.of("identity", "image", "placement", "network", "compute");
+  private static final List<String> SERVICES = Modules.services();
 
   private static List<Path> sources(String ending) {
     try (Stream<Path> files = Files.walk(ROOT)) {
@@ -32,14 +31,6 @@ class SourceTest {
           .filter(file -> file.toString().contains("/src/"))
           .filter(file -> !file.toString().contains("/target/"))
           .toList();
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
@@ -56,7 +47,7 @@ class SourceTest {
       List<String> offenders =
           Stream.concat(sources(".java").stream(), sources(".sql").stream())
               .filter(file -> file.startsWith(ROOT.resolve("services/" + service)))
-              .filter(file -> foreign.matcher(read(file)).find())
+              .filter(file -> foreign.matcher(Modules.read(file)).find())
               .map(Path::toString)
               .toList();
       assertThat(offenders).as(service).isEmpty();
@@ -71,7 +62,7 @@ class SourceTest {
   @Test
   void onlyOneClassNotifies() {
     Pattern notifies = Pattern.compile("(?i)\\bpg_notify\\s*\\(|\"\\s*NOTIFY\\s");
-    assertThat(programs().filter(file -> notifies.matcher(read(file)).find()))
+    assertThat(programs().filter(file -> notifies.matcher(Modules.read(file)).find()))
         .extracting(file -> file.getFileName().toString())
         .containsExactly("Notices.java");
   }
@@ -131,7 +122,7 @@ class SourceTest {
         programs()
             .flatMap(file ->
                 unseen
-                    .matcher(read(file))
+                    .matcher(Modules.read(file))
                     .results()
                     .filter(found -> !parts.contains(found.group(1)))
                     .map(found -> file.getFileName() + " " + found.group(1)))
@@ -149,7 +140,7 @@ class SourceTest {
         programs()
             .flatMap(file ->
                 square
-                    .matcher(read(file))
+                    .matcher(Modules.read(file))
                     .results()
                     .filter(found -> !few.contains(found.group(1)))
                     .map(found -> file.getFileName() + " " + found.group()))
@@ -163,7 +154,7 @@ class SourceTest {
         sources(".java").stream()
             .filter(file -> file.toString().contains("/src/test/"))
             .filter(file -> !file.endsWith("SourceTest.java"))
-            .filter(file -> WAITS_FOR_A_TIME.matcher(read(file)).find())
+            .filter(file -> WAITS_FOR_A_TIME.matcher(Modules.read(file)).find())
             .map(Path::toString)
             .toList();
     assertThat(sleepers).isEmpty();
@@ -208,7 +199,7 @@ class SourceTest {
             // The listener's own certificate.
             .filter(file -> !file.toString().contains("/platform/http/"))
             .filter(file -> !List.of("OutgoingTls", "NamedSockets").contains(nameOf(file)))
-            .filter(file -> MAKES_TLS.matcher(read(file)).find())
+            .filter(file -> MAKES_TLS.matcher(Modules.read(file)).find())
             .map(Path::toString)
             .toList();
     assertThat(offenders).isEmpty();
@@ -218,14 +209,15 @@ class SourceTest {
   void everyClientOfOthersHasATestThatAWrongNameIsRefused() {
     Set<String> clients =
         mains()
-            .filter(file -> read(file).contains("import cloud.lastmile.platform.core.OutgoingTls;"))
+            .filter(file ->
+                Modules.read(file).contains("import cloud.lastmile.platform.core.OutgoingTls;"))
             .map(SourceTest::nameOf)
             .collect(Collectors.toSet());
     assertThat(clients).isEqualTo(TLS_CLIENTS.keySet());
     Set<String> tests =
         sources(".java").stream()
             .filter(file -> file.toString().contains("/src/test/"))
-            .filter(file -> read(file).contains("aCertificateOfAnotherNameIsRefused"))
+            .filter(file -> Modules.read(file).contains("aCertificateOfAnotherNameIsRefused"))
             .map(SourceTest::nameOf)
             .collect(Collectors.toSet());
     assertThat(tests)

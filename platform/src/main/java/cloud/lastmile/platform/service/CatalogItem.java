@@ -1,7 +1,7 @@
-package cloud.lastmile.identity.api;
+package cloud.lastmile.platform.service;
 
 /**
- * A service that bootstrap puts in the catalog.
+ * A service as the catalog shows it.
  *
  * @param type {@code compute}
  * @param name {@code nova}; clients rarely look at it

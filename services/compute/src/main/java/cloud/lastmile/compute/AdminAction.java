@@ -17,7 +17,7 @@ final class AdminAction implements ServerAction {
   private final ServerFinder finder;
   private final ServerDeletion deletion;
   private final ActionLog actions;
-  private final ComputeEvents events;
+  private final ServerEvents events;
 
   AdminAction(
       Database database,
@@ -25,7 +25,7 @@ final class AdminAction implements ServerAction {
       ServerFinder finder,
       ServerDeletion deletion,
       ActionLog actions,
-      ComputeEvents events) {
+      ServerEvents events) {
     this.database = database;
     this.servers = servers;
     this.finder = finder;

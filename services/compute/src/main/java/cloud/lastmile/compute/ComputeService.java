@@ -39,6 +39,7 @@ public final class ComputeService implements Service {
   private final HostStore hostStore = new HostStore();
   private final ActionLog actions = new ActionLog();
   private final ComputeEvents events;
+  private final ServerEvents serverEvents;
   private final Hosts hosts;
   private final ServerPorts ports;
   private final ServerView view;
@@ -61,12 +62,13 @@ public final class ComputeService implements Service {
     this.database = database;
     this.jobs = work.jobs();
     this.events = new ComputeEvents(work.events());
+    this.serverEvents = new ServerEvents(work.events());
     this.images = images;
     this.networks = networks;
     this.placement = placement;
     this.config = config;
     this.clock = clock;
-    this.hosts = new Hosts(database, hostStore, placement, config, clock);
+    this.hosts = new Hosts(database, hostStore, placement, shares(config), clock);
     this.ports = new ServerPorts(database, servers, networks, jobs);
     this.view = new ServerView(hosts::status);
     this.imagePlanner = new ImagePlanner(images, hosts);
@@ -80,17 +82,26 @@ public final class ComputeService implements Service {
             specs,
             leftovers,
             jobs,
-            events,
+            serverEvents,
             config.reconcileInterval(),
             clock);
     this.routes = List.copyOf(wire(specs));
   }
 
+  private static HostShares shares(ComputeConfig config) {
+    return new HostShares(
+        config.hostAddress(),
+        config.cpuAllocationRatio(),
+        config.memoryAllocationRatio(),
+        config.diskAllocationRatio(),
+        config.reservedMemoryMib());
+  }
+
   private List<Route> wire(GuestSpecs specs) {
-    ServerOutcome outcome = new ServerOutcome(servers, actions, events);
+    ServerOutcome outcome = new ServerOutcome(servers, actions, serverEvents);
     ServerDelete delete =
         new ServerDelete(
-            database, servers, placement, quotas, ports, hosts, actions, events, outcome, clock);
+            database, servers, placement, quotas, ports, hosts, actions, serverEvents, outcome, clock);
     jobs.register(delete.saga());
     ServerDeletion deletion = new ServerDeletion(database, servers, actions, jobs, delete, hosts);
     ServerFinder finder = new ServerFinder(database, servers);
@@ -101,7 +112,7 @@ public final class ComputeService implements Service {
     all.addAll(new KeypairRoutes(database, keypairs, quotas, events, clock).routes());
     all.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
     ServerAccept accept = accept(specs, outcome);
-    all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion, events).routes());
+    all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion, serverEvents).routes());
     all.addAll(serverParts(finder, specs, outcome));
     all.addAll(new ServerActionRoutes(serverActions(finder, specs, outcome, deletion)).routes());
     all.addAll(hostRoutes());
@@ -127,11 +138,11 @@ public final class ComputeService implements Service {
         new ServerPlanner(
             database, flavors, keypairs, groups, imagePlanner, new NetworkPlanner(networks), hosts);
     return new ServerAccept(
-        database, planner, servers, groups, quotas, actions, events, jobs, creation, clock);
+        database, planner, servers, groups, quotas, actions, serverEvents, jobs, creation, clock);
   }
 
   private List<Route> serverParts(ServerFinder finder, GuestSpecs specs, ServerOutcome outcome) {
-    ServerTransition transition = new ServerTransition(database, servers, actions, events, jobs);
+    ServerTransition transition = new ServerTransition(database, servers, actions, serverEvents, jobs);
     List<Route> parts = new ArrayList<>();
     parts.addAll(new ServerMetadataRoutes(database, finder, transition, quotas).routes());
     parts.addAll(new ServerTagRoutes(finder, transition).routes());
@@ -156,7 +167,7 @@ public final class ComputeService implements Service {
 
   private List<ServerAction> serverActions(
       ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerDeletion deletion) {
-    ServerTransition transition = new ServerTransition(database, servers, actions, events, jobs);
+    ServerTransition transition = new ServerTransition(database, servers, actions, serverEvents, jobs);
     JobServer jobServer = new JobServer(database, servers, hosts);
     ServerPower power = new ServerPower(jobServer, specs, outcome, clock);
     ServerReboot reboot = new ServerReboot(jobServer, specs, outcome, clock);
@@ -180,8 +191,8 @@ public final class ComputeService implements Service {
             database, finder, transition, rebuild, imagePlanner, keypairs, quotas, view, hosts),
         new CreateImageAction(database, finder, transition, snapshot, images, quotas),
         new ConsoleAction(finder, hosts),
-        new LockAction(database, servers, finder, actions, events),
-        new AdminAction(database, servers, finder, deletion, actions, events),
+        new LockAction(database, servers, finder, actions, serverEvents),
+        new AdminAction(database, servers, finder, deletion, actions, serverEvents),
         new UnsupportedActions(finder));
   }
 

@@ -47,7 +47,7 @@ final class HostWatch implements AutoCloseable {
   private final GuestSpecs specs;
   private final Leftovers leftovers;
   private final Jobs jobs;
-  private final ComputeEvents events;
+  private final ServerEvents events;
   private final Duration interval;
   private final InstantSource clock;
   private final EachAlone each = new EachAlone("hosts");
@@ -65,7 +65,7 @@ final class HostWatch implements AutoCloseable {
       GuestSpecs specs,
       Leftovers leftovers,
       Jobs jobs,
-      ComputeEvents events,
+      ServerEvents events,
       Duration interval,
       InstantSource clock) {
     this.database = database;

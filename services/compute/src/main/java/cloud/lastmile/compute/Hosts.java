@@ -31,7 +31,7 @@ final class Hosts {
   private final Database database;
   private final HostStore store;
   private final Placement placement;
-  private final ComputeConfig config;
+  private final HostShares shares;
   private final InstantSource clock;
   private final Map<String, Host> reachable = new ConcurrentHashMap<>();
   private final AtomicLong generation = new AtomicLong();
@@ -42,32 +42,32 @@ final class Hosts {
       Database database,
       HostStore store,
       Placement placement,
-      ComputeConfig config,
+      HostShares shares,
       InstantSource clock) {
     this.database = database;
     this.store = store;
     this.placement = placement;
-    this.config = config;
+    this.shares = shares;
     this.clock = clock;
   }
 
   /** Makes the host known to the database and to placement; servers may be put on it from now. */
   void register(Host host) {
     HostFacts facts = host.facts();
-    UUID id = database.transact(handle -> store.put(handle, facts, config.hostAddress()));
+    UUID id = database.transact(handle -> store.put(handle, facts, shares.address()));
     placement.putProvider(
         id,
         facts.hostname(),
         Map.of(
-            "VCPU", new Placement.Inventory(facts.vcpus(), 0, config.cpuAllocationRatio()),
+            "VCPU", new Placement.Inventory(facts.vcpus(), 0, shares.cpuRatio()),
             "MEMORY_MB",
                 new Placement.Inventory(
                     facts.memoryMib(),
-                    Math.min(config.reservedMemoryMib(), facts.memoryMib() - 1),
-                    config.memoryAllocationRatio()),
+                    Math.min(shares.reservedMemoryMib(), facts.memoryMib() - 1),
+                    shares.memoryRatio()),
             "DISK_GB",
                 new Placement.Inventory(
-                    Math.max(1, facts.diskGib()), 0, config.diskAllocationRatio())),
+                    Math.max(1, facts.diskGib()), 0, shares.diskRatio())),
         Set.of());
     reachable.put(facts.hostname(), host);
     refresh();

@@ -57,7 +57,7 @@ final class HypervisorRoutes {
   /** What a page of hypervisors is made of, in three statements whatever its size. */
   private List<HypervisorView.Hypervisor> hypervisors(boolean withServers, boolean withUsage) {
     List<HostRecord> hosts = database.read(store::all);
-    Map<String, List<HypervisorView.Guest>> guests =
+    Map<String, List<HostedServer>> guests =
         withServers || withUsage ? database.read(servers::guestsByHost) : Map.of();
     Map<UUID, Map<String, Long>> usages = withUsage ? placement.usages() : Map.of();
     return hosts.stream()

@@ -4,15 +4,11 @@ import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Hypervisors as the API shows them, by microversion. */
 final class HypervisorView {
-
-  /** A server on a host. */
-  record Guest(UUID id, String name, boolean busy) {}
 
   /**
    * A host with what is on it.
@@ -21,7 +17,7 @@ final class HypervisorView {
    * @param showServers whether the servers were asked for
    */
   record Hypervisor(
-      HostRecord host, List<Guest> guests, Map<String, Long> used, boolean showServers) {}
+      HostRecord host, List<HostedServer> guests, Map<String, Long> used, boolean showServers) {}
 
   private final Hosts hosts;
 
@@ -99,7 +95,7 @@ final class HypervisorView {
     view.put("local_gb_used", disk);
     view.put("free_ram_mb", hypervisor.host().facts().memoryMib() - memory);
     view.put("free_disk_gb", hypervisor.host().facts().diskGib() - disk);
-    view.put("current_workload", hypervisor.guests().stream().filter(Guest::busy).count());
+    view.put("current_workload", hypervisor.guests().stream().filter(HostedServer::busy).count());
     view.put("running_vms", hypervisor.guests().size());
     view.put("disk_available_least", hypervisor.host().facts().diskGib() - disk);
   }

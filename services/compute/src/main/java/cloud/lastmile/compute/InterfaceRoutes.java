@@ -56,7 +56,7 @@ final class InterfaceRoutes {
   private ApiResponse create(ApiRequest request) {
     Server server = finder.find(request, ComputePolicies.INTERFACES_CREATE);
     ServerNetwork network = planner.plan(request, server, request.body());
-    ServerDeletion.requireUnlocked(request, server);
+    ServerRefusals.requireUnlocked(request, server);
     ServerTransition.requireState(server, ATTACH);
     String requestId = request.context().requestId();
     PortInfo port = attached(server, network, requestId);

@@ -14,14 +14,14 @@ final class LockAction implements ServerAction {
   private final ServerStore servers;
   private final ServerFinder finder;
   private final ActionLog actions;
-  private final ComputeEvents events;
+  private final ServerEvents events;
 
   LockAction(
       Database database,
       ServerStore servers,
       ServerFinder finder,
       ActionLog actions,
-      ComputeEvents events) {
+      ServerEvents events) {
     this.database = database;
     this.servers = servers;
     this.finder = finder;

@@ -22,17 +22,22 @@ final class NetworkPlanner {
     this.networks = networks;
   }
 
-  List<ServerNetwork> plan(ApiRequest request, ServerDraft draft) {
+  /**
+   * @param asked what the body says; empty if it says nothing
+   * @param securityGroups names or ids
+   * @param servers how many are made of one body at most
+   */
+  List<ServerNetwork> plan(
+      ApiRequest request, Optional<NetworkDraft> asked, List<String> securityGroups, int servers) {
     Caller caller = request.caller();
-    List<UUID> groups = groups(caller, draft.securityGroups());
-    NetworkDraft asked = draft.networks().orElse(new NetworkDraft.These(List.of()));
-    return switch (asked) {
+    List<UUID> groups = groups(caller, securityGroups);
+    return switch (asked.orElse(new NetworkDraft.These(List.of()))) {
       case NetworkDraft.None _ -> List.of();
       case NetworkDraft.Auto _ -> any(caller, groups, true);
       case NetworkDraft.These these when these.entries().isEmpty() -> any(caller, groups, false);
       case NetworkDraft.These these -> {
         requireAllowed(request);
-        yield these(request, draft, these.entries(), groups);
+        yield these(request, these.entries(), groups, servers);
       }
     };
   }
@@ -87,10 +92,10 @@ final class NetworkPlanner {
   }
 
   private List<ServerNetwork> these(
-      ApiRequest request, ServerDraft draft, List<NetworkDraft.Entry> entries, List<UUID> groups) {
+      ApiRequest request, List<NetworkDraft.Entry> entries, List<UUID> groups, int servers) {
     List<ServerNetwork> planned = new ArrayList<>();
     for (NetworkDraft.Entry entry : entries) {
-      if (draft.maxCount() > 1 && (entry.port().isPresent() || entry.fixedIp().isPresent())) {
+      if (servers > 1 && (entry.port().isPresent() || entry.fixedIp().isPresent())) {
         throw ApiException.badRequest(
             "Failed to launch instances: max_count cannot be greater than 1 if an fixed_ip or a"
                 + " port is specified.");

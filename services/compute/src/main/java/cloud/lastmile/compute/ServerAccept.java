@@ -26,7 +26,7 @@ final class ServerAccept {
   private final ServerGroupStore groups;
   private final ComputeQuotas quotas;
   private final ActionLog actions;
-  private final ComputeEvents events;
+  private final ServerEvents events;
   private final Jobs jobs;
   private final ServerCreate creation;
   private final InstantSource clock;
@@ -38,7 +38,7 @@ final class ServerAccept {
       ServerGroupStore groups,
       ComputeQuotas quotas,
       ActionLog actions,
-      ComputeEvents events,
+      ServerEvents events,
       Jobs jobs,
       ServerCreate creation,
       InstantSource clock) {

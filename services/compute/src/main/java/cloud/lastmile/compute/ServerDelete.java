@@ -23,7 +23,7 @@ final class ServerDelete {
   private final ServerPorts ports;
   private final Hosts hosts;
   private final ActionLog actions;
-  private final ComputeEvents events;
+  private final ServerEvents events;
   private final ServerOutcome outcome;
   private final InstantSource clock;
 
@@ -35,7 +35,7 @@ final class ServerDelete {
       ServerPorts ports,
       Hosts hosts,
       ActionLog actions,
-      ComputeEvents events,
+      ServerEvents events,
       ServerOutcome outcome,
       InstantSource clock) {
     this.database = database;

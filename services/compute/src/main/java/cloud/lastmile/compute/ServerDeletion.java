@@ -1,7 +1,6 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.HostException;
-import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -49,7 +48,7 @@ final class ServerDeletion {
               servers
                   .lock(handle, server.id())
                   .orElseThrow(() -> ServerFinder.notFound(server.id().toString()));
-          requireUnlocked(request, locked);
+          ServerRefusals.requireUnlocked(request, locked);
           Optional<TaskState> task = locked.state().task();
           boolean again = task.equals(Optional.of(TaskState.DELETING));
           if (again && jobs.live(handle, job.key()) > 0) {
@@ -64,12 +63,6 @@ final class ServerDeletion {
         });
     if (before.isPresent() && server.where().host().isPresent()) {
       Thread.ofVirtual().name("cut-short").start(() -> cutShort(server));
-    }
-  }
-
-  static void requireUnlocked(ApiRequest request, Server server) {
-    if (server.lock().isPresent() && !request.caller().hasRole("admin")) {
-      throw ApiException.conflict("Instance " + server.id() + " is locked");
     }
   }
 

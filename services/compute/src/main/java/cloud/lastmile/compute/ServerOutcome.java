@@ -15,9 +15,9 @@ final class ServerOutcome {
 
   private final ServerStore servers;
   private final ActionLog actions;
-  private final ComputeEvents events;
+  private final ServerEvents events;
 
-  ServerOutcome(ServerStore servers, ActionLog actions, ComputeEvents events) {
+  ServerOutcome(ServerStore servers, ActionLog actions, ServerEvents events) {
     this.servers = servers;
     this.actions = actions;
     this.events = events;

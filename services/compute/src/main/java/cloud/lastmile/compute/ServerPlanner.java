@@ -74,7 +74,8 @@ final class ServerPlanner {
     return new ServerPlan(
         flavor,
         image,
-        networks.plan(request, draft),
+        networks.plan(
+            request, draft.networks(), draft.securityGroups(), draft.maxCount()),
         found.key().map(key -> new Server.Key(key.name(), key.type(), key.publicKey())),
         where.zone(),
         where.host(),

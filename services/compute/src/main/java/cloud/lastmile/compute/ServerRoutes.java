@@ -1,6 +1,5 @@
 package cloud.lastmile.compute;
 
-import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -23,7 +22,7 @@ final class ServerRoutes {
   private final Hosts hosts;
   private final ServerAccept accept;
   private final ServerDeletion deletion;
-  private final ComputeEvents events;
+  private final ServerEvents events;
 
   ServerRoutes(
       Database database,
@@ -32,7 +31,7 @@ final class ServerRoutes {
       Hosts hosts,
       ServerAccept accept,
       ServerDeletion deletion,
-      ComputeEvents events) {
+      ServerEvents events) {
     this.database = database;
     this.servers = servers;
     this.finder = new ServerFinder(database, servers);
@@ -136,18 +135,5 @@ final class ServerRoutes {
     Server server = finder.find(request, rule);
     deletion.accept(request, server, "delete");
     return ApiResponse.empty(204);
-  }
-
-  /** A refusal for the state that a server is in, as the reference words it. */
-  static ApiException invalidState(Server server, String verb, String attribute, String value) {
-    return ApiException.conflict(
-        "Cannot '"
-            + verb
-            + "' instance "
-            + server.id()
-            + " while it is in "
-            + attribute
-            + " "
-            + value);
   }
 }

@@ -214,8 +214,8 @@ final class ServerStore {
   }
 
   /** Who is on which host. One statement. */
-  Map<String, List<HypervisorView.Guest>> guestsByHost(Handle handle) {
-    Map<String, List<HypervisorView.Guest>> guests = new HashMap<>();
+  Map<String, List<HostedServer>> guestsByHost(Handle handle) {
+    Map<String, List<HostedServer>> guests = new HashMap<>();
     handle
         .createQuery(
             """
@@ -226,7 +226,7 @@ final class ServerStore {
           guests
               .computeIfAbsent(row.getString("host"), _ -> new ArrayList<>())
               .add(
-                  new HypervisorView.Guest(
+                  new HostedServer(
                       row.getObject("id", UUID.class),
                       row.getString("name"),
                       row.getBoolean("busy")));

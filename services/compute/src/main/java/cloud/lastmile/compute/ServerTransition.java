@@ -20,11 +20,11 @@ final class ServerTransition {
   private final Database database;
   private final ServerStore servers;
   private final ActionLog actions;
-  private final ComputeEvents events;
+  private final ServerEvents events;
   private final Jobs jobs;
 
   ServerTransition(
-      Database database, ServerStore servers, ActionLog actions, ComputeEvents events, Jobs jobs) {
+      Database database, ServerStore servers, ActionLog actions, ServerEvents events, Jobs jobs) {
     this.database = database;
     this.servers = servers;
     this.actions = actions;
@@ -105,7 +105,7 @@ final class ServerTransition {
         servers
             .lock(handle, server.id())
             .orElseThrow(() -> ServerFinder.notFound(server.id().toString()));
-    ServerDeletion.requireUnlocked(request, locked);
+    ServerRefusals.requireUnlocked(request, locked);
     requireState(locked, rule);
     return locked;
   }
@@ -116,10 +116,10 @@ final class ServerTransition {
   static void requireState(Server server, Rule rule) {
     Optional<TaskState> task = server.state().task();
     if (!rule.states().contains(server.state().vm())) {
-      throw ServerRoutes.invalidState(server, rule.verb(), "vm_state", server.state().vm().text());
+      throw ServerRefusals.invalidState(server, rule.verb(), "vm_state", server.state().vm().text());
     }
     if (task.isPresent() && !rule.tasks().contains(task.get())) {
-      throw ServerRoutes.invalidState(server, rule.verb(), "task_state", task.get().text());
+      throw ServerRefusals.invalidState(server, rule.verb(), "task_state", task.get().text());
     }
   }
 }

@@ -1,6 +1,82 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.Host;
+import cloud.lastmile.compute.action.ActionRoutes;
+import cloud.lastmile.compute.action.ActionStore;
+import cloud.lastmile.compute.action.AdminAction;
+import cloud.lastmile.compute.action.ConsoleAction;
+import cloud.lastmile.compute.action.CrashDumpAction;
+import cloud.lastmile.compute.action.CreateImageAction;
+import cloud.lastmile.compute.action.LockAction;
+import cloud.lastmile.compute.action.PowerAction;
+import cloud.lastmile.compute.action.RebootAction;
+import cloud.lastmile.compute.action.RebuildAction;
+import cloud.lastmile.compute.action.ServerAction;
+import cloud.lastmile.compute.action.ServerActionRoutes;
+import cloud.lastmile.compute.action.UnsupportedActions;
+import cloud.lastmile.compute.boot.ImagePlanner;
+import cloud.lastmile.compute.boot.ServerAccept;
+import cloud.lastmile.compute.boot.ServerPlanner;
+import cloud.lastmile.compute.common.ComputeEvents;
+import cloud.lastmile.compute.common.ComputePolicies;
+import cloud.lastmile.compute.common.Links;
+import cloud.lastmile.compute.flavor.FlavorAccessRoutes;
+import cloud.lastmile.compute.flavor.FlavorExtraSpecRoutes;
+import cloud.lastmile.compute.flavor.FlavorRoutes;
+import cloud.lastmile.compute.flavor.FlavorStore;
+import cloud.lastmile.compute.group.ServerGroupRoutes;
+import cloud.lastmile.compute.group.ServerGroupStore;
+import cloud.lastmile.compute.host.AggregateRoutes;
+import cloud.lastmile.compute.host.AggregateStore;
+import cloud.lastmile.compute.host.HostServiceRoutes;
+import cloud.lastmile.compute.host.HostShares;
+import cloud.lastmile.compute.host.HostStore;
+import cloud.lastmile.compute.host.Hosts;
+import cloud.lastmile.compute.host.ZoneRoutes;
+import cloud.lastmile.compute.hypervisor.HypervisorRoutes;
+import cloud.lastmile.compute.hypervisor.HypervisorView;
+import cloud.lastmile.compute.job.GuestSpecs;
+import cloud.lastmile.compute.job.InterfaceAttach;
+import cloud.lastmile.compute.job.InterfaceDetach;
+import cloud.lastmile.compute.job.JobServer;
+import cloud.lastmile.compute.job.Scheduler;
+import cloud.lastmile.compute.job.ServerCrashDump;
+import cloud.lastmile.compute.job.ServerCreate;
+import cloud.lastmile.compute.job.ServerDelete;
+import cloud.lastmile.compute.job.ServerDeletion;
+import cloud.lastmile.compute.job.ServerOutcome;
+import cloud.lastmile.compute.job.ServerPower;
+import cloud.lastmile.compute.job.ServerReboot;
+import cloud.lastmile.compute.job.ServerRebuild;
+import cloud.lastmile.compute.job.ServerSnapshot;
+import cloud.lastmile.compute.job.ServerTransition;
+import cloud.lastmile.compute.keypair.KeypairRoutes;
+import cloud.lastmile.compute.keypair.KeypairStore;
+import cloud.lastmile.compute.metadata.MetadataServer;
+import cloud.lastmile.compute.port.InterfacePlanner;
+import cloud.lastmile.compute.port.NetworkPlanner;
+import cloud.lastmile.compute.port.ServerPorts;
+import cloud.lastmile.compute.proxy.ImageProxyRoutes;
+import cloud.lastmile.compute.quota.ComputeQuotas;
+import cloud.lastmile.compute.quota.LimitRoutes;
+import cloud.lastmile.compute.quota.QuotaRoutes;
+import cloud.lastmile.compute.quota.UsageRoutes;
+import cloud.lastmile.compute.quota.UsageStore;
+import cloud.lastmile.compute.request.InterfaceRoutes;
+import cloud.lastmile.compute.request.OtherRoutes;
+import cloud.lastmile.compute.request.ServerAddressRoutes;
+import cloud.lastmile.compute.request.ServerListing;
+import cloud.lastmile.compute.request.ServerMetadataRoutes;
+import cloud.lastmile.compute.request.ServerRoutes;
+import cloud.lastmile.compute.request.ServerTagRoutes;
+import cloud.lastmile.compute.server.ActionLog;
+import cloud.lastmile.compute.server.ServerEvents;
+import cloud.lastmile.compute.server.ServerFinder;
+import cloud.lastmile.compute.server.ServerStore;
+import cloud.lastmile.compute.view.ServerView;
+import cloud.lastmile.compute.view.ServerViews;
+import cloud.lastmile.compute.watch.HostWatch;
+import cloud.lastmile.compute.watch.Leftovers;
 import cloud.lastmile.image.api.Images;
 import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.placement.api.Placement;
@@ -101,7 +177,16 @@ public final class ComputeService implements Service {
     ServerOutcome outcome = new ServerOutcome(servers, actions, serverEvents);
     ServerDelete delete =
         new ServerDelete(
-            database, servers, placement, quotas, ports, hosts, actions, serverEvents, outcome, clock);
+            database,
+            servers,
+            placement,
+            quotas,
+            ports,
+            hosts,
+            actions,
+            serverEvents,
+            outcome,
+            clock);
     jobs.register(delete.saga());
     ServerDeletion deletion = new ServerDeletion(database, servers, actions, jobs, delete, hosts);
     ServerFinder finder = new ServerFinder(database, servers);
@@ -112,7 +197,8 @@ public final class ComputeService implements Service {
     all.addAll(new KeypairRoutes(database, keypairs, quotas, events, clock).routes());
     all.addAll(new ServerListing(database, servers, new ServerViews(view), hosts).routes());
     ServerAccept accept = accept(specs, outcome);
-    all.addAll(new ServerRoutes(database, servers, view, hosts, accept, deletion, serverEvents).routes());
+    all.addAll(
+        new ServerRoutes(database, servers, view, hosts, accept, deletion, serverEvents).routes());
     all.addAll(serverParts(finder, specs, outcome));
     all.addAll(new ServerActionRoutes(serverActions(finder, specs, outcome, deletion)).routes());
     all.addAll(hostRoutes());
@@ -142,7 +228,8 @@ public final class ComputeService implements Service {
   }
 
   private List<Route> serverParts(ServerFinder finder, GuestSpecs specs, ServerOutcome outcome) {
-    ServerTransition transition = new ServerTransition(database, servers, actions, serverEvents, jobs);
+    ServerTransition transition =
+        new ServerTransition(database, servers, actions, serverEvents, jobs);
     List<Route> parts = new ArrayList<>();
     parts.addAll(new ServerMetadataRoutes(database, finder, transition, quotas).routes());
     parts.addAll(new ServerTagRoutes(finder, transition).routes());
@@ -167,7 +254,8 @@ public final class ComputeService implements Service {
 
   private List<ServerAction> serverActions(
       ServerFinder finder, GuestSpecs specs, ServerOutcome outcome, ServerDeletion deletion) {
-    ServerTransition transition = new ServerTransition(database, servers, actions, serverEvents, jobs);
+    ServerTransition transition =
+        new ServerTransition(database, servers, actions, serverEvents, jobs);
     JobServer jobServer = new JobServer(database, servers, hosts);
     ServerPower power = new ServerPower(jobServer, specs, outcome, clock);
     ServerReboot reboot = new ServerReboot(jobServer, specs, outcome, clock);

@@ -1,5 +1,6 @@
 package cloud.lastmile.compute;
 
+import cloud.lastmile.compute.common.Links;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;

@@ -17,7 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Images in memory, with files in a directory of the test. */
-final class FakeImages implements Images {
+public final class FakeImages implements Images {
   private static final Instant MADE = Instant.parse("2026-01-02T03:04:05Z");
 
   private final Path directory;
@@ -28,11 +28,11 @@ final class FakeImages implements Images {
     this.directory = directory;
   }
 
-  UUID addRaw(int bytes, int minRamMib, Map<String, String> properties) {
+  public UUID addRaw(int bytes, int minRamMib, Map<String, String> properties) {
     return add("raw", bytes, minRamMib, properties);
   }
 
-  UUID add(String format, int bytes, int minRamMib, Map<String, String> properties) {
+  public UUID add(String format, int bytes, int minRamMib, Map<String, String> properties) {
     UUID id = UUID.randomUUID();
     try {
       Files.write(directory.resolve(id.toString()), new byte[bytes]);
@@ -58,7 +58,7 @@ final class FakeImages implements Images {
   }
 
   /** Makes it another one, as its owner or an administrator might. */
-  void change(UUID image, String status, int minDiskGib) {
+  public void change(UUID image, String status, int minDiskGib) {
     images.computeIfPresent(
         image,
         (id, before) ->
@@ -78,16 +78,16 @@ final class FakeImages implements Images {
   }
 
   /** From now on its bytes are gone, as after a deletion that nobody has heard of yet. */
-  void loseBytes(UUID image) {
+  public void loseBytes(UUID image) {
     lost.add(image);
   }
 
-  String status(UUID image) {
+  public String status(UUID image) {
     ImageInfo info = images.get(image);
     return info == null ? "" : info.status();
   }
 
-  Map<String, String> properties(UUID image) {
+  public Map<String, String> properties(UUID image) {
     return images.get(image).properties();
   }
 

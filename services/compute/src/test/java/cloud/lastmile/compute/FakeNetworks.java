@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Networks in memory. Ports come up as soon as they are bound, unless told otherwise. */
-final class FakeNetworks implements Networks {
+public final class FakeNetworks implements Networks {
   private final Map<UUID, NetworkInfo> networks = new ConcurrentHashMap<>();
   private final Map<UUID, PortInfo> ports = new ConcurrentHashMap<>();
   private final Set<UUID> down = ConcurrentHashMap.newKeySet();
@@ -29,13 +29,13 @@ final class FakeNetworks implements Networks {
   private volatile boolean exhausted;
   private volatile boolean staysDown;
 
-  UUID addNetwork(String name, String project) {
+  public UUID addNetwork(String name, String project) {
     UUID id = UUID.randomUUID();
     networks.put(id, new NetworkInfo(id, name, project, false, false, true, true));
     return id;
   }
 
-  UUID addPort(UUID network, String project) {
+  public UUID addPort(UUID network, String project) {
     UUID id = UUID.randomUUID();
     ports.put(id, made(id, network, project, "", Optional.empty()));
     return id;
@@ -47,11 +47,11 @@ final class FakeNetworks implements Networks {
   }
 
   /** New ports stay down until {@link #bringUp}. */
-  void keepDown() {
+  public void keepDown() {
     staysDown = true;
   }
 
-  void bringUp() {
+  public void bringUp() {
     staysDown = false;
     Set<UUID> waiting = Set.copyOf(down);
     down.clear();
@@ -63,7 +63,7 @@ final class FakeNetworks implements Networks {
     }
   }
 
-  Collection<PortInfo> ports() {
+  public Collection<PortInfo> ports() {
     return ports.values();
   }
 
@@ -191,7 +191,7 @@ final class FakeNetworks implements Networks {
     return ports.values().stream().filter(port -> ids.contains(port.id())).toList();
   }
 
-  List<PortInfo> naming(String deviceId) {
+  public List<PortInfo> naming(String deviceId) {
     return ports.values().stream().filter(port -> port.deviceId().equals(deviceId)).toList();
   }
 

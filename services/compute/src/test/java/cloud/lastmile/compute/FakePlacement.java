@@ -11,7 +11,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /** Placement in memory. It knows no rollback, which its tests do not need. */
-final class FakePlacement implements Placement {
+public final class FakePlacement implements Placement {
   private record Claim(UUID provider, Map<String, Long> resources) {}
 
   private final Map<UUID, String> names = new LinkedHashMap<>();
@@ -28,7 +28,7 @@ final class FakePlacement implements Placement {
   }
 
   /** Gives the host with this name a trait. */
-  synchronized void trait(String host, String trait) {
+  public synchronized void trait(String host, String trait) {
     traits.computeIfAbsent(host, _ -> new HashSet<>()).add(trait);
   }
 
@@ -49,7 +49,7 @@ final class FakePlacement implements Placement {
   }
 
   /** Of the host with this name. */
-  synchronized Set<UUID> aggregates(String host) {
+  public synchronized Set<UUID> aggregates(String host) {
     return names.entrySet().stream()
         .filter(entry -> entry.getValue().equals(host))
         .findFirst()

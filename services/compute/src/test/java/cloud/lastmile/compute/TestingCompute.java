@@ -23,20 +23,20 @@ import tools.jackson.databind.JsonNode;
  * Compute over HTTP with a real database, jobs and simulated hosts; its neighbours are fakes.
  * Project {@code p1} has one network and one image.
  */
-final class TestingCompute implements AutoCloseable {
-  final TestingDatabase database = TestingDatabase.create("compute");
+public final class TestingCompute implements AutoCloseable {
+  public final TestingDatabase database = TestingDatabase.create("compute");
   final Path directory;
-  final FakeNetworks networks = new FakeNetworks();
-  final FakePlacement placement = new FakePlacement();
-  final FakeImages images;
+  public final FakeNetworks networks = new FakeNetworks();
+  public final FakePlacement placement = new FakePlacement();
+  public final FakeImages images;
   final Map<String, SimulatedHost> hosts = new LinkedHashMap<>();
   final WorkNode node;
-  final ComputeService service;
+  public final ComputeService service;
   final TestingApi api;
-  final UUID network;
-  final UUID image;
+  public final UUID network;
+  public final UUID image;
 
-  TestingCompute(String... hostNames) {
+  public TestingCompute(String... hostNames) {
     try {
       directory = Files.createTempDirectory("lastmile-compute-");
       images = new FakeImages(directory);
@@ -65,23 +65,23 @@ final class TestingCompute implements AutoCloseable {
     image = images.addRaw(1024, 0, Map.of());
   }
 
-  TestingHttp member() {
+  public TestingHttp member() {
     return at(api.member("alice", "p1"), "2.93");
   }
 
-  TestingHttp member(String microversion) {
+  public TestingHttp member(String microversion) {
     return at(api.member("alice", "p1"), microversion);
   }
 
-  TestingHttp stranger() {
+  public TestingHttp stranger() {
     return at(api.member("mallory", "p2"), "2.93");
   }
 
-  TestingHttp admin() {
+  public TestingHttp admin() {
     return admin("2.93");
   }
 
-  TestingHttp admin(String microversion) {
+  public TestingHttp admin(String microversion) {
     return at(api.admin(), microversion);
   }
 
@@ -89,23 +89,23 @@ final class TestingCompute implements AutoCloseable {
     return http.with("OpenStack-API-Version", "compute " + microversion);
   }
 
-  SimulatedHost host(String name) {
+  public SimulatedHost host(String name) {
     return hosts.get(name);
   }
 
   /** The member's action on a server. */
-  TestingHttp.Answer act(String id, String body) {
+  public TestingHttp.Answer act(String id, String body) {
     return member().post("/compute/v2.1/servers/" + id + "/action", body);
   }
 
   /** What the first host says of a guest. */
-  Power power(String id) {
+  public Power power(String id) {
     SimulatedHost first = hosts.values().iterator().next();
     return first.status(UUID.fromString(id)).orElseThrow().power();
   }
 
   /** Deletes the member's servers and waits until they are gone. */
-  void deleteAll() {
+  public void deleteAll() {
     JsonNode servers = member().get("/compute/v2.1/servers").expect(200).json().path("servers");
     for (JsonNode server : servers) {
       String id = server.path("id").asString();
@@ -115,7 +115,7 @@ final class TestingCompute implements AutoCloseable {
   }
 
   /** A body for {@code POST /servers} with more fields, each written as {@code "name": value}. */
-  String body(String name, String... more) {
+  public String body(String name, String... more) {
     StringBuilder body = new StringBuilder();
     body.append("{\"server\": {\"name\": \"").append(name).append('"');
     body.append(", \"flavorRef\": \"1\", \"imageRef\": \"").append(image).append('"');
@@ -131,7 +131,7 @@ final class TestingCompute implements AutoCloseable {
   }
 
   /** Makes a server; gives its id once it is ACTIVE. */
-  String active(String name, String... more) {
+  public String active(String name, String... more) {
     String id =
         member()
             .post("/compute/v2.1/servers", body(name, more))
@@ -143,7 +143,7 @@ final class TestingCompute implements AutoCloseable {
     return id;
   }
 
-  JsonNode await(String id, String status) {
+  public JsonNode await(String id, String status) {
     return Await.value(
         "server " + id + " becomes " + status,
         () -> show(id),
@@ -152,13 +152,13 @@ final class TestingCompute implements AutoCloseable {
                 && server.path("OS-EXT-STS:task_state").isNull());
   }
 
-  void awaitGone(String id) {
+  public void awaitGone(String id) {
     Await.until(
         "server " + id + " is gone",
         () -> member().get("/compute/v2.1/servers/" + id).status() == 404);
   }
 
-  JsonNode show(String id) {
+  public JsonNode show(String id) {
     return admin().get("/compute/v2.1/servers/" + id).expect(200).json().path("server");
   }
 

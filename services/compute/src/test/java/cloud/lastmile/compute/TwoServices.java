@@ -39,22 +39,22 @@ import tools.jackson.databind.JsonNode;
  * the network's engine are simulated. Any number of projects, each with a member {@code
  * user-PROJECT}.
  */
-final class TwoServices implements AutoCloseable {
-  static final String SERVERS = "/compute/v2.1/servers";
-  static final String NETWORK = "/networking/v2.0";
+public final class TwoServices implements AutoCloseable {
+  public static final String SERVERS = "/compute/v2.1/servers";
+  public static final String NETWORK = "/networking/v2.0";
 
   final TestingDatabase database = TestingDatabase.create("compute", "network");
   final Path directory;
-  final Engine engine = new Engine();
+  public final Engine engine = new Engine();
   final SimulatedHost host =
       SimulatedHost.inMemory(SimulatedHost.facts("host1", 64, 262_144, 10_000));
   final WorkNode node;
   final NetworkService networks;
-  final ComputeService compute;
+  public final ComputeService compute;
   final TestingApi api;
   private final UUID image;
 
-  TwoServices() {
+  public TwoServices() {
     FakeImages images;
     try {
       directory = Files.createTempDirectory(Path.of("/tmp"), "lm2-");
@@ -82,17 +82,17 @@ final class TwoServices implements AutoCloseable {
   }
 
   /** An engine that brings every port up at once, but for those that it is told to hold. */
-  static final class Engine implements NetworkBackend {
+  public static final class Engine implements NetworkBackend {
     private final List<BiConsumer<UUID, Boolean>> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> held = ConcurrentHashMap.newKeySet();
     private final Map<UUID, Topology.Port> ports = new ConcurrentHashMap<>();
 
     /** Keeps ports of this network down. */
-    void hold(String network) {
+    public void hold(String network) {
       held.add(network);
     }
 
-    void release(UUID port) {
+    public void release(UUID port) {
       listeners.forEach(listener -> listener.accept(port, true));
     }
 
@@ -122,20 +122,20 @@ final class TwoServices implements AutoCloseable {
     public void close() {}
   }
 
-  TestingHttp member(String project) {
+  public TestingHttp member(String project) {
     return api.member("user-" + project, project).with("OpenStack-API-Version", "compute 2.93");
   }
 
-  TestingHttp admin() {
+  public TestingHttp admin() {
     return api.admin().with("OpenStack-API-Version", "compute 2.93");
   }
 
-  static String made(TestingHttp http, String path, String body, String pointer) {
+  public static String made(TestingHttp http, String path, String body, String pointer) {
     return http.post(NETWORK + path, body).expect(201).json().at(pointer).asString();
   }
 
   /** A network with one subnet of this prefix, of the caller's project or of the one named. */
-  String network(TestingHttp http, String cidr, String more) {
+  public String network(TestingHttp http, String cidr, String more) {
     String network = made(http, "/networks", "{\"network\": {" + more + "}}", "/network/id");
     made(
         http,
@@ -148,7 +148,7 @@ final class TwoServices implements AutoCloseable {
     return network;
   }
 
-  String port(TestingHttp http, String network, String more) {
+  public String port(TestingHttp http, String network, String more) {
     return made(
         http,
         "/ports",
@@ -156,11 +156,11 @@ final class TwoServices implements AutoCloseable {
         "/port/id");
   }
 
-  static JsonNode showPort(TestingHttp http, String port) {
+  public static JsonNode showPort(TestingHttp http, String port) {
     return http.get(NETWORK + "/ports/" + port).expect(200).json().path("port");
   }
 
-  TestingHttp.Answer boot(TestingHttp http, String network, String more) {
+  public TestingHttp.Answer boot(TestingHttp http, String network, String more) {
     return http.post(
         SERVERS,
         """
@@ -170,18 +170,18 @@ final class TwoServices implements AutoCloseable {
             .formatted(image, network, more));
   }
 
-  static String id(TestingHttp.Answer accepted) {
+  public static String id(TestingHttp.Answer accepted) {
     return accepted.expect(202).json().at("/server/id").asString();
   }
 
   /** Makes a server on the network; gives its id once it is ACTIVE. */
-  String server(TestingHttp http, String network, String more) {
+  public String server(TestingHttp http, String network, String more) {
     String id = id(boot(http, "{\"uuid\": \"" + network + "\"}", more));
     await(id, "ACTIVE");
     return id;
   }
 
-  JsonNode await(String id, String status) {
+  public JsonNode await(String id, String status) {
     return Await.value(
         "server " + id + " becomes " + status,
         () -> admin().get(SERVERS + "/" + id).expect(200).json().path("server"),
@@ -190,22 +190,22 @@ final class TwoServices implements AutoCloseable {
                 && server.path("OS-EXT-STS:task_state").isNull());
   }
 
-  void awaitGone(String id) {
+  public void awaitGone(String id) {
     Await.until("server " + id + " is gone", () -> admin().get(SERVERS + "/" + id).status() == 404);
   }
 
   /** The only interface of the server. */
-  static String portOf(TestingHttp http, String server) {
+  public static String portOf(TestingHttp http, String server) {
     JsonNode all = http.get(SERVERS + "/" + server + "/os-interface").expect(200).json();
     return all.at("/interfaceAttachments/0/port_id").asString();
   }
 
-  List<String> nics(String server) {
+  public List<String> nics(String server) {
     return host.vifs(UUID.fromString(server)).stream().map(vif -> vif.portId().toString()).toList();
   }
 
   /** What metadata answers to a guest with this address on the network: status line and body. */
-  String metadata(String network, String address, String path) throws IOException {
+  public String metadata(String network, String address, String path) throws IOException {
     try (SocketChannel channel =
         SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("metadata.sock")))) {
       String request =

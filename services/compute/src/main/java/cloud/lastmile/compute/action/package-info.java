@@ -1,0 +1,4 @@
+/**
+ * What {@code POST /servers/{id}/action} can do, a class for each, and the log of what was done.
+ */
+package cloud.lastmile.compute.action;

@@ -1,0 +1,2 @@
+/** Server groups. */
+package cloud.lastmile.compute.group;

@@ -1,0 +1,2 @@
+/** What flavors and images say of a guest's hardware, and where they contradict each other. */
+package cloud.lastmile.compute.hardware;

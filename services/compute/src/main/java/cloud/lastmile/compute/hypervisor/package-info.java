@@ -1,0 +1,2 @@
+/** Hosts as {@code os-hypervisors} shows them. */
+package cloud.lastmile.compute.hypervisor;

@@ -1,0 +1,2 @@
+/** Routes by which old clients reach another service. */
+package cloud.lastmile.compute.proxy;

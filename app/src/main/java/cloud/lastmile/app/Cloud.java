@@ -110,8 +110,7 @@ public final class Cloud implements AutoCloseable {
     // Jobs that an earlier run left go on as soon as the node starts: they must find the host.
     services.get(ComputeService.class).register(own(openHost(ovn)));
     services.start();
-    identity.bootstrap(
-        data.adminPassword(), Services.catalog(), config.region(), server.url());
+    identity.bootstrap(data.adminPassword(), Services.catalog(), config.region(), server.url());
     own(work).start();
     services.get(NetworkService.class).ensureExternal(identity.adminProjectId());
     ServiceApi own = new MetricsApi(metrics, new ReconcileAlarms(metrics, work)).api();
@@ -128,11 +127,7 @@ public final class Cloud implements AutoCloseable {
   private void serve(HttpServer server, IdentityService identity) throws Exception {
     PolicyFile policy =
         new PolicyFile(data.policyFile(), apis.stream().flatMap(ServiceApi::rules).toList());
-    server.serve(
-        apis,
-        config.identity().authenticator(identity.authenticator(), clock),
-        policy.load(),
-        metrics);
+    server.serve(apis, config.identity().authenticator(identity), policy.load(), metrics);
     // Once more, on top: what was taken early is the first to stop.
     own(server);
     own(PolicyWatch.start(policy, server::replacePolicy));

@@ -2,19 +2,17 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.identity.AuthConfig;
 import cloud.lastmile.identity.IdentityConfig;
-import cloud.lastmile.identity.federation.oidc.FederationSettings;
-import cloud.lastmile.identity.home.HomeTokens;
-import cloud.lastmile.identity.limit.LimitModel;
-import cloud.lastmile.identity.password.PasswordPolicy;
+import cloud.lastmile.identity.IdentityService;
+import cloud.lastmile.identity.api.LimitModel;
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.platform.http.Authenticator;
 import cloud.lastmile.platform.http.HttpConfig;
 import cloud.lastmile.platform.secret.MasterKey;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -103,17 +101,17 @@ public record IdentitySection(
   }
 
   /**
-   * @param federation the other identity providers
+   * @param federation the file that names the other identity providers
    */
-  IdentityConfig config(MasterKey credentialKey, Supplier<FederationSettings> federation) {
-    AuthConfig auth = AuthConfig.standard(credentialKey).with(federation);
+  IdentityConfig config(MasterKey credentialKey, Path federation) {
+    AuthConfig auth = AuthConfig.standard(credentialKey).withProvidersIn(federation);
     IdentityConfig config =
         IdentityConfig.standard(passwords == null ? auth : auth.with(passwords.policy()));
     return limitModel == null ? config : config.with(LimitModel.parse(limitModel));
   }
 
   /** Whose tokens are good here. */
-  Authenticator authenticator(Authenticator own, InstantSource clock) {
-    return home == null ? own : new HomeTokens(own, home, clock);
+  Authenticator authenticator(IdentityService own) {
+    return home == null ? own.authenticator() : own.authenticator(home);
   }
 }

@@ -1,7 +1,7 @@
 package cloud.lastmile.app;
 
-import cloud.lastmile.image.ImageConfig;
-import cloud.lastmile.image.download.UriFilter;
+import cloud.lastmile.image.api.ImageConfig;
+import cloud.lastmile.image.api.UriFilter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,6 @@ package cloud.lastmile.app;
 import cloud.lastmile.compute.ComputeService;
 import cloud.lastmile.identity.IdentityService;
 import cloud.lastmile.identity.api.IdentityDirectory;
-import cloud.lastmile.identity.federation.oidc.FederationFile;
 import cloud.lastmile.image.ImageService;
 import cloud.lastmile.network.NetworkService;
 import cloud.lastmile.ovn.OvnNetwork;
@@ -108,12 +107,11 @@ public final class Services {
   }
 
   private static Service identity(Parts parts, Services before) {
-    FederationFile federation = new FederationFile(parts.data().federationFile());
     return new IdentityService(
         parts.database(),
         parts.work().events(),
         parts.clock(),
-        parts.config().identity().config(parts.key(), federation));
+        parts.config().identity().config(parts.key(), parts.data().federationFile()));
   }
 
   private static Service image(Parts parts, Services before) throws Exception {

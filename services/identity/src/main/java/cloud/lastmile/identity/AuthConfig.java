@@ -1,9 +1,11 @@
 package cloud.lastmile.identity;
 
+import cloud.lastmile.identity.api.PasswordPolicy;
+import cloud.lastmile.identity.federation.oidc.FederationFile;
 import cloud.lastmile.identity.federation.oidc.FederationSettings;
 import cloud.lastmile.identity.password.LoginLimits;
-import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.platform.secret.MasterKey;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -52,6 +54,14 @@ public record AuthConfig(
   public AuthConfig with(Supplier<FederationSettings> settings) {
     return new AuthConfig(
         credentialKey, passwords, limits, totpPreviousSteps, receiptLife, signatureLife, settings);
+  }
+
+  /**
+   * @param file a YAML file that says who the other providers are; read again when it changes
+   * @throws IllegalArgumentException if it cannot be read or has a mistake
+   */
+  public AuthConfig withProvidersIn(Path file) {
+    return with(new FederationFile(file));
   }
 
   public AuthConfig {

@@ -1,6 +1,6 @@
 package cloud.lastmile.identity;
 
-import cloud.lastmile.identity.limit.LimitModel;
+import cloud.lastmile.identity.api.LimitModel;
 import cloud.lastmile.identity.password.PasswordCost;
 import java.time.Duration;
 

@@ -19,6 +19,7 @@ import cloud.lastmile.identity.credential.CredentialKeys;
 import cloud.lastmile.identity.domainconfig.DomainConfigRoutes;
 import cloud.lastmile.identity.domainconfig.DomainConfigStore;
 import cloud.lastmile.identity.explain.ExplainRoutes;
+import cloud.lastmile.identity.home.HomeTokens;
 import cloud.lastmile.identity.limit.LimitRoutes;
 import cloud.lastmile.identity.limit.LimitTree;
 import cloud.lastmile.identity.limit.RegisteredLimitRoutes;
@@ -44,6 +45,7 @@ import cloud.lastmile.platform.service.CatalogItem;
 import cloud.lastmile.platform.service.Service;
 import cloud.lastmile.platform.service.ServiceProfile;
 import cloud.lastmile.platform.work.Events;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -135,6 +137,15 @@ public final class IdentityService implements Service {
   /** What every service's requests are authenticated with. */
   public Authenticator authenticator() {
     return control;
+  }
+
+  /**
+   * As {@link #authenticator()}, which also accepts the tokens of another identity service.
+   *
+   * @param home {@code https://first.example.net/identity/v3}
+   */
+  public Authenticator authenticator(URI home) {
+    return new HomeTokens(control, home, clock);
   }
 
   public IdentityDirectory directory() {

@@ -5,10 +5,10 @@ import static cloud.lastmile.identity.TestingIdentity.projectScope;
 import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.password.LoginLimiter.Target;
 import cloud.lastmile.identity.password.LoginLimits;
-import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;

@@ -4,7 +4,7 @@ import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.lastmile.identity.limit.LimitModel;
+import cloud.lastmile.identity.api.LimitModel;
 import cloud.lastmile.platform.policy.QuotaExceeded;
 import cloud.lastmile.platform.policy.QuotaExceeded.Excess;
 import cloud.lastmile.platform.policy.QuotaSet;

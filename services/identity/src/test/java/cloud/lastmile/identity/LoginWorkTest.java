@@ -4,7 +4,7 @@ import static cloud.lastmile.identity.TestingIdentity.PASSWORD;
 import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lastmile.identity.password.PasswordPolicy;
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,6 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.api.ImageConfig;
 import cloud.lastmile.image.api.ImageEndpoints;
 import cloud.lastmile.image.api.Images;
 import cloud.lastmile.image.download.AddressGuard;

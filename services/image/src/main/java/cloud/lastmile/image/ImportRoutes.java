@@ -1,5 +1,6 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.api.ImageConfig;
 import cloud.lastmile.image.ImageAccess.Seen;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;

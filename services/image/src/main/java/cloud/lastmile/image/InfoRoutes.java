@@ -1,5 +1,6 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.api.ImageConfig;
 import cloud.lastmile.image.store.FileStore;
 import cloud.lastmile.image.store.S3Store;
 import cloud.lastmile.image.store.StoreSet;

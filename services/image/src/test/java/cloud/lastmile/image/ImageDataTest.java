@@ -1,5 +1,6 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.api.ImageConfig;
 import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;

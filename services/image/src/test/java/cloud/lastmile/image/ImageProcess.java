@@ -1,5 +1,6 @@
 package cloud.lastmile.image;
 
+import cloud.lastmile.image.api.ImageConfig;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.DatabaseUrl;
 import cloud.lastmile.platform.work.WorkNode;

@@ -1,6 +1,7 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.image.download.UriFilter;
+import cloud.lastmile.image.api.ImageConfig;
+import cloud.lastmile.image.api.UriFilter;
 import cloud.lastmile.platform.secret.MasterKey;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingApi;

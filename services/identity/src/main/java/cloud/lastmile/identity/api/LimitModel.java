@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.limit;
+package cloud.lastmile.identity.api;
 
 import java.util.Arrays;
 
@@ -28,7 +28,7 @@ public enum LimitModel {
     return text;
   }
 
-  String description() {
+  public String description() {
     return description;
   }
 

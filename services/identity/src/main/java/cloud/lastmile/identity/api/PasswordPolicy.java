@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.password;
+package cloud.lastmile.identity.api;
 
 import cloud.lastmile.platform.core.ApiException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package cloud.lastmile.identity.auth;
 
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.identity.auth.AuthRequest.Named;
 import cloud.lastmile.identity.auth.AuthRequest.PasswordProof;
 import cloud.lastmile.identity.auth.AuthStore.Account;
@@ -7,7 +8,6 @@ import cloud.lastmile.identity.auth.AuthStore.Looked;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.password.LoginLimiter.Target;
 import cloud.lastmile.identity.password.PasswordHasher;
-import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.user.Directories;
 import cloud.lastmile.identity.user.Directories.Verdict;
 import cloud.lastmile.platform.core.ApiException;

@@ -1,10 +1,10 @@
 package cloud.lastmile.identity.domainconfig;
 
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.identity.common.Callers;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.domainconfig.DomainOptions.Option;
-import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;

@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.limit;
 
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.api.LimitModel;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Filters;
 import cloud.lastmile.identity.common.Rules;

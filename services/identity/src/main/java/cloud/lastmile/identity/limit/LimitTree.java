@@ -1,5 +1,6 @@
 package cloud.lastmile.identity.limit;
 
+import cloud.lastmile.identity.api.LimitModel;
 import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.platform.core.ApiException;

@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.user;
 
 import cloud.lastmile.identity.access.Changes;
-import cloud.lastmile.identity.password.PasswordPolicy;
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.platform.database.Utc;
 import java.time.Instant;
 import java.time.InstantSource;

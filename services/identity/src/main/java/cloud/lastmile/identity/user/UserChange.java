@@ -1,11 +1,11 @@
 package cloud.lastmile.identity.user;
 
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Options;
 import cloud.lastmile.identity.password.PasswordHasher;
-import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.user.FederatedIdentities.Identity;

@@ -1,7 +1,7 @@
 package cloud.lastmile.identity.user;
 
+import cloud.lastmile.identity.api.PasswordPolicy;
 import cloud.lastmile.identity.password.PasswordHasher;
-import cloud.lastmile.identity.password.PasswordPolicy;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Utc;

@@ -1,6 +1,5 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.api;
 
-import cloud.lastmile.image.download.UriFilter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package cloud.lastmile.image.download;
+package cloud.lastmile.image.api;
 
 import java.net.IDN;
 import java.net.InetAddress;

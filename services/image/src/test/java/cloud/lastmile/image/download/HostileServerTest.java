@@ -1,5 +1,6 @@
 package cloud.lastmile.image.download;
 
+import cloud.lastmile.image.api.UriFilter;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,6 +1,15 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.placement.allocation.AllocationStore;
+import cloud.lastmile.placement.allocation.ConsumerStore;
+import cloud.lastmile.placement.allocation.SimpleCandidates;
 import cloud.lastmile.placement.api.Placement;
+import cloud.lastmile.placement.common.StandardNames;
+import cloud.lastmile.placement.inventory.InventoryStore;
+import cloud.lastmile.placement.provider.LabelStore;
+import cloud.lastmile.placement.provider.PlacementEvents;
+import cloud.lastmile.placement.provider.Provider;
+import cloud.lastmile.placement.provider.ProviderStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.database.Database;
@@ -49,7 +58,7 @@ final class InProcessPlacement implements Placement {
   @Override
   public void putProvider(
       UUID id, String name, Map<String, Placement.Inventory> wanted, Set<String> traits) {
-    Map<String, cloud.lastmile.placement.Inventory> stock = new HashMap<>();
+    Map<String, cloud.lastmile.placement.inventory.Inventory> stock = new HashMap<>();
     wanted.forEach(
         (resourceClass, inventory) -> stock.put(resourceClass, stock(resourceClass, inventory)));
     try {
@@ -66,10 +75,10 @@ final class InProcessPlacement implements Placement {
     }
   }
 
-  private static cloud.lastmile.placement.Inventory stock(
+  private static cloud.lastmile.placement.inventory.Inventory stock(
       String resourceClass, Placement.Inventory inventory) {
     StandardNames.requireResourceClass(resourceClass);
-    return new cloud.lastmile.placement.Inventory(
+    return new cloud.lastmile.placement.inventory.Inventory(
         resourceClass,
         inventory.total(),
         inventory.reserved(),
@@ -84,17 +93,17 @@ final class InProcessPlacement implements Placement {
       Handle handle,
       UUID id,
       String name,
-      Map<String, cloud.lastmile.placement.Inventory> stock,
+      Map<String, cloud.lastmile.placement.inventory.Inventory> stock,
       Set<String> traits) {
     providers.insert(handle, id, name, id, null);
     Provider provider = providers.lock(handle, id).orElseThrow();
     if (!provider.name().equals(name)) {
       providers.rename(handle, id, name);
     }
-    List<cloud.lastmile.placement.Inventory> changed = new ArrayList<>(stock.values());
+    List<cloud.lastmile.placement.inventory.Inventory> changed = new ArrayList<>(stock.values());
     Set<String> gone = new TreeSet<>();
-    for (cloud.lastmile.placement.Inventory present : inventories.list(handle, id)) {
-      cloud.lastmile.placement.Inventory next = stock.get(present.resourceClass());
+    for (cloud.lastmile.placement.inventory.Inventory present : inventories.list(handle, id)) {
+      cloud.lastmile.placement.inventory.Inventory next = stock.get(present.resourceClass());
       if (next == null) {
         gone.add(present.resourceClass());
       } else if (next.sameAs(present)) {

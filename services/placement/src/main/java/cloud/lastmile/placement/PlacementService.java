@@ -1,6 +1,24 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.placement.allocation.AllocationRoutes;
+import cloud.lastmile.placement.allocation.AllocationStore;
+import cloud.lastmile.placement.allocation.CandidateRoutes;
+import cloud.lastmile.placement.allocation.CandidateSearch;
+import cloud.lastmile.placement.allocation.ConsumerStore;
 import cloud.lastmile.placement.api.Placement;
+import cloud.lastmile.placement.common.PlacementFaults;
+import cloud.lastmile.placement.common.Versions;
+import cloud.lastmile.placement.inventory.InventoryRoutes;
+import cloud.lastmile.placement.inventory.InventoryStore;
+import cloud.lastmile.placement.inventory.ResourceClassRoutes;
+import cloud.lastmile.placement.inventory.UsageRoutes;
+import cloud.lastmile.placement.inventory.UsageStore;
+import cloud.lastmile.placement.provider.AggregateRoutes;
+import cloud.lastmile.placement.provider.LabelStore;
+import cloud.lastmile.placement.provider.PlacementEvents;
+import cloud.lastmile.placement.provider.ProviderRoutes;
+import cloud.lastmile.placement.provider.ProviderStore;
+import cloud.lastmile.placement.provider.TraitRoutes;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Microversion;
 import cloud.lastmile.platform.http.Microversions;
@@ -18,8 +36,6 @@ public final class PlacementService implements Service {
   private static final String PREFIX = "/placement";
   public static final ServiceProfile PROFILE = ServiceProfile.of("placement", "placement", PREFIX);
 
-  static final String MIN_VERSION = "1.0";
-  static final String MAX_VERSION = "1.39";
   private static final int MAX_BODY = 4 << 20;
 
   private final ServiceApi api;
@@ -57,8 +73,8 @@ public final class PlacementService implements Service {
                 new Microversions(
                     "placement",
                     Optional.empty(),
-                    Microversion.of(MIN_VERSION),
-                    Microversion.of(MAX_VERSION))),
+                    Microversion.of(Versions.MIN),
+                    Microversion.of(Versions.MAX))),
             MAX_BODY,
             routes,
             List.of());

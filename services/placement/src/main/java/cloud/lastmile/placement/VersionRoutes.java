@@ -1,5 +1,6 @@
 package cloud.lastmile.placement;
 
+import cloud.lastmile.placement.common.Versions;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
@@ -19,9 +20,9 @@ final class VersionRoutes {
   private static ApiResponse home(ApiRequest request) {
     ObjectNode answer = Json.object();
     ObjectNode version = answer.putArray("versions").addObject();
-    version.put("id", "v" + PlacementService.MIN_VERSION);
-    version.put("max_version", PlacementService.MAX_VERSION);
-    version.put("min_version", PlacementService.MIN_VERSION);
+    version.put("id", "v" + Versions.MIN);
+    version.put("max_version", Versions.MAX);
+    version.put("min_version", Versions.MIN);
     version.put("status", "CURRENT");
     version.putArray("links").addObject().put("rel", "self").put("href", "");
     return Versions.stampedNow(request, ApiResponse.ok(answer));

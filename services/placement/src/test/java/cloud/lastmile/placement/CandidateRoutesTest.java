@@ -2,6 +2,11 @@ package cloud.lastmile.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.placement.allocation.CandidateSearch;
+import cloud.lastmile.placement.inventory.InventoryStore;
+import cloud.lastmile.placement.provider.LabelStore;
+import cloud.lastmile.placement.provider.ProviderQuery;
+import cloud.lastmile.placement.provider.ProviderStore;
 import cloud.lastmile.platform.database.StatementCounter;
 import java.util.List;
 import java.util.Map;

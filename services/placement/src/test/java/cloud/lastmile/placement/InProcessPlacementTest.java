@@ -7,6 +7,8 @@ import cloud.lastmile.placement.api.Placement;
 import cloud.lastmile.placement.api.Placement.Candidate;
 import cloud.lastmile.placement.api.Placement.Inventory;
 import cloud.lastmile.placement.api.Placement.Request;
+import cloud.lastmile.placement.provider.LabelStore;
+import cloud.lastmile.placement.provider.ProviderStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.StatementCounter;

@@ -2,6 +2,7 @@ package cloud.lastmile.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.placement.common.Versions;
 import cloud.lastmile.testing.TestingHttp;
 import java.util.ArrayList;
 import java.util.List;
@@ -194,7 +195,7 @@ class PlacementVersionEffectTest {
 
   @Test
   void everyVersionHasOne() {
-    int most = Integer.parseInt(PlacementService.MAX_VERSION.substring("1.".length()));
+    int most = Integer.parseInt(Versions.MAX.substring("1.".length()));
 
     assertThat(effects.keySet())
         .containsExactlyElementsOf(IntStream.rangeClosed(1, most).boxed().toList());

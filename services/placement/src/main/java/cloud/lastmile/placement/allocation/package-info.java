@@ -1,0 +1,2 @@
+/** Who uses what, and where it would fit. */
+package cloud.lastmile.placement.allocation;

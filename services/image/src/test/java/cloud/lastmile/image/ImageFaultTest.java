@@ -1,13 +1,14 @@
 package cloud.lastmile.image;
 
-import cloud.lastmile.image.api.ImageConfig;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cloud.lastmile.image.api.ImageConfig;
 import cloud.lastmile.image.download.AddressGuard;
+import cloud.lastmile.image.imports.ImportTest;
 import cloud.lastmile.platform.policy.QuotaSet;
 import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.testing.Await;

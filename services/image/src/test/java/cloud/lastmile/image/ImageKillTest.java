@@ -5,6 +5,7 @@ import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.imports.ImportTest;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;

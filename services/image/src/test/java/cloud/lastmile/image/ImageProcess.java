@@ -20,7 +20,7 @@ import java.util.Optional;
  * A node of the image service in a process of its own, which can be killed. It lives as long as its
  * standard input.
  */
-final class ImageProcess implements AutoCloseable {
+public final class ImageProcess implements AutoCloseable {
   private static final String DATABASE = "LASTMILE_TEST_DATABASE";
 
   private final Process process;
@@ -45,7 +45,7 @@ final class ImageProcess implements AutoCloseable {
    *
    * @param endpoint of S3
    */
-  static ImageProcess start(DatabaseUrl database, String node, Path directory, URI endpoint)
+  public static ImageProcess start(DatabaseUrl database, String node, Path directory, URI endpoint)
       throws IOException {
     return start(database, node, directory, "", endpoint.toString());
   }
@@ -53,7 +53,7 @@ final class ImageProcess implements AutoCloseable {
   /**
    * @param region where the catalog says that every region's image service is
    */
-  static ImageProcess start(DatabaseUrl database, String node, Path directory, String region)
+  public static ImageProcess start(DatabaseUrl database, String node, Path directory, String region)
       throws IOException {
     return start(database, node, directory, region, "");
   }
@@ -91,7 +91,7 @@ final class ImageProcess implements AutoCloseable {
   }
 
   /** A client with these roles. */
-  TestingHttp as(String user, String project, String roles) {
+  public TestingHttp as(String user, String project, String roles) {
     return TestingHttp.at(URI.create(url))
         .with("X-Auth-Token", "project %s %s %s".formatted(user, project, roles))
         .with("Accept", "application/json");
@@ -102,12 +102,12 @@ final class ImageProcess implements AutoCloseable {
   }
 
   /** {@code kill -9}; returns when it is dead. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
   /** What it has said. */
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(log);
   }
 

@@ -18,26 +18,26 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** The image service behind the real API layer, on a database and a directory of its own. */
-final class ImageTestBed implements AutoCloseable {
+public final class ImageTestBed implements AutoCloseable {
   static final MasterKey KEY = MasterKey.of(new byte[32]);
-  static final long MAX_BYTES = 8 << 20;
+  public static final long MAX_BYTES = 8 << 20;
   static final String PATCH = "application/openstack-images-v2.1-json-patch";
 
-  final TestingDatabase database = TestingDatabase.create("image");
-  final WorkNode work;
-  final ImageService service;
+  public final TestingDatabase database = TestingDatabase.create("image");
+  public final WorkNode work;
+  public final ImageService service;
   final ImageConfig config;
   private String image = "";
-  final TestingApi api;
-  final TestingHttp alice;
-  final TestingHttp bob;
-  final TestingHttp admin;
+  public final TestingApi api;
+  public final TestingHttp alice;
+  public final TestingHttp bob;
+  public final TestingHttp admin;
 
-  ImageTestBed(Path directory) throws IOException {
+  public ImageTestBed(Path directory) throws IOException {
     this(config(directory));
   }
 
-  ImageTestBed(ImageConfig config) throws IOException {
+  public ImageTestBed(ImageConfig config) throws IOException {
     this.config = config;
     work = new WorkNode(database.database(), config.node());
     service =
@@ -52,11 +52,11 @@ final class ImageTestBed implements AutoCloseable {
   }
 
   /** Two file stores, and imports from anywhere, this machine too. */
-  static ImageConfig config(Path directory) {
+  public static ImageConfig config(Path directory) {
     return config("node-1", directory);
   }
 
-  static ImageConfig config(String node, Path directory) {
+  public static ImageConfig config(String node, Path directory) {
     return new ImageConfig(
         node,
         directory,
@@ -82,7 +82,8 @@ final class ImageTestBed implements AutoCloseable {
    *
    * @param directory in which {@code credentials} are written
    */
-  static ImageConfig configWithS3(String node, Path directory, URI endpoint) throws IOException {
+  public static ImageConfig configWithS3(String node, Path directory, URI endpoint)
+      throws IOException {
     Path credentials =
         Files.writeString(
             directory.resolve("credentials"), S3Server.ACCESS + "\n" + S3Server.SECRET + "\n");
@@ -106,19 +107,19 @@ final class ImageTestBed implements AutoCloseable {
   }
 
   /** What a process does that starts after this one was killed. */
-  void restart() throws IOException {
+  public void restart() throws IOException {
     try (ImageService next = another(config)) {
       next.start();
     }
   }
 
   /** The node's next process, which works on what this one has left. */
-  NextProcess takeOver() throws IOException {
+  public NextProcess takeOver() throws IOException {
     return takeOver(config);
   }
 
   /** The next process of any node. */
-  NextProcess takeOver(ImageConfig its) throws IOException {
+  public NextProcess takeOver(ImageConfig its) throws IOException {
     WorkNode fresh = new WorkNode(database.database(), its.node());
     ImageService next =
         new ImageService(database.database(), fresh, its, KEY, (_, _) -> Optional.of(image));
@@ -128,7 +129,7 @@ final class ImageTestBed implements AutoCloseable {
   }
 
   /** What runs beside this one as if in a process of its own. */
-  record NextProcess(WorkNode work, ImageService service) implements AutoCloseable {
+  public record NextProcess(WorkNode work, ImageService service) implements AutoCloseable {
     @Override
     public void close() {
       service.close();
@@ -137,7 +138,7 @@ final class ImageTestBed implements AutoCloseable {
   }
 
   /** A service on the same database. */
-  ImageService another(ImageConfig its) throws IOException {
+  public ImageService another(ImageConfig its) throws IOException {
     return new ImageService(
         database.database(),
         new WorkNode(database.database(), its.node()),
@@ -146,7 +147,7 @@ final class ImageTestBed implements AutoCloseable {
         (_, _) -> Optional.of(image));
   }
 
-  static String createImage(TestingHttp http, String attributes) {
+  public static String createImage(TestingHttp http, String attributes) {
     return http.post("/image/v2/images", "{" + attributes + "}")
         .expect(201)
         .json()
@@ -154,13 +155,13 @@ final class ImageTestBed implements AutoCloseable {
         .asString();
   }
 
-  static String createRaw(TestingHttp http, String name) {
+  public static String createRaw(TestingHttp http, String name) {
     return createImage(
         http,
         "\"name\": \"" + name + "\", \"disk_format\": \"raw\", \"container_format\": \"bare\"");
   }
 
-  static Answer upload(TestingHttp http, String id, byte[] bytes) {
+  public static Answer upload(TestingHttp http, String id, byte[] bytes) {
     return http.exchange(
         "PUT",
         "/image/v2/images/" + id + "/file",
@@ -168,22 +169,22 @@ final class ImageTestBed implements AutoCloseable {
         BodyPublishers.ofByteArray(bytes));
   }
 
-  static Answer patch(TestingHttp http, String id, String changes) {
+  public static Answer patch(TestingHttp http, String id, String changes) {
     return http.exchange(
         "PATCH", "/image/v2/images/" + id, PATCH, BodyPublishers.ofString(changes));
   }
 
-  static JsonNode show(TestingHttp http, String id) {
+  public static JsonNode show(TestingHttp http, String id) {
     return http.get("/image/v2/images/" + id).expect(200).json();
   }
 
   /** Lets the catalog name another bed's image service. */
-  void imageServiceOf(ImageTestBed other) {
+  public void imageServiceOf(ImageTestBed other) {
     image = other.api.url() + "/image";
   }
 
   /** Where the API listens. */
-  String url() {
+  public String url() {
     return api.url();
   }
 

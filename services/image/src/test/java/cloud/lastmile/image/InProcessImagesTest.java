@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cloud.lastmile.image.api.ImageInfo;
 import cloud.lastmile.image.api.Images;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Scope;
 import java.io.IOException;

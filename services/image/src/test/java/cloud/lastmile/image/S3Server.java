@@ -27,15 +27,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** As much of S3's HTTP API as stores of images use, with every signature checked. */
-final class S3Server implements AutoCloseable {
-  static final String ACCESS = "AKIDEXAMPLE";
-  static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+public final class S3Server implements AutoCloseable {
+  public static final String ACCESS = "AKIDEXAMPLE";
+  public static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
   /** How much is listed at a time. */
   private static final int PAGE = 2;
 
   /** What the server does to those who ask. */
-  enum Mood {
+  public enum Mood {
     WELL,
     ERROR,
     NONSENSE,
@@ -53,22 +53,22 @@ final class S3Server implements AutoCloseable {
     ODD
   }
 
-  final Map<String, byte[]> objects = new ConcurrentHashMap<>();
-  final Map<String, SortedMap<Integer, byte[]>> uploads = new ConcurrentHashMap<>();
-  volatile Mood mood = Mood.WELL;
-  final AtomicInteger refusals = new AtomicInteger();
+  public final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+  public final Map<String, SortedMap<Integer, byte[]>> uploads = new ConcurrentHashMap<>();
+  public volatile Mood mood = Mood.WELL;
+  public final AtomicInteger refusals = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
-  volatile String lastRefusal = "";
+  public volatile String lastRefusal = "";
   private final HttpServer server;
 
-  S3Server() throws IOException {
+  public S3Server() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/bucket", this::answer);
     server.start();
   }
 
-  URI endpoint() {
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 

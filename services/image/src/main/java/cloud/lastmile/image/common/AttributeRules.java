@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.common;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
@@ -10,9 +10,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What values an image's attributes may have; every fault names the attribute. */
-final class AttributeRules {
+public final class AttributeRules {
   /** Attributes with a meaning of their own; all others are custom properties. */
-  static final Set<String> BASE =
+  public static final Set<String> BASE =
       Set.of(
           "name",
           "visibility",
@@ -26,7 +26,7 @@ final class AttributeRules {
           "tags");
 
   /** What the service says of an image; no one else may. */
-  static final Set<String> READ_ONLY =
+  public static final Set<String> READ_ONLY =
       Set.of(
           "created_at",
           "updated_at",
@@ -46,15 +46,16 @@ final class AttributeRules {
   static final Set<String> RESERVED = Set.of("location", "deleted", "deleted_at");
   static final String RESERVED_PREFIX = "os_glance";
 
-  static final List<String> DISK_FORMATS =
+  public static final List<String> DISK_FORMATS =
       List.of("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso");
-  static final List<String> CONTAINER_FORMATS =
+  public static final List<String> CONTAINER_FORMATS =
       List.of("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed");
-  static final List<String> VISIBILITIES = List.of("community", "public", "private", "shared");
+  public static final List<String> VISIBILITIES =
+      List.of("community", "public", "private", "shared");
 
   private static final List<String> KEY_DELETIONS = List.of("on_image_deletion", "do_not_delete");
 
-  static final int MAX_TEXT = 255;
+  public static final int MAX_TEXT = 255;
   private static final int MAX_PROPERTY = 65_535;
   private static final int MAX_PROPERTIES = 128;
 
@@ -66,21 +67,21 @@ final class AttributeRules {
   private AttributeRules() {}
 
   /** That a user may set an attribute of this name at all. */
-  static void requireSettable(String name) {
+  public static void requireSettable(String name) {
     if (READ_ONLY.contains(name)) {
       throw ApiException.forbidden("Attribute '" + name + "' is read-only.");
     }
     requireUnreserved(name);
   }
 
-  static void requireUnreserved(String name) {
+  public static void requireUnreserved(String name) {
     if (RESERVED.contains(name) || name.startsWith(RESERVED_PREFIX)) {
       throw ApiException.forbidden("Attribute '" + name + "' is reserved.");
     }
   }
 
   /** That the value may stand in an image. */
-  static void check(String name, JsonNode value) {
+  public static void check(String name, JsonNode value) {
     switch (name) {
       case "name", "owner" -> nullableText(name, value);
       case "visibility" -> oneOf(name, value, VISIBILITIES, false);
@@ -101,7 +102,7 @@ final class AttributeRules {
   }
 
   /** That the image as a whole keeps the limits. */
-  static void checkWhole(ObjectNode tree) {
+  public static void checkWhole(ObjectNode tree) {
     int properties = 0;
     for (Map.Entry<String, JsonNode> field : tree.properties()) {
       properties += BASE.contains(field.getKey()) ? 0 : 1;
@@ -121,7 +122,7 @@ final class AttributeRules {
     }
   }
 
-  static ApiException limit(String what, int attempted, int maximum) {
+  public static ApiException limit(String what, int attempted, int maximum) {
     return ApiException.of(
         Kind.TOO_LARGE,
         "The limit has been exceeded on the number of allowed image "

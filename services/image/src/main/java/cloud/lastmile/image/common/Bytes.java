@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.common;
 
 /**
  * Bytes that have come in whole.
@@ -6,15 +6,15 @@ package cloud.lastmile.image;
  * @param checksum MD5 in hex
  * @param hash SHA-512 in hex
  */
-record Bytes(long size, String checksum, String hash) {
+public record Bytes(long size, String checksum, String hash) {
   private static final long MEBIBYTE = 1L << 20;
 
   /** What they take of a quota, which counts in MiB; each begun one counts. */
-  long mebibytes() {
+  public long mebibytes() {
     return mebibytes(size);
   }
 
-  static long mebibytes(long size) {
+  public static long mebibytes(long size) {
     return (size + MEBIBYTE - 1) / MEBIBYTE;
   }
 }

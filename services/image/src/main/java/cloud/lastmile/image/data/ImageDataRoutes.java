@@ -1,6 +1,10 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStatus;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
@@ -22,7 +26,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v2/images/{id}/file}: an image's bytes, in and out. */
-final class ImageDataRoutes {
+public final class ImageDataRoutes {
   private static final String OCTETS = "application/octet-stream";
   private static final int BUFFER = 256 * 1024;
 
@@ -30,13 +34,13 @@ final class ImageDataRoutes {
   private final ImageUpload upload;
   private final StoreSet stores;
 
-  ImageDataRoutes(ImageAccess access, ImageUpload upload, StoreSet stores) {
+  public ImageDataRoutes(ImageAccess access, ImageUpload upload, StoreSet stores) {
     this.access = access;
     this.upload = upload;
     this.stores = stores;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.put("/v2/images/{image_id}/file", ImageRules.UPLOAD, this::upload)
             .enforcedByHandler(),
@@ -68,14 +72,14 @@ final class ImageDataRoutes {
                 () -> ApiException.badRequest("Unknown scheme '" + name.get() + "' found in URI"));
   }
 
-  static void requireOctets(ApiRequest request) {
+  public static void requireOctets(ApiRequest request) {
     String type = request.header("Content-Type").orElse("");
     if (!type.split(";", 2)[0].strip().equalsIgnoreCase(OCTETS)) {
       throw ApiException.of(Kind.UNSUPPORTED_MEDIA_TYPE, "Invalid content type " + type);
     }
   }
 
-  static OptionalLong declaredSize(ApiRequest request) {
+  public static OptionalLong declaredSize(ApiRequest request) {
     Optional<String> header =
         request.header("x-openstack-image-size").or(() -> request.header("Content-Length"));
     if (header.isEmpty()) {

@@ -1,7 +1,9 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
+import cloud.lastmile.image.common.Bytes;
 import cloud.lastmile.image.format.FormatInspector;
 import cloud.lastmile.image.format.ImageFormatException;
+import cloud.lastmile.image.record.ImageAttributes;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.DataStore.Incoming;
 import cloud.lastmile.image.store.StoreUnavailableException;
@@ -20,7 +22,7 @@ import java.util.function.LongConsumer;
  * Takes in an image's bytes with bounded memory: hashes them on the way, checks that they are what
  * they should be, and makes them durable. Whatever fails, nothing of them is left.
  */
-final class ImageIngest {
+public final class ImageIngest {
   private static final int BUFFER = 512 * 1024;
 
   private final Executor hashing;
@@ -46,7 +48,7 @@ final class ImageIngest {
   }
 
   /** Where bytes come from and how many were promised. */
-  record Source(InputStream input, OptionalLong declared) {}
+  public record Source(InputStream input, OptionalLong declared) {}
 
   /**
    * Keeps what a client sends as an image's bytes.
@@ -95,7 +97,7 @@ final class ImageIngest {
    *
    * @param progress told from time to time how many have come
    */
-  Bytes stage(DataStore store, String location, Source source, LongConsumer progress) {
+  public Bytes stage(DataStore store, String location, Source source, LongConsumer progress) {
     demandRoom(store, source.declared());
     try (Incoming incoming = store.begin(location)) {
       Bytes bytes = receive(incoming, source, Optional.empty(), progress);
@@ -136,7 +138,7 @@ final class ImageIngest {
   }
 
   /** Hashes a local file. */
-  Bytes hash(Path file) throws IOException {
+  public Bytes hash(Path file) throws IOException {
     Hashes hashes = new Hashes(hashing);
     try (InputStream input = Files.newInputStream(file)) {
       readAll(buffer -> input.readNBytes(buffer, 0, buffer.length), hashes::update);
@@ -149,7 +151,7 @@ final class ImageIngest {
    *
    * @throws ApiException unsupported media type
    */
-  long inspect(Path file, ImageAttributes attributes) throws IOException {
+  public long inspect(Path file, ImageAttributes attributes) throws IOException {
     try {
       return FormatInspector.inspect(file, attributes.diskFormat().orElseThrow());
     } catch (ImageFormatException refused) {
@@ -162,7 +164,7 @@ final class ImageIngest {
    *
    * @throws ApiException bad request
    */
-  void verify(Path file, ImageAttributes attributes) throws IOException {
+  public void verify(Path file, ImageAttributes attributes) throws IOException {
     Optional<ImageSignature> signature =
         ImageSignature.of(attributes.properties(), trustedCertificates);
     if (signature.isEmpty()) {
@@ -236,7 +238,7 @@ final class ImageIngest {
   }
 
   /** What a client is told of a store that failed. */
-  static ApiException unstorable(IOException failed) {
+  public static ApiException unstorable(IOException failed) {
     if (failed instanceof StoreUnavailableException) {
       return ApiException.unavailable("The image store is not available.", failed);
     }

@@ -1,9 +1,17 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
 import cloud.lastmile.image.api.ImageConfig;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageJson;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageStore;
+import cloud.lastmile.image.record.MemberStore;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.FileStore;
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.image.store.Stores;
+import cloud.lastmile.image.task.TaskStore;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.WorkNode;
 import java.io.IOException;
@@ -13,7 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** What most of the image service's classes need. */
-record ImageParts(
+public record ImageParts(
     Database database,
     StoreSet stores,
     DataStore staging,
@@ -29,7 +37,8 @@ record ImageParts(
     LocalCopies copies,
     StoreKeeper keeper) {
 
-  static ImageParts open(Database database, WorkNode work, ImageConfig config) throws IOException {
+  public static ImageParts open(Database database, WorkNode work, ImageConfig config)
+      throws IOException {
     StoreSet stores = Stores.open(config.stores());
     DataStore staging = FileStore.open(config.directory().resolve("staging"));
     ImageStore images = new ImageStore();

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
 import cloud.lastmile.platform.core.ApiException;
 import java.io.IOException;

@@ -1,6 +1,12 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
-import cloud.lastmile.image.ImageIngest.Source;
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.data.ImageIngest.Source;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
@@ -12,7 +18,7 @@ import java.util.UUID;
  * Takes bytes that a later {@code glance-direct} import looks at: the image is {@code uploading}
  * from the first byte until then. What fails leaves a queued image and no bytes.
  */
-final class ImageStage {
+public final class ImageStage {
   private final Database database;
   private final ImageStore images;
   private final TransferStore transfers;
@@ -20,7 +26,7 @@ final class ImageStage {
   private final DataStore staging;
   private final StoreKeeper keeper;
 
-  ImageStage(
+  public ImageStage(
       Database database,
       ImageStore images,
       TransferStore transfers,
@@ -35,7 +41,7 @@ final class ImageStage {
     this.keeper = keeper;
   }
 
-  void run(UUID id, Source source) {
+  public void run(UUID id, Source source) {
     UUID stage = UUID.randomUUID();
     try (StoreKeeper.Alive _ = keeper.alive(stage)) {
       Transfer transfer = start(id, stage, source);

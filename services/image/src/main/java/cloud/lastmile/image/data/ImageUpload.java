@@ -1,7 +1,14 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
-import cloud.lastmile.image.ImageIngest.Source;
-import cloud.lastmile.image.ImageIngest.Taken;
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.data.ImageIngest.Source;
+import cloud.lastmile.image.data.ImageIngest.Taken;
+import cloud.lastmile.image.record.ImageAttributes;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
@@ -22,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * fails takes the row back to {@code queued} and removes the bytes; after a crash the {@link
  * StoreKeeper} does so.
  */
-final class ImageUpload {
+public final class ImageUpload {
   private static final Logger LOG = LoggerFactory.getLogger(ImageUpload.class);
 
   private final Database database;
@@ -33,7 +40,7 @@ final class ImageUpload {
   private final ImageEvents events;
   private final StoreKeeper keeper;
 
-  ImageUpload(
+  public ImageUpload(
       Database database,
       ImageStore images,
       TransferStore transfers,
@@ -62,7 +69,7 @@ final class ImageUpload {
   }
 
   /** As {@link #run}, with a local file, which stays. */
-  void run(UUID id, StoreSet.Named store, Path file, String requestId) throws IOException {
+  public void run(UUID id, StoreSet.Named store, Path file, String requestId) throws IOException {
     run(
         id,
         store,

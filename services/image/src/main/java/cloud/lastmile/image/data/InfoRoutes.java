@@ -1,6 +1,8 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
 import cloud.lastmile.image.api.ImageConfig;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRules;
 import cloud.lastmile.image.store.FileStore;
 import cloud.lastmile.image.store.S3Store;
 import cloud.lastmile.image.store.StoreSet;
@@ -14,14 +16,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2/info}: ways to import, stores, and what a project uses. */
-final class InfoRoutes {
+public final class InfoRoutes {
   private final Database database;
   private final StoreSet stores;
   private final List<ImageConfig.Store> configured;
   private final ImageQuotas quotas;
   private final ImageConfig.Imports imports;
 
-  InfoRoutes(Database database, StoreSet stores, ImageQuotas quotas, ImageConfig config) {
+  public InfoRoutes(Database database, StoreSet stores, ImageQuotas quotas, ImageConfig config) {
     this.database = database;
     this.stores = stores;
     this.configured = config.stores();
@@ -29,7 +31,7 @@ final class InfoRoutes {
     this.imports = config.imports();
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.get("/v2/info/import", ImageRules.ANYONE, this::importMethods),
         Route.get("/v2/info/stores", ImageRules.ANYONE, this::stores),

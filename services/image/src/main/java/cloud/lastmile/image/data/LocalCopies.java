@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
+import cloud.lastmile.image.record.ImageRecord;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.work.EachAlone;
@@ -20,7 +21,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Local files with images' bytes: the store's own, or else a copy that is fetched once. */
-final class LocalCopies {
+public final class LocalCopies {
   private final EachAlone sweeping = new EachAlone("copies-of-images");
   private final Path directory;
   private final StoreSet stores;
@@ -34,7 +35,7 @@ final class LocalCopies {
   }
 
   /** A file that stays as it is as long as it is there. */
-  Path of(UUID image, ImageRecord.Data data) throws IOException {
+  public Path of(UUID image, ImageRecord.Data data) throws IOException {
     for (ImageRecord.Place place : data.places()) {
       Optional<StoreSet.Named> named = stores.of(place.store());
       if (named.isPresent()) {

@@ -1,6 +1,10 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStatus;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
@@ -17,18 +21,18 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code /v2/images/{id}/locations}: where an image's bytes are, told to other services only. None
  * is taken from outside, for bytes that others keep can change after they were inspected.
  */
-final class LocationRoutes {
+public final class LocationRoutes {
   private static final List<String> ALGORITHMS = List.of("sha1", "sha256", "sha512", "md5");
 
   private final ImageAccess access;
   private final StoreSet stores;
 
-  LocationRoutes(ImageAccess access, StoreSet stores) {
+  public LocationRoutes(ImageAccess access, StoreSet stores) {
     this.access = access;
     this.stores = stores;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.get("/v2/images/{image_id}/locations", ImageRules.FETCH_LOCATION, this::list)
             .enforcedByHandler(),

@@ -1,7 +1,11 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.image.task.TaskStore;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.EachAlone;
 import java.io.IOException;
@@ -20,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * and bytes that neither an image nor a transfer knows are removed. It says for this node that its
  * transfers live, and looks after those of nodes that do so no more.
  */
-final class StoreKeeper implements AutoCloseable {
+public final class StoreKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreKeeper.class);
   private static final int BEATS_PER_SWEEP = 40;
 
@@ -82,7 +86,7 @@ final class StoreKeeper implements AutoCloseable {
   }
 
   /** Looks after what this node left behind, then goes on beside. */
-  void start() throws IOException {
+  public void start() throws IOException {
     reap();
     trySweep("staging", staging);
     for (StoreSet.Named named : stores.all()) {
@@ -110,7 +114,7 @@ final class StoreKeeper implements AutoCloseable {
   }
 
   /** Says what lives and gives up what does not. */
-  void beat(boolean sweep) {
+  public void beat(boolean sweep) {
     try {
       database.change(handle -> transfers.beat(handle, Set.copyOf(running)));
       reap();
@@ -163,7 +167,7 @@ final class StoreKeeper implements AutoCloseable {
   }
 
   /** Removes bytes that nothing refers to any more; what cannot be removed now, the sweep does. */
-  void removeBytes(ImageRecord.Place place) {
+  public void removeBytes(ImageRecord.Place place) {
     try {
       if (place.store().equals(staging.id())) {
         staging.delete(place.location());

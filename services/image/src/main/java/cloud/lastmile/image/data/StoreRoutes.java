@@ -1,6 +1,14 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
@@ -12,7 +20,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /** {@code /v2/stores/{store}/{image}}: taking an image out of one of several stores. */
-final class StoreRoutes {
+public final class StoreRoutes {
   private final Database database;
   private final ImageAccess access;
   private final ImageStore images;
@@ -21,7 +29,7 @@ final class StoreRoutes {
   private final StoreSet stores;
   private final StoreKeeper keeper;
 
-  StoreRoutes(
+  public StoreRoutes(
       Database database,
       ImageAccess access,
       ImageStore images,
@@ -38,7 +46,7 @@ final class StoreRoutes {
     this.keeper = keeper;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.delete("/v2/stores/{store_id}/{image_id}", ImageRules.DELETE_LOCATION, this::delete)
             .enforcedByHandler());

@@ -1,5 +1,8 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -11,7 +14,7 @@ import java.util.UUID;
  * @param place where they are, or will be
  * @param staged what they are, once they are staged
  */
-record Transfer(
+public record Transfer(
     UUID id,
     UUID image,
     Optional<UUID> task,
@@ -23,5 +26,5 @@ record Transfer(
 
   static final String UPLOAD = "upload";
   static final String STAGE = "stage";
-  static final String IMPORT = "import";
+  public static final String IMPORT = "import";
 }

@@ -1,5 +1,8 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,7 +14,7 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Transfers in the database. Who removes a row gives back what it holds of the quotas. */
-final class TransferStore {
+public final class TransferStore {
   private final ImageQuotas quotas;
 
   TransferStore(ImageQuotas quotas) {
@@ -23,7 +26,7 @@ final class TransferStore {
    *
    * @param node who receives them and says so from time to time; null for a durable job's
    */
-  void insert(Handle handle, Transfer transfer, @Nullable String node) {
+  public void insert(Handle handle, Transfer transfer, @Nullable String node) {
     handle
         .createUpdate(
             """
@@ -48,16 +51,16 @@ final class TransferStore {
   }
 
   /** Removes it; false if it is gone already. */
-  boolean remove(Handle handle, Transfer transfer) {
+  public boolean remove(Handle handle, Transfer transfer) {
     return removeWhere(handle, "id = :key", transfer.id()).size() == 1;
   }
 
   /** Those that were removed. */
-  List<Transfer> removeOfImage(Handle handle, UUID image) {
+  public List<Transfer> removeOfImage(Handle handle, UUID image) {
     return removeWhere(handle, "image_id = :key AND kind = 'stage'", image);
   }
 
-  List<Transfer> removeOfTask(Handle handle, UUID task) {
+  public List<Transfer> removeOfTask(Handle handle, UUID task) {
     return removeWhere(handle, "task_id = :key", task);
   }
 
@@ -112,7 +115,7 @@ final class TransferStore {
   }
 
   /** The bytes are staged and rest until an import wants them; false if they are given up. */
-  boolean rest(Handle handle, Transfer transfer, Bytes bytes) {
+  public boolean rest(Handle handle, Transfer transfer, Bytes bytes) {
     boolean rests =
         handle
                 .createUpdate(
@@ -136,7 +139,7 @@ final class TransferStore {
   }
 
   /** Gives staged bytes to an import. */
-  void claim(Handle handle, UUID transfer, UUID task) {
+  public void claim(Handle handle, UUID transfer, UUID task) {
     handle
         .createUpdate("UPDATE image.transfer SET task_id = :task WHERE id = :id")
         .bind("id", transfer)
@@ -145,7 +148,7 @@ final class TransferStore {
   }
 
   /** What is staged for an image, or being so. */
-  Optional<Transfer> staged(Handle handle, UUID image) {
+  public Optional<Transfer> staged(Handle handle, UUID image) {
     return handle
         .createQuery("SELECT * FROM image.transfer WHERE image_id = :image AND kind = 'stage'")
         .bind("image", image)
@@ -153,7 +156,7 @@ final class TransferStore {
         .findOne();
   }
 
-  List<Transfer> ofTask(Handle handle, UUID task) {
+  public List<Transfer> ofTask(Handle handle, UUID task) {
     return handle
         .createQuery("SELECT * FROM image.transfer WHERE task_id = :task")
         .bind("task", task)

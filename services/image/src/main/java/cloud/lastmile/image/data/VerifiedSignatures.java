@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
+import cloud.lastmile.image.record.ImageRecord;
 import cloud.lastmile.platform.core.ApiException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,13 +15,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * of their signature may, behind the upload that verified it; so a server is made only when what is
  * said now holds. A process reads the bytes for it once.
  */
-final class VerifiedSignatures {
+public final class VerifiedSignatures {
   private final ImageIngest ingest;
 
   /** What held, by image. There is an entry for each signed image that is used. */
   private final Map<UUID, Known> known = new ConcurrentHashMap<>();
 
-  VerifiedSignatures(ImageIngest ingest) {
+  public VerifiedSignatures(ImageIngest ingest) {
     this.ingest = ingest;
   }
 
@@ -32,7 +33,7 @@ final class VerifiedSignatures {
   /**
    * @throws IOException if the image says that it is signed and this is not true
    */
-  void demand(ImageRecord image, Path file) throws IOException {
+  public void demand(ImageRecord image, Path file) throws IOException {
     Map<String, String> said = new HashMap<>(image.attributes().properties());
     said.keySet().retainAll(ImageSignature.PROPERTIES);
     if (said.size() < ImageSignature.PROPERTIES.size()) {

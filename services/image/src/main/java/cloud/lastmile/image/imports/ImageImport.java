@@ -1,6 +1,19 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.data.ImageIngest;
+import cloud.lastmile.image.data.ImageParts;
+import cloud.lastmile.image.data.StoreKeeper;
+import cloud.lastmile.image.data.Transfer;
+import cloud.lastmile.image.data.TransferStore;
+import cloud.lastmile.image.record.ImageAttributes;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
+import cloud.lastmile.image.request.ImageDelete;
 import cloud.lastmile.image.store.DataStore;
+import cloud.lastmile.image.task.TaskStore;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.Jobs;
@@ -21,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
  * and makes the image active. A kill at any moment is followed by going on where it was; a failure
  * by an image that is queued again and no byte that is left.
  */
-final class ImageImport {
+public final class ImageImport {
   private static final int CONCURRENCY = 8;
 
   /** Slow servers hold an import for hours: those of one project leave room for others'. */
@@ -53,7 +66,7 @@ final class ImageImport {
           .step("clean", this::clean)
           .onFailure(this::fail);
 
-  ImageImport(
+  public ImageImport(
       ImageParts with,
       ImageDelete deletes,
       ImportSources sources,

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;

@@ -1,8 +1,21 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import cloud.lastmile.image.api.ImageConfig;
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.data.ImageDataRoutes;
+import cloud.lastmile.image.data.ImageIngest;
+import cloud.lastmile.image.data.ImageParts;
+import cloud.lastmile.image.data.ImageStage;
+import cloud.lastmile.image.data.Transfer;
+import cloud.lastmile.image.data.TransferStore;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.image.task.TaskStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
@@ -19,7 +32,7 @@ import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2/images/{id}/stage} and {@code /v2/images/{id}/import}. */
-final class ImportRoutes {
+public final class ImportRoutes {
   private final Database database;
   private final ImageAccess access;
   private final ImageStore images;
@@ -31,7 +44,7 @@ final class ImportRoutes {
   private final StoreSet stores;
   private final ImageConfig.Imports config;
 
-  ImportRoutes(
+  public ImportRoutes(
       ImageParts with,
       ImageStage stage,
       ImageImport imports,
@@ -50,7 +63,7 @@ final class ImportRoutes {
     this.config = config;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.put("/v2/images/{image_id}/stage", ImageRules.MODIFY, this::stage)
             .enforcedByHandler(),

@@ -1,7 +1,13 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import cloud.lastmile.image.api.ImageEndpoints;
+import cloud.lastmile.image.common.AttributeRules;
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.data.ImageIngest;
 import cloud.lastmile.image.download.HttpDownload;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.ApiException;
@@ -21,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Where imported bytes come from. */
-final class ImportSources {
+public final class ImportSources {
   private static final int MAX_METADATA = 1 << 20;
 
   private static final List<String> FORMATS = List.of("disk_format", "container_format");
@@ -44,7 +50,7 @@ final class ImportSources {
    * @param web for what users name
    * @param clouds for what the catalog names
    */
-  ImportSources(
+  public ImportSources(
       Database database,
       ImageStore images,
       ImageIngest ingest,

@@ -1,5 +1,7 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
+import cloud.lastmile.image.common.Bytes;
+import cloud.lastmile.image.record.ImageRecord;
 import java.util.List;
 import java.util.UUID;
 

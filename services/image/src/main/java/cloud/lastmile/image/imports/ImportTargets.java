@@ -1,7 +1,16 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
+import cloud.lastmile.image.data.ImageIngest;
+import cloud.lastmile.image.data.Transfer;
+import cloud.lastmile.image.data.TransferStore;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.image.task.TaskStore;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.work.StepException;
 import java.io.IOException;
@@ -15,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Fills the stores of an import, one after the other; those that are full already are left. */
-final class ImportTargets {
+public final class ImportTargets {
   private static final Logger LOG = LoggerFactory.getLogger(ImportTargets.class);
 
   private final Database database;
@@ -26,7 +35,7 @@ final class ImportTargets {
   private final ImageEvents events;
   private final StoreSet stores;
 
-  ImportTargets(
+  public ImportTargets(
       Database database,
       ImageStore images,
       TransferStore transfers,

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import cloud.lastmile.platform.secret.MasterKey;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +10,10 @@ import org.jdbi.v3.core.Handle;
  * The tokens that imports act with, from their beginning to their end. The operator's key encrypts
  * them, each for its own task, so that a copy of the database tells none.
  */
-final class ImportTokens {
+public final class ImportTokens {
   private final MasterKey key;
 
-  ImportTokens(MasterKey key) {
+  public ImportTokens(MasterKey key) {
     this.key = key;
   }
 

@@ -1,7 +1,15 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import cloud.lastmile.image.api.ImageConfig;
+import cloud.lastmile.image.data.ImageParts;
+import cloud.lastmile.image.record.ImageAttributes;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.request.ImageCreate;
+import cloud.lastmile.image.request.ImageRoutes;
 import cloud.lastmile.image.store.StoreSet;
+import cloud.lastmile.image.task.TaskSchemas;
+import cloud.lastmile.image.task.TaskStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -18,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The reference's older way of importing, which makes the image too: {@code POST /v2/tasks}. A task
  * that is well-formed is always made; one that cannot be done is a failure from the start.
  */
-final class TaskCreate {
+public final class TaskCreate {
   private final Database database;
   private final TaskStore tasks;
   private final ImageCreate create;
@@ -26,7 +34,8 @@ final class TaskCreate {
   private final StoreSet stores;
   private final ImageConfig.Imports config;
 
-  TaskCreate(ImageParts with, ImageCreate create, ImageImport imports, ImageConfig.Imports config) {
+  public TaskCreate(
+      ImageParts with, ImageCreate create, ImageImport imports, ImageConfig.Imports config) {
     this.database = with.database();
     this.tasks = with.tasks();
     this.create = create;

@@ -1,5 +1,7 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
+import cloud.lastmile.image.record.ImageStore;
+import cloud.lastmile.image.task.TaskStore;
 import cloud.lastmile.platform.database.Database;
 import java.time.Duration;
 import java.util.function.LongConsumer;

@@ -1,6 +1,12 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.task.TaskJson;
+import cloud.lastmile.image.task.TaskSchemas;
+import cloud.lastmile.image.task.TaskStore;
+import cloud.lastmile.image.task.TaskWatch;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Ids;
@@ -21,7 +27,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2/tasks} and an image's tasks. */
-final class TaskRoutes {
+public final class TaskRoutes {
   private static final int DEFAULT_LIMIT = 25;
   private static final int MAX_LIMIT = 1_000;
 
@@ -42,7 +48,7 @@ final class TaskRoutes {
   private final TaskCreate create;
   private final TaskWatch watch;
 
-  TaskRoutes(
+  public TaskRoutes(
       Database database, ImageAccess access, TaskStore tasks, TaskCreate create, TaskWatch watch) {
     this.create = create;
     this.database = database;
@@ -51,7 +57,7 @@ final class TaskRoutes {
     this.watch = watch;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.get("/v2/images/{image_id}/tasks", ImageRules.GET, this::ofImage).enforcedByHandler(),
         Route.get("/v2/images/{image_id}/tasks/events", ImageRules.GET, this::events)

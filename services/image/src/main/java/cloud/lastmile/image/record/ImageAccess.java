@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Finds images for callers; one that the caller may not see does not exist for it. */
-final class ImageAccess {
+public final class ImageAccess {
   private final Database database;
   private final ImageStore images;
   private final MemberStore members;
 
-  ImageAccess(Database database, ImageStore images, MemberStore members) {
+  public ImageAccess(Database database, ImageStore images, MemberStore members) {
     this.database = database;
     this.images = images;
     this.members = members;
@@ -25,14 +25,14 @@ final class ImageAccess {
    *
    * @param target what policy judges it by
    */
-  record Seen(ImageRecord image, Map<String, String> target) {
-    UUID id() {
+  public record Seen(ImageRecord image, Map<String, String> target) {
+    public UUID id() {
       return image.id();
     }
   }
 
   /** The image that the path names, or not found. */
-  Seen see(ApiRequest request) {
+  public Seen see(ApiRequest request) {
     String text = request.path("image_id");
     return Ids.parseUuid(text)
         .flatMap(id -> see(request.caller(), id))
@@ -41,7 +41,7 @@ final class ImageAccess {
   }
 
   /** The image as far as ownership and sharing decide. */
-  Optional<Seen> see(Caller caller, UUID id) {
+  public Optional<Seen> see(Caller caller, UUID id) {
     return database.read(handle -> {
       ImageRecord image = images.find(handle, id).orElse(null);
       if (image == null) {

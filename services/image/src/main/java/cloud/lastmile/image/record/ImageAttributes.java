@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
+import cloud.lastmile.image.common.AttributeRules;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tags sorted, each once
  * @param properties those that only their user understands
  */
-record ImageAttributes(
+public record ImageAttributes(
     Optional<String> name,
     String visibility,
     String owner,
@@ -30,12 +31,12 @@ record ImageAttributes(
     List<String> tags,
     SortedMap<String, String> properties) {
 
-  ImageAttributes {
+  public ImageAttributes {
     tags = List.copyOf(tags);
   }
 
   /** Reads a tree in the API's form, checked by {@link AttributeRules} before. */
-  static ImageAttributes of(ObjectNode tree) {
+  public static ImageAttributes of(ObjectNode tree) {
     SortedMap<String, String> properties = new TreeMap<>();
     for (Map.Entry<String, JsonNode> field : tree.properties()) {
       if (!AttributeRules.BASE.contains(field.getKey())) {
@@ -64,7 +65,7 @@ record ImageAttributes(
   }
 
   /** Adds them to an object in the API's form. */
-  void writeTo(ObjectNode tree) {
+  public void writeTo(ObjectNode tree) {
     properties.forEach(tree::put);
     tree.put("name", name.orElse(null));
     tree.put("disk_format", diskFormat.orElse(null));

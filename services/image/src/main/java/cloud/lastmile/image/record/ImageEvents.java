@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.work.Event;
@@ -8,11 +8,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tells of what happens to images, in the transaction in which it happens. */
-final class ImageEvents {
+public final class ImageEvents {
   private final Events events;
   private final ImageJson json;
 
-  ImageEvents(Events events, ImageJson json) {
+  public ImageEvents(Events events, ImageJson json) {
     this.events = events;
     this.json = json;
   }
@@ -20,14 +20,14 @@ final class ImageEvents {
   /**
    * @param what {@code create}, {@code update}, {@code upload}, {@code activate}, {@code delete}
    */
-  void image(Handle handle, String what, ImageRecord image, String requestId) {
+  public void image(Handle handle, String what, ImageRecord image, String requestId) {
     append(handle, "image." + what, image, requestId, json.render(image));
   }
 
   /**
    * @param what {@code create}, {@code update} or {@code delete}
    */
-  void member(
+  public void member(
       Handle handle, String what, ImageRecord image, MemberStore.Member member, String requestId) {
     ObjectNode payload =
         Json.object()

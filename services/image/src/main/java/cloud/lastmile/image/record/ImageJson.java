@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
 import cloud.lastmile.image.store.StoreSet;
 import cloud.lastmile.platform.core.Caller;
@@ -11,18 +11,18 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Images as the API shows them. */
-final class ImageJson {
+public final class ImageJson {
   /** The server that a snapshot is of, which whoever else sees the snapshot need not know. */
   private static final String SERVER = "instance_uuid";
 
   private final StoreSet stores;
 
-  ImageJson(StoreSet stores) {
+  public ImageJson(StoreSet stores) {
     this.stores = stores;
   }
 
   /** As this caller may see it. */
-  ObjectNode render(ImageRecord image, Caller caller) {
+  public ObjectNode render(ImageRecord image, Caller caller) {
     ObjectNode tree = render(image);
     if (isForeign(image, caller)) {
       tree.remove(SERVER);
@@ -36,7 +36,7 @@ final class ImageJson {
   }
 
   /** The properties that this caller may see. */
-  static Map<String, String> properties(ImageRecord image, Caller caller) {
+  public static Map<String, String> properties(ImageRecord image, Caller caller) {
     Map<String, String> properties = image.attributes().properties();
     if (!isForeign(image, caller) || !properties.containsKey(SERVER)) {
       return properties;

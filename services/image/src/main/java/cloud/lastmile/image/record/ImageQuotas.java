@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
+import cloud.lastmile.image.common.Bytes;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Json;
@@ -16,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * unified limits. Sizes are in MiB; an image counts once in each store it is in. The reference
  * knows no limit by default; here a project cannot fill the disk before somebody allows it to.
  */
-final class ImageQuotas {
+public final class ImageQuotas {
   private static final String SIZE = "image_size_total";
   private static final String STAGE = "image_stage_total";
   private static final String COUNT = "image_count_total";
@@ -43,22 +44,22 @@ final class ImageQuotas {
    * @param sizeMib kept bytes
    * @param stageMib staged bytes
    */
-  record Held(long images, long uploading, long sizeMib, long stageMib) {
-    static final Held NOTHING = new Held(0, 0, 0, 0);
+  public record Held(long images, long uploading, long sizeMib, long stageMib) {
+    public static final Held NOTHING = new Held(0, 0, 0, 0);
 
-    static Held image() {
+    public static Held image() {
       return new Held(1, 0, 0, 0);
     }
 
-    static Held upload(long sizeMib) {
+    public static Held upload(long sizeMib) {
       return new Held(0, 1, sizeMib, 0);
     }
 
-    static Held stage(long stageMib) {
+    public static Held stage(long stageMib) {
       return new Held(0, 1, 0, stageMib);
     }
 
-    static Held size(long sizeMib) {
+    public static Held size(long sizeMib) {
       return new Held(0, 0, sizeMib, 0);
     }
 
@@ -86,7 +87,7 @@ final class ImageQuotas {
    *
    * @throws ApiException too large, with every limit that does not allow it
    */
-  void reserve(Handle handle, String project, Held held) {
+  public void reserve(Handle handle, String project, Held held) {
     try {
       quotas.reserve(handle, project, held.amounts());
     } catch (QuotaExceeded exceeded) {
@@ -105,25 +106,25 @@ final class ImageQuotas {
     }
   }
 
-  void release(Handle handle, String project, Held held) {
+  public void release(Handle handle, String project, Held held) {
     reserve(handle, project, Held.NOTHING.minus(held));
   }
 
   /** Moves what an image counts from one project to another. */
-  void move(Handle handle, String from, String to, Held held) {
+  public void move(Handle handle, String from, String to, Held held) {
     release(handle, from, held);
     reserve(handle, to, held);
   }
 
   /** What an image counts by itself: its entry and its bytes in each store. */
-  static Held of(ImageRecord image) {
+  public static Held of(ImageRecord image) {
     long mebibytes =
         image.data().map(data -> Bytes.mebibytes(data.size()) * data.places().size()).orElse(0L);
     return new Held(1, 0, mebibytes, 0);
   }
 
   /** Limit and usage by resource, as {@code /v2/info/usage} shows them. */
-  ObjectNode render(Handle handle, String project) {
+  public ObjectNode render(Handle handle, String project) {
     Map<String, Long> usage = quotas.usage(handle, project);
     Map<String, Long> limits = quotas.limits(handle, project);
     ObjectNode shown = Json.object();

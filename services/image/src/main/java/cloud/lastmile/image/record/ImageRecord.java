@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.UUID;
  *
  * @param data absent until its bytes are there
  */
-record ImageRecord(
+public record ImageRecord(
     UUID id,
     String status,
     ImageAttributes attributes,
@@ -27,8 +27,9 @@ record ImageRecord(
    * @param hash SHA-512 in hex
    * @param places at least one, the oldest first
    */
-  record Data(long size, long virtualSize, String checksum, String hash, List<Place> places) {
-    Data {
+  public record Data(
+      long size, long virtualSize, String checksum, String hash, List<Place> places) {
+    public Data {
       places = List.copyOf(places);
     }
   }
@@ -38,7 +39,7 @@ record ImageRecord(
    *
    * @param location their name in the store
    */
-  record Place(UUID store, String location) {}
+  public record Place(UUID store, String location) {}
 
   /**
    * What imports do to the image.
@@ -47,35 +48,35 @@ record ImageRecord(
    * @param stores names of the stores still to be filled; absent until the first import
    * @param failed names of those that could not be; absent until the first import
    */
-  record Importing(
+  public record Importing(
       Optional<UUID> task, Optional<List<String>> stores, Optional<List<String>> failed) {
-    static final Importing NEVER =
+    public static final Importing NEVER =
         new Importing(Optional.empty(), Optional.empty(), Optional.empty());
 
     /**
      * An import begins; what an earlier one could not fill and this one will not try stays told.
      */
-    Importing begun(UUID by, List<String> wanted) {
+    public Importing begun(UUID by, List<String> wanted) {
       List<String> stillFailed = new ArrayList<>(failed.orElse(List.of()));
       stillFailed.removeAll(wanted);
       return new Importing(Optional.of(by), Optional.of(wanted), Optional.of(stillFailed));
     }
 
     /** A store is filled, or given up. */
-    Importing without(String store) {
+    public Importing without(String store) {
       return new Importing(
           task,
           stores.map(names -> names.stream().filter(name -> !name.equals(store)).toList()),
           failed);
     }
 
-    Importing failing(List<String> more) {
+    public Importing failing(List<String> more) {
       List<String> all = new ArrayList<>(failed.orElse(List.of()));
       all.addAll(more);
       return new Importing(task, stores, Optional.of(all));
     }
 
-    Importing ended() {
+    public Importing ended() {
       return new Importing(
           Optional.empty(), Optional.of(List.of()), Optional.of(failed.orElse(List.of())));
     }
@@ -83,7 +84,7 @@ record ImageRecord(
 
   static final String HASH_ALGORITHM = "sha512";
 
-  String owner() {
+  public String owner() {
     return attributes.owner();
   }
 }

@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
+import cloud.lastmile.image.common.Bytes;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Utc;
 import java.sql.Array;
@@ -19,17 +20,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Images in the database. */
-final class ImageStore {
-  static final String PRIMARY_KEY = "image_pkey";
+public final class ImageStore {
+  public static final String PRIMARY_KEY = "image_pkey";
 
   /** What {@link #read} reads; the table's alias is {@code i}. */
-  static final String COLUMNS =
+  public static final String COLUMNS =
       """
       i.*, (SELECT array_agg(l.store_id || ' ' || l.location ORDER BY l.position)
         FROM image.location l WHERE l.image_id = i.id) AS places\
       """;
 
-  Optional<ImageRecord> find(Handle handle, UUID id) {
+  public Optional<ImageRecord> find(Handle handle, UUID id) {
     return handle
         .createQuery("SELECT " + COLUMNS + " FROM image.image i WHERE i.id = :id")
         .bind("id", id)
@@ -38,7 +39,7 @@ final class ImageStore {
   }
 
   /** Locks the image until the transaction's end. */
-  Optional<ImageRecord> lock(Handle handle, UUID id) {
+  public Optional<ImageRecord> lock(Handle handle, UUID id) {
     // In a statement of its own, so that the next one sees what those did who held the lock.
     handle
         .createQuery("SELECT 1 FROM image.image WHERE id = :id FOR UPDATE")
@@ -49,7 +50,7 @@ final class ImageStore {
   }
 
   /** Makes a queued image. Fails on {@link #PRIMARY_KEY} if the id is taken. */
-  void insert(Handle handle, UUID id, ImageAttributes attributes) {
+  public void insert(Handle handle, UUID id, ImageAttributes attributes) {
     bind(
             handle.createUpdate(
                 """
@@ -64,7 +65,7 @@ final class ImageStore {
         .execute();
   }
 
-  void update(Handle handle, UUID id, ImageAttributes attributes) {
+  public void update(Handle handle, UUID id, ImageAttributes attributes) {
     bind(
             handle.createUpdate(
                 """
@@ -98,7 +99,7 @@ final class ImageStore {
   }
 
   /** Whether the image was in {@code from}, and now is in {@code to}. */
-  boolean changeStatus(Handle handle, UUID id, String from, String to) {
+  public boolean changeStatus(Handle handle, UUID id, String from, String to) {
     return handle
             .createUpdate(
                 """
@@ -113,7 +114,7 @@ final class ImageStore {
   }
 
   /** Reserves a queued image for one upload; false if it is not queued. */
-  boolean startSaving(Handle handle, UUID id, UUID upload) {
+  public boolean startSaving(Handle handle, UUID id, UUID upload) {
     return handle
             .createUpdate(
                 """
@@ -128,7 +129,7 @@ final class ImageStore {
   }
 
   /** Whether the image is there and belongs to this upload; then it is active with these bytes. */
-  boolean finishSaving(Handle handle, UUID id, UUID upload, Bytes bytes, long virtualSize) {
+  public boolean finishSaving(Handle handle, UUID id, UUID upload, Bytes bytes, long virtualSize) {
     return handle
                 .createUpdate(
                     """
@@ -143,7 +144,7 @@ final class ImageStore {
   }
 
   /** Says of an image what its bytes are. */
-  boolean describe(Handle handle, UUID id, Bytes bytes, long virtualSize) {
+  public boolean describe(Handle handle, UUID id, Bytes bytes, long virtualSize) {
     return handle
             .createUpdate(
                 """
@@ -163,7 +164,7 @@ final class ImageStore {
   }
 
   /** Forgets what its bytes were. */
-  void forget(Handle handle, UUID id) {
+  public void forget(Handle handle, UUID id) {
     handle
         .createUpdate(
             """
@@ -176,7 +177,7 @@ final class ImageStore {
   }
 
   /** Undoes {@link #startSaving}. */
-  void stopSaving(Handle handle, UUID id, UUID upload) {
+  public void stopSaving(Handle handle, UUID id, UUID upload) {
     handle
         .createUpdate(
             """
@@ -189,7 +190,7 @@ final class ImageStore {
   }
 
   /** Adds a place where the bytes are. */
-  void addPlace(Handle handle, UUID id, ImageRecord.Place place, @Nullable UUID task) {
+  public void addPlace(Handle handle, UUID id, ImageRecord.Place place, @Nullable UUID task) {
     handle
         .createUpdate(
             """
@@ -203,7 +204,7 @@ final class ImageStore {
         .execute();
   }
 
-  void removePlace(Handle handle, UUID id, UUID store) {
+  public void removePlace(Handle handle, UUID id, UUID store) {
     handle
         .createUpdate("DELETE FROM image.location WHERE image_id = :id AND store_id = :store")
         .bind("id", id)
@@ -212,7 +213,7 @@ final class ImageStore {
   }
 
   /** Takes back what an import added; the places. */
-  List<ImageRecord.Place> removePlacesOf(Handle handle, UUID task) {
+  public List<ImageRecord.Place> removePlacesOf(Handle handle, UUID task) {
     return handle
         .createQuery(
             """
@@ -225,7 +226,7 @@ final class ImageStore {
   }
 
   /** Makes what an import added stay. */
-  void keepPlacesOf(Handle handle, UUID task) {
+  public void keepPlacesOf(Handle handle, UUID task) {
     handle
         .createUpdate("UPDATE image.location SET task_id = NULL WHERE task_id = :task")
         .bind("task", task)
@@ -233,7 +234,7 @@ final class ImageStore {
   }
 
   /** Another image's bytes in the store that are the same. */
-  Optional<String> twin(Handle handle, UUID store, Bytes bytes) {
+  public Optional<String> twin(Handle handle, UUID store, Bytes bytes) {
     return handle
         .createQuery(
             """
@@ -247,7 +248,7 @@ final class ImageStore {
         .findOne();
   }
 
-  void setImporting(Handle handle, UUID id, ImageRecord.Importing importing) {
+  public void setImporting(Handle handle, UUID id, ImageRecord.Importing importing) {
     handle
         .createUpdate(
             """
@@ -262,12 +263,12 @@ final class ImageStore {
         .execute();
   }
 
-  boolean delete(Handle handle, UUID id) {
+  public boolean delete(Handle handle, UUID id) {
     return handle.execute("DELETE FROM image.image WHERE id = ?", id) == 1;
   }
 
   /** Which bytes of a store belong to an image. */
-  Set<String> locations(Handle handle, UUID store) {
+  public Set<String> locations(Handle handle, UUID store) {
     return Set.copyOf(
         handle
             .createQuery(
@@ -281,7 +282,7 @@ final class ImageStore {
   }
 
   /** Whether this database has images in the store, or had any. */
-  boolean knowsStore(Handle handle, UUID store) {
+  public boolean knowsStore(Handle handle, UUID store) {
     return handle
         .createQuery("SELECT 1 FROM image.store WHERE id = :store")
         .bind("store", store)
@@ -290,14 +291,14 @@ final class ImageStore {
         .isPresent();
   }
 
-  void addStore(Handle handle, UUID store) {
+  public void addStore(Handle handle, UUID store) {
     handle
         .createUpdate("INSERT INTO image.store (id) VALUES (:store) ON CONFLICT DO NOTHING")
         .bind("store", store)
         .execute();
   }
 
-  static ImageRecord read(ResultSet row) throws SQLException {
+  public static ImageRecord read(ResultSet row) throws SQLException {
     return new ImageRecord(
         row.getObject("id", UUID.class),
         row.getString("status"),

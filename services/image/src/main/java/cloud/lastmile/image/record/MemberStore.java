@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.record;
 
 import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
@@ -10,18 +10,18 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /** The projects that images are shared with. */
-final class MemberStore {
-  static final String PRIMARY_KEY = "member_pkey";
+public final class MemberStore {
+  public static final String PRIMARY_KEY = "member_pkey";
 
   /**
    * A project that an image is shared with.
    *
    * @param status {@code pending}, {@code accepted} or {@code rejected}
    */
-  record Member(
+  public record Member(
       UUID imageId, String memberId, String status, Instant createdAt, Instant updatedAt) {}
 
-  List<Member> list(Handle handle, UUID image) {
+  public List<Member> list(Handle handle, UUID image) {
     return handle
         .createQuery(
             "SELECT * FROM image.member WHERE image_id = :image ORDER BY created_at, member_id")
@@ -30,7 +30,7 @@ final class MemberStore {
         .list();
   }
 
-  Optional<Member> find(Handle handle, UUID image, String member) {
+  public Optional<Member> find(Handle handle, UUID image, String member) {
     return handle
         .createQuery("SELECT * FROM image.member WHERE image_id = :image AND member_id = :member")
         .bind("image", image)
@@ -40,7 +40,7 @@ final class MemberStore {
   }
 
   /** Fails on {@link #PRIMARY_KEY} if it is a member already. */
-  Member insert(Handle handle, UUID image, String member) {
+  public Member insert(Handle handle, UUID image, String member) {
     return handle
         .createQuery(
             """
@@ -53,7 +53,7 @@ final class MemberStore {
         .one();
   }
 
-  Optional<Member> setStatus(Handle handle, UUID image, String member, String status) {
+  public Optional<Member> setStatus(Handle handle, UUID image, String member, String status) {
     return handle
         .createQuery(
             """
@@ -67,7 +67,7 @@ final class MemberStore {
         .findOne();
   }
 
-  boolean delete(Handle handle, UUID image, String member) {
+  public boolean delete(Handle handle, UUID image, String member) {
     return handle
             .createUpdate(
                 "DELETE FROM image.member WHERE image_id = :image AND member_id = :member")

@@ -1,6 +1,12 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
@@ -9,20 +15,21 @@ import cloud.lastmile.platform.http.Route;
 import java.util.List;
 
 /** {@code /v2/images/{id}/actions}: taking an image out of use and back. */
-final class ActionRoutes {
+public final class ActionRoutes {
   private final Database database;
   private final ImageAccess access;
   private final ImageStore images;
   private final ImageEvents events;
 
-  ActionRoutes(Database database, ImageAccess access, ImageStore images, ImageEvents events) {
+  public ActionRoutes(
+      Database database, ImageAccess access, ImageStore images, ImageEvents events) {
     this.events = events;
     this.database = database;
     this.access = access;
     this.images = images;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.post(
                 "/v2/images/{image_id}/actions/deactivate", ImageRules.DEACTIVATE, this::deactivate)

@@ -1,18 +1,23 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
+import cloud.lastmile.image.record.ImageAttributes;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
 /** Makes an image without bytes. */
-final class ImageCreate {
+public final class ImageCreate {
   private final Database database;
   private final ImageStore images;
   private final ImageQuotas quotas;
   private final ImageEvents events;
 
-  ImageCreate(Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
+  public ImageCreate(Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
     this.database = database;
     this.images = images;
     this.quotas = quotas;
@@ -22,7 +27,7 @@ final class ImageCreate {
   /**
    * @throws ApiException conflict if the id is taken, too large if the project has its images
    */
-  ImageRecord run(UUID id, ImageAttributes attributes, String requestId) {
+  public ImageRecord run(UUID id, ImageAttributes attributes, String requestId) {
     try {
       return database.transact(handle -> within(handle, id, attributes, requestId));
     } catch (RuntimeException failure) {
@@ -33,7 +38,7 @@ final class ImageCreate {
   }
 
   /** As part of a larger transaction. */
-  ImageRecord within(Handle handle, UUID id, ImageAttributes attributes, String requestId) {
+  public ImageRecord within(Handle handle, UUID id, ImageAttributes attributes, String requestId) {
     images.insert(handle, id, attributes);
     ImageRecord image = images.find(handle, id).orElseThrow();
     events.image(handle, "create", image, requestId);

@@ -1,5 +1,11 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
+import cloud.lastmile.image.data.StoreKeeper;
+import cloud.lastmile.image.data.TransferStore;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
 import java.util.ArrayList;
@@ -11,7 +17,7 @@ import org.jdbi.v3.core.Handle;
  * Removes an image: first its row, then its bytes. A crash in between leaves bytes for the {@link
  * StoreKeeper} to sweep. An import that is under way notices and removes what it has.
  */
-final class ImageDelete {
+public final class ImageDelete {
   private final Database database;
   private final ImageStore images;
   private final TransferStore transfers;
@@ -19,7 +25,7 @@ final class ImageDelete {
   private final ImageEvents events;
   private final StoreKeeper keeper;
 
-  ImageDelete(
+  public ImageDelete(
       Database database,
       ImageStore images,
       TransferStore transfers,
@@ -34,7 +40,7 @@ final class ImageDelete {
     this.keeper = keeper;
   }
 
-  void run(UUID id, String requestId) {
+  public void run(UUID id, String requestId) {
     List<ImageRecord.Place> places =
         database.transact(handle -> {
           ImageRecord image =
@@ -51,7 +57,7 @@ final class ImageDelete {
   }
 
   /** Removes a locked image's row; the bytes that are to be removed after the commit. */
-  List<ImageRecord.Place> within(Handle handle, ImageRecord image, String requestId) {
+  public List<ImageRecord.Place> within(Handle handle, ImageRecord image, String requestId) {
     List<ImageRecord.Place> freed = new ArrayList<>();
     image.data().ifPresent(data -> freed.addAll(data.places()));
     if (image.importing().task().isEmpty()) {

@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
+import cloud.lastmile.image.record.ImageColumns;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;

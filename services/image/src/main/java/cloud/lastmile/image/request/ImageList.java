@@ -1,5 +1,8 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
+import cloud.lastmile.image.record.ImageColumns;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.database.Condition;

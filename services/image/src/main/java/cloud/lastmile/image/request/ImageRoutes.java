@@ -1,6 +1,12 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.common.AttributeRules;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageAttributes;
+import cloud.lastmile.image.record.ImageJson;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Ids;
@@ -23,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
 /** {@code /v2/images}: create, list, show, update, delete. */
-final class ImageRoutes {
+public final class ImageRoutes {
   /** Rows that are read together. */
   private static final int PIECE = 100;
 
@@ -39,7 +45,7 @@ final class ImageRoutes {
   private final List<String> importMethods;
   private final List<String> storeNames;
 
-  ImageRoutes(
+  public ImageRoutes(
       Database database,
       ImageAccess access,
       ImageCreate create,
@@ -58,7 +64,7 @@ final class ImageRoutes {
     this.delete = delete;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.post("/v2/images", ImageRules.ADD, this::create).enforcedByHandler(),
         Route.get("/v2/images", ImageRules.LIST, this::list),
@@ -103,7 +109,7 @@ final class ImageRoutes {
    *
    * @throws ApiException if the caller may not make it
    */
-  static ImageAttributes attributes(ApiRequest request, ObjectNode tree) {
+  public static ImageAttributes attributes(ApiRequest request, ObjectNode tree) {
     check(tree);
     if (tree.path("owner").isMissingNode() || tree.path("owner").isNull()) {
       tree.put("owner", request.caller().requireProjectId());

@@ -1,7 +1,15 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
-import cloud.lastmile.image.ImageAccess.Seen;
-import cloud.lastmile.image.ImagePatch.Change;
+import cloud.lastmile.image.common.AttributeRules;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageAttributes;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStatus;
+import cloud.lastmile.image.record.ImageStore;
+import cloud.lastmile.image.request.ImagePatch.Change;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
@@ -13,13 +21,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Changes an image's attributes, all or none. */
-final class ImageUpdate {
+public final class ImageUpdate {
   private final Database database;
   private final ImageStore images;
   private final ImageQuotas quotas;
   private final ImageEvents events;
 
-  ImageUpdate(Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
+  public ImageUpdate(Database database, ImageStore images, ImageQuotas quotas, ImageEvents events) {
     this.database = database;
     this.images = images;
     this.quotas = quotas;

@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
+import cloud.lastmile.image.common.AttributeRules;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.database.Condition;

@@ -1,7 +1,13 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
-import cloud.lastmile.image.ImageAccess.Seen;
-import cloud.lastmile.image.MemberStore.Member;
+import cloud.lastmile.image.common.AttributeRules;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStore;
+import cloud.lastmile.image.record.MemberStore;
+import cloud.lastmile.image.record.MemberStore.Member;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Json;
@@ -19,7 +25,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2/images/{id}/members}: with whom an image is shared. */
-final class MemberRoutes {
+public final class MemberRoutes {
   private static final int MAX_MEMBERS = 128;
   private static final Set<String> STATUSES = Set.of("pending", "accepted", "rejected");
 
@@ -29,7 +35,7 @@ final class MemberRoutes {
   private final MemberStore members;
   private final ImageEvents events;
 
-  MemberRoutes(
+  public MemberRoutes(
       Database database,
       ImageAccess access,
       ImageStore images,
@@ -42,7 +48,7 @@ final class MemberRoutes {
     this.members = members;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     String all = "/v2/images/{image_id}/members";
     String one = all + "/{member_id}";
     return List.of(

@@ -1,6 +1,13 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
-import cloud.lastmile.image.ImageAccess.Seen;
+import cloud.lastmile.image.common.AttributeRules;
+import cloud.lastmile.image.record.ImageAccess;
+import cloud.lastmile.image.record.ImageAccess.Seen;
+import cloud.lastmile.image.record.ImageAttributes;
+import cloud.lastmile.image.record.ImageEvents;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageRules;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
@@ -14,20 +21,20 @@ import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2/images/{id}/tags/{tag}}. */
-final class TagRoutes {
+public final class TagRoutes {
   private final Database database;
   private final ImageAccess access;
   private final ImageStore images;
   private final ImageEvents events;
 
-  TagRoutes(Database database, ImageAccess access, ImageStore images, ImageEvents events) {
+  public TagRoutes(Database database, ImageAccess access, ImageStore images, ImageEvents events) {
     this.events = events;
     this.database = database;
     this.access = access;
     this.images = images;
   }
 
-  List<Route> routes() {
+  public List<Route> routes() {
     return List.of(
         Route.put("/v2/images/{image_id}/tags/{tag}", ImageRules.MODIFY, this::add)
             .enforcedByHandler(),

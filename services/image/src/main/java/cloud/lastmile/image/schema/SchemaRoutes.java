@@ -1,14 +1,15 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.schema;
 
+import cloud.lastmile.image.record.ImageRules;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import java.util.List;
 
 /** {@code /v2/schemas}: what the API shows, as JSON schemas. */
-final class SchemaRoutes {
+public final class SchemaRoutes {
   private SchemaRoutes() {}
 
-  static List<Route> routes() {
+  public static List<Route> routes() {
     return Schemas.all().entrySet().stream()
         .map(schema ->
             Route.get(

@@ -1,5 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.schema;
 
+import cloud.lastmile.image.task.TaskSchemas;
 import cloud.lastmile.platform.core.Json;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,11 +1,6 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.store;
 
 import cloud.lastmile.image.api.ImageConfig;
-import cloud.lastmile.image.store.DataStore;
-import cloud.lastmile.image.store.FileStore;
-import cloud.lastmile.image.store.S3Signer;
-import cloud.lastmile.image.store.S3Store;
-import cloud.lastmile.image.store.StoreSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.InstantSource;
@@ -13,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Opens the stores that are configured. */
-final class Stores {
+public final class Stores {
   private Stores() {}
 
-  static StoreSet open(List<ImageConfig.Store> configured) throws IOException {
+  public static StoreSet open(List<ImageConfig.Store> configured) throws IOException {
     List<StoreSet.Named> opened = new ArrayList<>();
     for (ImageConfig.Store store : configured) {
       opened.add(

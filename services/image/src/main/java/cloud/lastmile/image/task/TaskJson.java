@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.task;
 
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Timestamps;
@@ -6,11 +6,11 @@ import java.time.Instant;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tasks as the API shows them. */
-final class TaskJson {
+public final class TaskJson {
   private TaskJson() {}
 
   /** In a list of tasks: without what is long. */
-  static ObjectNode stub(TaskStore.Task task) {
+  public static ObjectNode stub(TaskStore.Task task) {
     ObjectNode tree = Json.object();
     tree.put("id", task.id().toString());
     tree.put("type", task.type());
@@ -24,7 +24,7 @@ final class TaskJson {
     return tree;
   }
 
-  static ObjectNode whole(TaskStore.Task task) {
+  public static ObjectNode whole(TaskStore.Task task) {
     ObjectNode tree = stub(task);
     tree.set("input", task.input());
     tree.set("result", task.result());
@@ -36,7 +36,7 @@ final class TaskJson {
   }
 
   /** Among an image's tasks: the reference shows its table's row. */
-  static ObjectNode ofImage(TaskStore.Task task) {
+  public static ObjectNode ofImage(TaskStore.Task task) {
     ObjectNode tree = whole(task);
     tree.remove("self");
     tree.remove("schema");

@@ -1,21 +1,22 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.task;
 
 import cloud.lastmile.platform.core.Json;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Tasks as JSON schemas. */
-final class TaskSchemas {
+public final class TaskSchemas {
   private static final String UUID_PATTERN =
       "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$";
 
-  static final List<String> TYPES =
+  public static final List<String> TYPES =
       List.of(TaskStore.IMPORT, TaskStore.IMAGE_IMPORT, "location_import");
-  static final List<String> STATUSES = List.of("pending", "processing", "success", "failure");
+  public static final List<String> STATUSES =
+      List.of("pending", "processing", "success", "failure");
 
   private TaskSchemas() {}
 
-  static ObjectNode task(boolean isWhole) {
+  public static ObjectNode task(boolean isWhole) {
     ObjectNode schema = Json.object().put("name", "task");
     ObjectNode properties = schema.putObject("properties");
     properties.putObject("id").put("type", "string").put("pattern", UUID_PATTERN);

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.task;
 
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Tasks in the database: what users are shown of imports. */
-final class TaskStore {
+public final class TaskStore {
   /** What {@code POST /v2/tasks} makes. */
-  static final String IMPORT = "import";
+  public static final String IMPORT = "import";
 
   /** What {@code POST /v2/images/{id}/import} makes. */
-  static final String IMAGE_IMPORT = "api_image_import";
+  public static final String IMAGE_IMPORT = "api_image_import";
 
   /** On which is told which task changed. */
   static final String CHANNEL = "lastmile_image_task";
 
   private final Notices notices;
 
-  TaskStore(Database database) {
+  public TaskStore(Database database) {
     this.notices = new Notices(database, CHANNEL);
   }
 
@@ -39,7 +39,7 @@ final class TaskStore {
    * @param copied bytes so far
    * @param expiresAt once it has ended
    */
-  record Task(
+  public record Task(
       UUID id,
       Optional<UUID> image,
       String owner,
@@ -65,7 +65,7 @@ final class TaskStore {
    *
    * @param image none if it is refused before it makes one
    */
-  record NewTask(
+  public record NewTask(
       UUID id,
       Optional<UUID> image,
       String owner,
@@ -74,7 +74,7 @@ final class TaskStore {
       String type,
       JsonNode input) {}
 
-  void insert(Handle handle, NewTask task) {
+  public void insert(Handle handle, NewTask task) {
     handle
         .createUpdate(
             """
@@ -91,7 +91,7 @@ final class TaskStore {
         .execute();
   }
 
-  void begin(Handle handle, UUID id) {
+  public void begin(Handle handle, UUID id) {
     handle
         .createUpdate(
             """
@@ -103,7 +103,7 @@ final class TaskStore {
     tell(handle, id);
   }
 
-  void progress(Handle handle, UUID id, long copied) {
+  public void progress(Handle handle, UUID id, long copied) {
     handle
         .createUpdate(
             """
@@ -118,7 +118,8 @@ final class TaskStore {
   }
 
   /** Ends it; the reference keeps ended tasks for two days. */
-  void end(Handle handle, UUID id, boolean success, String message, @Nullable JsonNode result) {
+  public void end(
+      Handle handle, UUID id, boolean success, String message, @Nullable JsonNode result) {
     handle
         .createUpdate(
             """
@@ -138,11 +139,11 @@ final class TaskStore {
     notices.afterCommit(handle, id.toString());
   }
 
-  void trim(Handle handle) {
+  public void trim(Handle handle) {
     handle.execute("DELETE FROM image.task WHERE expires_at < now()");
   }
 
-  Optional<Task> find(Handle handle, UUID id) {
+  public Optional<Task> find(Handle handle, UUID id) {
     return handle
         .createQuery("SELECT * FROM image.task WHERE id = :id")
         .bind("id", id)
@@ -150,7 +151,7 @@ final class TaskStore {
         .findOne();
   }
 
-  List<Task> ofImage(Handle handle, UUID image) {
+  public List<Task> ofImage(Handle handle, UUID image) {
     return handle
         .createQuery("SELECT * FROM image.task WHERE image_id = :image ORDER BY created_at, id")
         .bind("image", image)
@@ -158,7 +159,7 @@ final class TaskStore {
         .list();
   }
 
-  static Task read(ResultSet row) throws SQLException {
+  public static Task read(ResultSet row) throws SQLException {
     String result = row.getString("result");
     return new Task(
         row.getObject("id", UUID.class),

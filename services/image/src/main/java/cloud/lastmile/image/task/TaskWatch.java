@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.task;
 
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Listener;
@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Wakes those who watch tasks, whichever node works on them. */
-final class TaskWatch implements AutoCloseable {
+public final class TaskWatch implements AutoCloseable {
   /** Tells a client's proxy that the connection lives, and us whether the client does. */
   private static final long HEARTBEAT_SECONDS = 15;
 
@@ -28,12 +28,12 @@ final class TaskWatch implements AutoCloseable {
   private volatile @Nullable Listener listener;
   private volatile boolean isClosed;
 
-  TaskWatch(Database database, TaskStore tasks) {
+  public TaskWatch(Database database, TaskStore tasks) {
     this.database = database;
     this.tasks = tasks;
   }
 
-  void start() {
+  public void start() {
     listener = Listener.start(database, TaskStore.CHANNEL, _ -> wake(), this::wake);
   }
 
@@ -47,7 +47,7 @@ final class TaskWatch implements AutoCloseable {
   }
 
   /** Writes an event for each state of each of the image's tasks until all have ended. */
-  void stream(UUID image, OutputStream output) throws IOException {
+  public void stream(UUID image, OutputStream output) throws IOException {
     Semaphore changed = new Semaphore(0);
     watchers.add(changed);
     try {

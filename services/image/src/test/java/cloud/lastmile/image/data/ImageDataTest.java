@@ -1,12 +1,17 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
-import cloud.lastmile.image.api.ImageConfig;
 import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageService;
+import cloud.lastmile.image.ImageTestBed;
+import cloud.lastmile.image.api.ImageConfig;
+import cloud.lastmile.image.record.ImageQuotas;
+import cloud.lastmile.image.record.ImageRecord;
+import cloud.lastmile.image.record.ImageStore;
 import cloud.lastmile.platform.policy.QuotaSet;
 import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.testing.Await;

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;

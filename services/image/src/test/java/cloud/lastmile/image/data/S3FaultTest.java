@@ -1,10 +1,13 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageProcess;
+import cloud.lastmile.image.ImageTestBed;
+import cloud.lastmile.image.S3Server;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import java.io.IOException;

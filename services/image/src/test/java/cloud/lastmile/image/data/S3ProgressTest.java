@@ -1,8 +1,9 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lastmile.image.S3Server;
 import cloud.lastmile.image.store.DataStore;
 import cloud.lastmile.image.store.S3Signer;
 import cloud.lastmile.image.store.S3Store;

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
@@ -6,6 +6,9 @@ import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lastmile.image.ImageTestBed;
+import cloud.lastmile.image.S3Server;
+import cloud.lastmile.image.imports.ImportTest;
 import cloud.lastmile.image.store.S3Signer;
 import cloud.lastmile.testing.Await;
 import java.io.IOException;

@@ -1,6 +1,5 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.data;
 
-import cloud.lastmile.image.api.ImageConfig;
 import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.patch;
 import static cloud.lastmile.image.ImageTestBed.show;
@@ -8,7 +7,10 @@ import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cloud.lastmile.image.ImageTestBed;
+import cloud.lastmile.image.api.ImageConfig;
 import cloud.lastmile.image.api.Images;
+import cloud.lastmile.image.imports.ImportTest;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.Scope;

@@ -1,10 +1,10 @@
 package cloud.lastmile.image.download;
 
-import cloud.lastmile.image.api.UriFilter;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import cloud.lastmile.image.api.UriFilter;
 import cloud.lastmile.platform.core.ApiException;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;

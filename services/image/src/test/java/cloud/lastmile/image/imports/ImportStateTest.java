@@ -1,7 +1,8 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.common.Bytes;
 import cloud.lastmile.platform.core.Json;
 import java.util.List;
 import java.util.UUID;

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
@@ -6,6 +6,7 @@ import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageTestBed;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-class ImportTest {
+public class ImportTest {
   private static final byte[] BYTES = random(1_000_003);
 
   @TempDir Path directory;
@@ -70,7 +71,7 @@ class ImportTest {
     return "http://127.0.0.1:" + web.getAddress().getPort() + path;
   }
 
-  static Answer stage(TestingHttp http, String id, byte[] bytes) {
+  public static Answer stage(TestingHttp http, String id, byte[] bytes) {
     return http.exchange(
         "PUT",
         "/image/v2/images/" + id + "/stage",

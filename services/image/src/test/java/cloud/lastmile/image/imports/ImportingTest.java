@@ -1,8 +1,8 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cloud.lastmile.image.ImageRecord.Importing;
+import cloud.lastmile.image.record.ImageRecord.Importing;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

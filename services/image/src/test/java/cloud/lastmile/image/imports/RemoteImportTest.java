@@ -1,10 +1,12 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageProcess;
+import cloud.lastmile.image.ImageTestBed;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;

@@ -1,9 +1,10 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.imports;
 
 import static cloud.lastmile.image.ImageTestBed.show;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageTestBed;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import com.sun.net.httpserver.HttpServer;

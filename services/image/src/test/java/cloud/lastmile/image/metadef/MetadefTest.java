@@ -1,7 +1,8 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.metadef;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageTestBed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

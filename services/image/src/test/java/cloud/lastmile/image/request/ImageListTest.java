@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
 import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
@@ -6,6 +6,7 @@ import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageTestBed;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Scope;
 import cloud.lastmile.platform.database.StatementCounter;

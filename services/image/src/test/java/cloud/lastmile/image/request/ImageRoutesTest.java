@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
 import static cloud.lastmile.image.ImageTestBed.createImage;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
@@ -7,6 +7,8 @@ import static cloud.lastmile.image.ImageTestBed.show;
 import static cloud.lastmile.image.ImageTestBed.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageTestBed;
+import cloud.lastmile.image.common.AttributeRules;
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
 import java.io.IOException;

@@ -1,8 +1,9 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.request;
 
 import static cloud.lastmile.image.ImageTestBed.createImage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.ImageTestBed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package cloud.lastmile.image;
+package cloud.lastmile.image.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,0 +1,2 @@
+/** The schemas that the API says it speaks. */
+package cloud.lastmile.image.schema;

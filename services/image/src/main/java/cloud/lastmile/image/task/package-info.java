@@ -1,0 +1,2 @@
+/** Tasks as they are kept and shown. */
+package cloud.lastmile.image.task;

@@ -3,6 +3,7 @@ package cloud.lastmile.app;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.app.growing.GrowingCloud;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;

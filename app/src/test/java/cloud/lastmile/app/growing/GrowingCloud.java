@@ -1,4 +1,4 @@
-package cloud.lastmile.app;
+package cloud.lastmile.app.growing;
 
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * quotes.
  */
 @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency for a test
-final class GrowingCloud {
+public final class GrowingCloud {
   private static final String PROJECT = "{the administrator's project}";
 
   private final TestingHttp admin;
@@ -38,7 +38,7 @@ final class GrowingCloud {
   /**
    * @param admin whose token is of a project, and is sent as the subject too
    */
-  GrowingCloud(TestingHttp admin) {
+  public GrowingCloud(TestingHttp admin) {
     this.admin = admin;
     JsonNode token = admin.get("/identity/v3/auth/tokens").expect(200).json().path("token");
     know("user_id", token.at("/user/id").asString());
@@ -54,7 +54,7 @@ final class GrowingCloud {
     compute = new GrowingCompute(this);
   }
 
-  void grow() {
+  public void grow() {
     number++;
     identity.grow();
     images.grow();
@@ -81,7 +81,7 @@ final class GrowingCloud {
    *
    * @param upTo the route's path up to the parameter, {@code /a/{b}}
    */
-  Optional<String> id(String route, String upTo, String parameter) {
+  public Optional<String> id(String route, String upTo, String parameter) {
     return Stream.of(route + " " + parameter, upTo, parameter)
         .map(ids::get)
         .filter(Objects::nonNull)

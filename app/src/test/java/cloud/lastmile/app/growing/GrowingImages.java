@@ -1,4 +1,4 @@
-package cloud.lastmile.app;
+package cloud.lastmile.app.growing;
 
 import cloud.lastmile.testing.Await;
 import java.net.http.HttpRequest.BodyPublishers;

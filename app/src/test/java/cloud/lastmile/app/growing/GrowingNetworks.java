@@ -1,4 +1,4 @@
-package cloud.lastmile.app;
+package cloud.lastmile.app.growing;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package cloud.lastmile.app;
+package cloud.lastmile.app.growing;
 
 import cloud.lastmile.testing.OAuthSigner;
 import cloud.lastmile.testing.TestingHttp.Answer;

@@ -127,7 +127,9 @@ final class Authentication {
             limiter,
             audited));
     routes.addAll(new AuthRoutes(database, catalog).routes());
-    routes.addAll(new UserRoutes(database, userChange, passwords, directories, clock).routes());
+    routes.addAll(
+        new UserRoutes(database, userChange, passwords::verifyToChange, directories, clock)
+            .routes());
     routes.addAll(new ApplicationCredentialRoutes(database, changes, logins, clock).routes());
     routes.addAll(new AccessRuleRoutes(database, changes).routes());
     routes.addAll(credentials.routes());

@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.credential;
+package cloud.lastmile.identity.common;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Caller;

@@ -3,6 +3,7 @@ package cloud.lastmile.identity.credential;
 import static cloud.lastmile.platform.database.ListColumn.text;
 
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.common.Delegated;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Filters;
 import cloud.lastmile.identity.common.Rules;

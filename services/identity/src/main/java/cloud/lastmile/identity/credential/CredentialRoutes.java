@@ -2,6 +2,7 @@ package cloud.lastmile.identity.credential;
 
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.common.Attributes;
+import cloud.lastmile.identity.common.Delegated;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;

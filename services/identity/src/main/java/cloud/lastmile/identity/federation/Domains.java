@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.federation;
 
 import cloud.lastmile.identity.common.Faults;
+import cloud.lastmile.identity.federation.mapping.Mapped;
 import cloud.lastmile.identity.resource.ProjectStore;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;

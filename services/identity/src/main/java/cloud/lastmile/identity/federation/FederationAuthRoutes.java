@@ -3,6 +3,7 @@ package cloud.lastmile.identity.federation;
 import cloud.lastmile.identity.auth.FederatedTokens;
 import cloud.lastmile.identity.federation.FederatedLogin.Entrance;
 import cloud.lastmile.identity.federation.FederatedLogin.Login;
+import cloud.lastmile.identity.federation.mapping.Assertion;
 import cloud.lastmile.identity.federation.oidc.OidcProviders;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.token.AuthMethod;

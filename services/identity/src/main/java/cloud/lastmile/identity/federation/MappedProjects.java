@@ -3,6 +3,8 @@ package cloud.lastmile.identity.federation;
 import cloud.lastmile.identity.access.Touched;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.federation.FederationStore.NamedRole;
+import cloud.lastmile.identity.federation.mapping.Mapped;
+import cloud.lastmile.identity.federation.mapping.Unmappable;
 import cloud.lastmile.identity.role.Grant;
 import cloud.lastmile.identity.role.GrantStore;
 import cloud.lastmile.platform.core.ApiException;

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
+import cloud.lastmile.identity.federation.mapping.MappingStore;
 import cloud.lastmile.identity.user.FederatedIdentities;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;

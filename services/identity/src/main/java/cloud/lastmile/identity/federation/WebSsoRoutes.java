@@ -1,6 +1,7 @@
 package cloud.lastmile.identity.federation;
 
 import cloud.lastmile.identity.federation.FederatedLogin.Entrance;
+import cloud.lastmile.identity.federation.mapping.Assertion;
 import cloud.lastmile.identity.federation.oidc.OidcProviders;
 import cloud.lastmile.identity.federation.oidc.WebLogin;
 import cloud.lastmile.platform.core.ApiException;

@@ -1,10 +1,10 @@
 package cloud.lastmile.identity.oauth;
 
 import cloud.lastmile.identity.access.Changes;
+import cloud.lastmile.identity.common.Delegated;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
-import cloud.lastmile.identity.credential.Delegated;
 import cloud.lastmile.identity.role.Role;
 import cloud.lastmile.identity.role.RoleRoutes;
 import cloud.lastmile.platform.core.ApiException;

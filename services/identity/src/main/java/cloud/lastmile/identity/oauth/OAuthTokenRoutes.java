@@ -2,10 +2,10 @@ package cloud.lastmile.identity.oauth;
 
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.common.Attributes;
+import cloud.lastmile.identity.common.Delegated;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.credential.CredentialKeys;
-import cloud.lastmile.identity.credential.Delegated;
 import cloud.lastmile.identity.password.LoginLimiter;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.trust.TrustStore;

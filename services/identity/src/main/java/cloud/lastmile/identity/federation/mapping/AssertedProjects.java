@@ -1,7 +1,7 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
-import cloud.lastmile.identity.federation.Mapped.Domain;
-import cloud.lastmile.identity.federation.Mapped.Project;
+import cloud.lastmile.identity.federation.mapping.Mapped.Domain;
+import cloud.lastmile.identity.federation.mapping.Mapped.Project;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ public record Assertion(Map<String, List<String>> values, String remoteUser) {
     return values.containsKey(name);
   }
 
-  List<String> of(String name) {
+  public List<String> of(String name) {
     return values.getOrDefault(name, List.of());
   }
 }

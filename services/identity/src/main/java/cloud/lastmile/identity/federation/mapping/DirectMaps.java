@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 import java.util.List;
 import java.util.Optional;
@@ -10,15 +10,16 @@ import java.util.Set;
  * @param groupIds groups that must exist
  * @param groups groups that count if they exist
  */
-record Mapped(User user, Set<String> groupIds, Set<GroupName> groups, List<Project> projects) {
+public record Mapped(
+    User user, Set<String> groupIds, Set<GroupName> groups, List<Project> projects) {
 
   /** A domain by id or by name. */
-  record Domain(Optional<String> id, Optional<String> name) {}
+  public record Domain(Optional<String> id, Optional<String> name) {}
 
   /**
    * @param local whether it must be a user that is here already, not one that the login makes
    */
-  record User(
+  public record User(
       Optional<String> id,
       Optional<String> name,
       Optional<String> email,
@@ -26,11 +27,11 @@ record Mapped(User user, Set<String> groupIds, Set<GroupName> groups, List<Proje
       boolean local) {}
 
   /** A group by its name. */
-  record GroupName(String name, Domain domain) {}
+  public record GroupName(String name, Domain domain) {}
 
   /** A project to be made if it is not there, and the roles that the user gets in it, by name. */
-  record Project(String name, Optional<Domain> domain, List<String> roles) {
-    Project {
+  public record Project(String name, Optional<Domain> domain, List<String> roles) {
+    public Project {
       roles = List.copyOf(roles);
     }
 
@@ -39,7 +40,7 @@ record Mapped(User user, Set<String> groupIds, Set<GroupName> groups, List<Proje
     }
   }
 
-  Mapped {
+  public Mapped {
     groupIds = Set.copyOf(groupIds);
     groups = Set.copyOf(groups);
     projects = List.copyOf(projects);

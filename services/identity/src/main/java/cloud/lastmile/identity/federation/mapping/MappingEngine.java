@@ -1,9 +1,9 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
-import cloud.lastmile.identity.federation.Mapped.Domain;
-import cloud.lastmile.identity.federation.Mapped.GroupName;
-import cloud.lastmile.identity.federation.Mapped.Project;
-import cloud.lastmile.identity.federation.Mapped.User;
+import cloud.lastmile.identity.federation.mapping.Mapped.Domain;
+import cloud.lastmile.identity.federation.mapping.Mapped.GroupName;
+import cloud.lastmile.identity.federation.mapping.Mapped.Project;
+import cloud.lastmile.identity.federation.mapping.Mapped.User;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,12 +17,12 @@ import tools.jackson.databind.JsonNode;
  * Makes of an assertion what a mapping says: every rule that applies adds groups, the first that
  * names a user names it, the last that names projects names them. Immutable.
  */
-final class MappingEngine {
+public final class MappingEngine {
   private static final Pattern NUMBER = Pattern.compile("\\{?(\\d{1,4})}?.*", Pattern.DOTALL);
 
   private final Mapping mapping;
 
-  MappingEngine(Mapping mapping) {
+  public MappingEngine(Mapping mapping) {
     this.mapping = mapping;
   }
 
@@ -39,7 +39,7 @@ final class MappingEngine {
   /**
    * @throws Unmappable if no rule applies, or a rule cannot be followed
    */
-  Mapped process(Assertion assertion) throws Unmappable {
+  public Mapped process(Assertion assertion) throws Unmappable {
     Sum sum = new Sum();
     Conditions conditions = new Conditions(assertion);
     for (JsonNode rule : mapping.rules()) {

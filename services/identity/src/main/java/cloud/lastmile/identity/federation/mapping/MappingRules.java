@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 import cloud.lastmile.platform.http.Fields;
 import java.util.List;
@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
  * Reads a mapping and holds it to the reference's schema of its version: 2.0 lets projects have a
  * domain, 3.0 lets projects come from the assertion. A regular expression must also be one.
  */
-final class MappingRules {
+public final class MappingRules {
   static final String USUAL_VERSION = "1.0";
   private static final List<String> VERSIONS = List.of(USUAL_VERSION, "2.0", "3.0");
   private static final Set<String> CONDITIONS =
@@ -25,11 +25,11 @@ final class MappingRules {
   }
 
   /** Whether a version is at least another. */
-  static boolean since(String version, String least) {
+  public static boolean since(String version, String least) {
     return version.compareTo(least) >= 0;
   }
 
-  static Mapping parse(String id, Fields mapping) {
+  public static Mapping parse(String id, Fields mapping) {
     Optional<Fields.Value> given = mapping.optional("schema_version");
     String version = given.map(value -> value.text(1, 5)).orElse(USUAL_VERSION);
     if (!VERSIONS.contains(version)) {

@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 import static cloud.lastmile.platform.database.ListColumn.text;
 
@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** The SQL of mappings. */
-final class MappingStore {
+public final class MappingStore {
   private static final String SELECT = "m.id, m.rules::text AS rules, m.schema_version";
 
   private static final ListQuery<Mapping> LIST =
@@ -24,15 +24,15 @@ final class MappingStore {
 
   private MappingStore() {}
 
-  static ListPage<Mapping> list(Handle handle, Map<String, List<String>> query) {
+  public static ListPage<Mapping> list(Handle handle, Map<String, List<String>> query) {
     return LIST.asked(query, Filters.dialect()).run(handle);
   }
 
-  static Optional<Mapping> find(Handle handle, String id) {
+  public static Optional<Mapping> find(Handle handle, String id) {
     return LIST.find(handle, id);
   }
 
-  static void insert(Handle handle, Mapping mapping) {
+  public static void insert(Handle handle, Mapping mapping) {
     write(
         handle,
         mapping,
@@ -40,7 +40,7 @@ final class MappingStore {
             + " VALUES (:id, :rules::json, :version)");
   }
 
-  static boolean update(Handle handle, Mapping mapping) {
+  public static boolean update(Handle handle, Mapping mapping) {
     return write(
             handle,
             mapping,
@@ -58,7 +58,7 @@ final class MappingStore {
         .execute();
   }
 
-  static boolean delete(Handle handle, String id) {
+  public static boolean delete(Handle handle, String id) {
     return handle.execute("DELETE FROM identity.mapping WHERE id = ?", id) == 1;
   }
 

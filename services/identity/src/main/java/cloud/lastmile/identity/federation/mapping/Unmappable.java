@@ -1,10 +1,10 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 /** An assertion of which a mapping makes no user. The message is for the log, not for clients. */
-final class Unmappable extends Exception {
+public final class Unmappable extends Exception {
   private static final long serialVersionUID = 1L;
 
-  Unmappable(String message) {
+  public Unmappable(String message) {
     super(message, null, false, false);
   }
 }

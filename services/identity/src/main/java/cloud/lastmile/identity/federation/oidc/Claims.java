@@ -1,6 +1,6 @@
 package cloud.lastmile.identity.federation.oidc;
 
-import cloud.lastmile.identity.federation.Assertion;
+import cloud.lastmile.identity.federation.mapping.Assertion;
 import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.HashMap;

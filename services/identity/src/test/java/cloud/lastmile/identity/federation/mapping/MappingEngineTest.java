@@ -1,11 +1,11 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cloud.lastmile.identity.federation.Mapped.Domain;
-import cloud.lastmile.identity.federation.Mapped.GroupName;
-import cloud.lastmile.identity.federation.Mapped.Project;
+import cloud.lastmile.identity.federation.mapping.Mapped.Domain;
+import cloud.lastmile.identity.federation.mapping.Mapped.GroupName;
+import cloud.lastmile.identity.federation.mapping.Mapped.Project;
 import cloud.lastmile.platform.core.Json;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package cloud.lastmile.identity.federation;
+package cloud.lastmile.identity.federation.mapping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

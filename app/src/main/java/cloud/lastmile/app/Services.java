@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -91,9 +92,10 @@ public final class Services {
     return services;
   }
 
-  /** The one of this class. */
+  /** The one of this class, if it is made already: it stands before in the list. */
   <S extends Service> S get(Class<S> type) {
-    return type.cast(made.get(type));
+    return Objects.requireNonNull(
+        type.cast(made.get(type)), () -> type.getSimpleName() + " is not made yet");
   }
 
   void start() throws Exception {

@@ -2,7 +2,7 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.address.Pool;
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Sql;
 import java.math.BigInteger;

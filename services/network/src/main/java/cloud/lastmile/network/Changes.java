@@ -1,6 +1,6 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.platform.resource.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

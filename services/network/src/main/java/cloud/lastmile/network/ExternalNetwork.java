@@ -1,10 +1,10 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.resource.Create;
+import cloud.lastmile.platform.resource.Resource;
+import cloud.lastmile.platform.resource.Values;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,10 +13,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class ExternalNetwork {
   private final Writes writes;
   private final NetworkConfig config;
+  private final Resource<NetworkWrite> networks;
+  private final Resource<NetworkWrite> subnets;
 
-  ExternalNetwork(Writes writes, NetworkConfig config) {
+  ExternalNetwork(
+      Writes writes,
+      NetworkConfig config,
+      Resource<NetworkWrite> networks,
+      Resource<NetworkWrite> subnets) {
     this.writes = writes;
     this.config = config;
+    this.networks = networks;
+    this.subnets = subnets;
   }
 
   void ensure(String projectId) {
@@ -34,18 +42,26 @@ final class ExternalNetwork {
     writes.run(
         "",
         write -> {
-          UUID id = UUID.randomUUID();
-          ObjectNode body = Json.object().put("name", external.name()).put("router:external", true);
-          Values network = NetworkNoun.ATTRIBUTES.create(body);
-          NetworkStore.insert(
-              write.handle(), id, projectId, network, segment, config.mtu(external.type()));
-          write.touch(EngineKey.network(id));
-          write.count(projectId, "network", 1);
-          write.event(
-              "network.network.create", id, projectId, NetworkNoun.NOUN.get(write.handle(), id));
-          SubnetRoutes.insert(write, projectId, subnet(id, external), true);
-          return Set.of();
+          ObjectNode network =
+              networks.insert(write, create(projectId, network(external, segment)));
+          return subnets.insert(
+              write, create(projectId, subnet(NetworkNoun.NOUN.id(network), external)));
         });
+  }
+
+  private static Create create(String projectId, Values values) {
+    return new Create(UUID.randomUUID(), values, projectId, Optional.empty());
+  }
+
+  private static Values network(NetworkConfig.External external, Segment segment) {
+    ObjectNode body =
+        Json.object()
+            .put("name", external.name())
+            .put("router:external", true)
+            .put("provider:network_type", segment.type())
+            .put("provider:physical_network", external.physicalNetwork());
+    segment.id().ifPresent(id -> body.put("provider:segmentation_id", id));
+    return NetworkNoun.NOUN.toCreate(body);
   }
 
   private static Values subnet(UUID network, NetworkConfig.External external) {
@@ -64,7 +80,7 @@ final class ExternalNetwork {
                 .addObject()
                 .put("start", pool.start())
                 .put("end", pool.end()));
-    return SubnetNoun.ATTRIBUTES.create(body);
+    return SubnetNoun.NOUN.toCreate(body);
   }
 
   private static boolean isPresent(Handle handle, Segment segment) {

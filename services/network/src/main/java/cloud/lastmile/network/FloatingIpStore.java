@@ -1,7 +1,7 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.database.Database;
 import java.util.List;
 import java.util.Optional;
@@ -23,31 +23,6 @@ final class FloatingIpStore {
       Ip address,
       UUID floatingPort,
       Optional<UUID> port) {}
-
-  static void insert(
-      Handle handle,
-      UUID id,
-      String projectId,
-      String description,
-      UUID network,
-      Ip address,
-      UUID floatingPort) {
-    handle
-        .createUpdate(
-            """
-            INSERT INTO network.floating_ip (id, project_id, description, network_id, address,
-              floating_port_id, status, dns_name, dns_domain)
-            VALUES (:id, :project, :description, :network, CAST(:address AS inet), :port, 'DOWN',
-              '', '')\
-            """)
-        .bind("id", id)
-        .bind("project", projectId)
-        .bind("description", description)
-        .bind("network", network)
-        .bind("address", address.toString())
-        .bind("port", floatingPort)
-        .execute();
-  }
 
   static Row lock(Handle handle, UUID id) {
     return handle

@@ -1,7 +1,7 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.ApiException;
 import java.util.List;
 import java.util.Optional;

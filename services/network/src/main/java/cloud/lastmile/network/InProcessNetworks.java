@@ -5,13 +5,13 @@ import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.api.NetworkInfo;
 import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.api.PortInfo;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.policy.Policy;
+import cloud.lastmile.platform.resource.Values;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -175,7 +175,7 @@ final class InProcessNetworks implements Networks {
   }
 
   private static void bind(
-      Write write, UUID port, String device, String owner, String host, String name) {
+      NetworkWrite write, UUID port, String device, String owner, String host, String name) {
     Map<String, JsonNode> nodes = new LinkedHashMap<>();
     nodes.put("device_id", StringNode.valueOf(device));
     nodes.put("device_owner", StringNode.valueOf(owner));
@@ -196,7 +196,7 @@ final class InProcessNetworks implements Networks {
             String project = before.get().projectId();
             ObjectNode row = PortNoun.NOUN.get(write.handle(), port);
             PortDelete.run(write, port, project);
-            write.event("network.port.delete", port, project, row);
+            write.deleted(PortNoun.NOUN, row);
           }
           return Optional.empty();
         });
@@ -215,7 +215,7 @@ final class InProcessNetworks implements Networks {
   @Override
   public boolean mayChooseAddress(Policy policy, Caller caller, NetworkInfo network) {
     return policy.allows(
-        PortAttributes.CREATE_ADDRESS,
+        PortNoun.CREATE_ADDRESS,
         caller,
         Map.of(
             "project_id",

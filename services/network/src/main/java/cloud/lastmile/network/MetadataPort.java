@@ -16,11 +16,14 @@ final class MetadataPort {
   private MetadataPort() {}
 
   /** Gives the network's metadata port an address on this subnet, if it shall have one. */
-  static void attach(Write write, UUID network, Subnet subnet) {
+  static void attach(NetworkWrite write, UUID network, Subnet subnet) {
     if (!subnet.dhcp() || subnet.version() != 4) {
       return;
     }
     Handle handle = write.handle();
+    if (isOn(handle, subnet)) {
+      return;
+    }
     Optional<UUID> present = find(handle, network);
     UUID id = present.orElseGet(UUID::randomUUID);
     Optional<Ip> address = Addresses.takeLowest(handle, subnet, id);
@@ -43,7 +46,7 @@ final class MetadataPort {
     write.touch(EngineKey.port(id));
   }
 
-  private static void insert(Write write, UUID id, UUID network, Port.FixedIp fixed) {
+  private static void insert(NetworkWrite write, UUID id, UUID network, Port.FixedIp fixed) {
     String project =
         write
             .handle()
@@ -63,6 +66,20 @@ final class MetadataPort {
             List.of(fixed)));
   }
 
+  private static boolean isOn(Handle handle, Subnet subnet) {
+    return handle
+        .createQuery(
+            """
+            SELECT EXISTS (SELECT FROM network.ip_allocation a
+              JOIN network.port p ON p.id = a.port_id
+              WHERE a.subnet_id = :subnet AND p.service
+                AND p.device_owner = 'network:distributed')\
+            """)
+        .bind("subnet", subnet.id())
+        .mapTo(Boolean.class)
+        .one();
+  }
+
   static Optional<UUID> find(Handle handle, UUID network) {
     return handle
         .createQuery(
@@ -77,7 +94,7 @@ final class MetadataPort {
   }
 
   /** Takes the address on this subnet away, when DHCP is turned off. */
-  static void detach(Write write, UUID network, Subnet subnet) {
+  static void detach(NetworkWrite write, UUID network, Subnet subnet) {
     Handle handle = write.handle();
     Optional<UUID> present = find(handle, network);
     if (present.isEmpty()) {

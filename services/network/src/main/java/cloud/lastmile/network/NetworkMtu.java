@@ -1,6 +1,6 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Errors;
 import java.util.List;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;

@@ -1,89 +1,176 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Attribute;
-import cloud.lastmile.network.resource.AttributeMap;
-import cloud.lastmile.network.resource.Column;
-import cloud.lastmile.network.resource.Converters;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Noun;
+import cloud.lastmile.network.common.Converters;
+import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.network.common.Standard;
+import cloud.lastmile.network.engine.EngineKey;
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.resource.Attribute;
+import cloud.lastmile.platform.resource.Column;
+import cloud.lastmile.platform.resource.Column.Kind;
+import cloud.lastmile.platform.resource.Converter;
+import cloud.lastmile.platform.resource.Create;
+import cloud.lastmile.platform.resource.Delete;
+import cloud.lastmile.platform.resource.Hooks;
+import cloud.lastmile.platform.resource.Noun;
+import cloud.lastmile.platform.resource.Stored;
+import cloud.lastmile.platform.resource.Update;
+import cloud.lastmile.platform.resource.Values;
 import java.util.List;
-import tools.jackson.databind.node.BooleanNode;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.IntNode;
-import tools.jackson.databind.node.StringNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** What a network is to clients. */
-final class NetworkNoun {
-  private NetworkNoun() {}
+/** {@code /v2.0/networks}. */
+final class NetworkNoun implements Hooks<NetworkWrite> {
+  static final String SHARED = "'True':%(shared)s";
+  static final String EXTERNAL = "'True':%(router:external)s";
 
   static final Noun NOUN =
-      Noun.of("network", "networks", "network.network r")
-          .columns(
-              Column.uuid("id", "r.id"),
-              Column.text("name", "r.name"),
-              Column.bool("admin_state_up", "r.admin_state_up"),
-              Column.integer("mtu", "r.mtu"),
-              Column.text("status", "'ACTIVE'"),
-              Column.json(
-                  "subnets",
-                  "(SELECT coalesce(json_agg(s.id ORDER BY s.created_at, s.id), '[]')"
-                      + " FROM network.subnet s WHERE s.network_id = r.id)"),
-              Column.bool("shared", "r.shared"),
-              Column.json("availability_zone_hints", "'[]'"),
-              Column.json("availability_zones", "'[]'"),
-              Column.text("ipv4_address_scope", "NULL").orNull().shownOnly(),
-              Column.text("ipv6_address_scope", "NULL").orNull().shownOnly(),
-              Column.bool("router:external", "r.external"),
-              Column.bool("is_default", "r.is_default"),
-              Column.bool("port_security_enabled", "r.port_security_enabled"),
-              Column.text("dns_domain", "r.dns_domain"),
-              Column.text("provider:network_type", "r.network_type").only(PolicyRule.ADMIN),
-              Column.text("provider:physical_network", "r.physical_network")
-                  .orNull()
-                  .only(PolicyRule.ADMIN),
-              Column.integer("provider:segmentation_id", "r.segmentation_id")
-                  .orNull()
-                  .only(PolicyRule.ADMIN))
-          .standardColumns()
+      Standard.tagged(
+              Standard.noun(
+                      "network",
+                      "networks",
+                      "network.network r",
+                      new Noun.Rules(
+                          new PolicyRule(
+                              "get_network",
+                              PolicyRule.ADMIN_OR_PROJECT_READER
+                                  + " or "
+                                  + SHARED
+                                  + " or "
+                                  + EXTERNAL),
+                          PolicyRule.member("create_network"),
+                          PolicyRule.member("update_network"),
+                          PolicyRule.member("delete_network")))
+                  .has(
+                      Attribute.of(Column.text("name"), Converters.text(255)).absent(""),
+                      Attribute.of(Column.bool("admin_state_up"), Converters::bool).absent(true),
+                      Attribute.of(Column.integer("mtu"), Converters.integer(0, 65535))
+                          .absent(IntNode.valueOf(0)),
+                      Attribute.shown(Column.text("status", "'ACTIVE'")),
+                      Attribute.shown(
+                          Column.json(
+                              "subnets",
+                              "(SELECT coalesce(json_agg(s.id ORDER BY s.created_at, s.id), '[]')"
+                                  + " FROM network.subnet s WHERE s.network_id = r.id)")),
+                      forAdministrators(Column.bool("shared")),
+                      Attribute.of(Column.json("availability_zone_hints", "'[]'"), ZoneHints::none)
+                          .createOnly(),
+                      Attribute.shown(Column.json("availability_zones", "'[]'")),
+                      Attribute.shown(
+                          Column.text("ipv4_address_scope", "NULL").orNull().shownOnly()),
+                      Attribute.shown(
+                          Column.text("ipv6_address_scope", "NULL").orNull().shownOnly()),
+                      forAdministrators(Column.bool("router:external", "r.external"))
+                          .stored(Stored.in("external", Kind.BOOLEAN)),
+                      forAdministrators(Column.bool("is_default")),
+                      Attribute.of(Column.bool("port_security_enabled"), Converters::bool)
+                          .absent(true),
+                      Attribute.of(
+                              Column.text("dns_domain"),
+                              Converters.nullAsEmpty(Converters.text(255)))
+                          .absent(""),
+                      provider(
+                          Column.text("provider:network_type", "r.network_type"),
+                          Converters.text(32)),
+                      provider(
+                          Column.text("provider:physical_network", "r.physical_network").orNull(),
+                          Converters.text(64)),
+                      provider(
+                          Column.integer("provider:segmentation_id", "r.segmentation_id").orNull(),
+                          Converters.integer(0, 16_777_215))))
           .visible(project -> Condition.of("r.project_id = {} OR r.shared OR r.external", project))
           .missing(Errors::networkNotFound)
+          .violating("network_segment", Segment::inUse)
+          .violating(
+              "network_default",
+              _ ->
+                  Errors.conflict(
+                      "DefaultExternalNetworkExists", "A default external network already exists."))
           .build();
 
-  static final AttributeMap ATTRIBUTES =
-      AttributeMap.of(
-          "network",
-          List.of(
-              Attribute.readOnly("status"),
-              Attribute.readOnly("subnets"),
-              Attribute.readOnly("availability_zones"),
-              Attribute.readOnly("ipv4_address_scope"),
-              Attribute.readOnly("ipv6_address_scope"),
-              Attribute.of("name", Converters.text(255)).absent(StringNode.valueOf("")),
-              Attribute.of("admin_state_up", Converters::bool).absent(BooleanNode.TRUE),
-              Attribute.of("shared", Converters::bool)
-                  .absent(BooleanNode.FALSE)
-                  .only(PolicyRule.ADMIN),
-              Attribute.of("router:external", Converters::bool)
-                  .absent(BooleanNode.FALSE)
-                  .only(PolicyRule.ADMIN),
-              Attribute.of("is_default", Converters::bool)
-                  .absent(BooleanNode.FALSE)
-                  .only(PolicyRule.ADMIN),
-              Attribute.of("mtu", Converters.integer(0, 65535)).absent(IntNode.valueOf(0)),
-              Attribute.of("port_security_enabled", Converters::bool).absent(BooleanNode.TRUE),
-              Attribute.of("dns_domain", Converters.nullAsEmpty(Converters.text(255)))
-                  .absent(StringNode.valueOf("")),
-              Attribute.of("availability_zone_hints", ZoneHints::none).createOnly(),
-              Attribute.of("provider:network_type", Converters.orNull(Converters.text(32)))
-                  .only(PolicyRule.ADMIN)
-                  .createOnly(),
-              Attribute.of("provider:physical_network", Converters.orNull(Converters.text(64)))
-                  .only(PolicyRule.ADMIN)
-                  .createOnly(),
-              Attribute.of(
-                      "provider:segmentation_id",
-                      Converters.orNull(Converters.integer(0, 16_777_215)))
-                  .only(PolicyRule.ADMIN)
-                  .createOnly()));
+  private static Attribute forAdministrators(Column column) {
+    return Attribute.of(column, Converters::bool).absent(false).only(PolicyRule.ADMIN);
+  }
+
+  private static Attribute provider(Column column, Converter converter) {
+    return Attribute.of(column.only(PolicyRule.ADMIN), Converters.orNull(converter))
+        .stored(Stored.in(column.sql().substring("r.".length()), column.kind()))
+        .only(PolicyRule.ADMIN)
+        .createOnly();
+  }
+
+  private final NetworkConfig config;
+
+  NetworkNoun(NetworkConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public Values inserting(NetworkWrite write, Create create) {
+    Values values = create.values();
+    Segment segment = Segment.of(values, config);
+    int mtu = NetworkMtu.initial(values.integer("mtu"), config.mtu(segment.type()));
+    return segment.numbered(write.handle()).into(values.with("mtu", mtu));
+  }
+
+  @Override
+  public Values updating(NetworkWrite write, Update update) {
+    Handle handle = write.handle();
+    Values values = update.values();
+    NetworkStore.lock(handle, update.id());
+    checkSharing(handle, update.id(), values);
+    if (values.isGiven("mtu")) {
+      int most = config.mtu(update.before().path("provider:network_type").asString());
+      NetworkMtu.checkUpdate(handle, update.id(), values.integer("mtu"), most);
+      touchOthers(write, update.id());
+    }
+    return values;
+  }
+
+  /** DHCP tells guests of the MTU, and routers tell senders. */
+  private static void touchOthers(NetworkWrite write, UUID network) {
+    NetworkStore.subnets(write.handle(), network)
+        .forEach(subnet -> PortDhcpOptions.touchSubnet(write, subnet));
+    RouterStore.routersOn(write.handle(), network)
+        .forEach(router -> write.touch(EngineKey.router(router)));
+  }
+
+  private static void checkSharing(Handle handle, UUID id, Values values) {
+    boolean withdrawn = values.isGiven("shared") && !values.bool("shared");
+    if (withdrawn && NetworkStore.usedByOthers(handle, id)) {
+      throw Errors.conflict(
+          "InvalidSharedSetting",
+          "Unable to reconfigure sharing settings for network "
+              + id
+              + ". Multiple projects are using it.");
+    }
+  }
+
+  @Override
+  public void deleting(NetworkWrite write, Delete delete) {
+    UUID id = delete.id();
+    NetworkStore.lock(write.handle(), id);
+    List<UUID> busy = NetworkStore.busyPorts(write.handle(), id);
+    if (!busy.isEmpty()) {
+      throw inUse(id, busy);
+    }
+    NetworkStore.clear(write, id);
+  }
+
+  private static ApiException inUse(UUID id, List<UUID> ports) {
+    return Errors.networkInUse(
+        id,
+        "There are one or more ports still in use on the network, id for these ports is: "
+            + String.join(",", ports.stream().map(UUID::toString).toList()));
+  }
+
+  @Override
+  public void changed(NetworkWrite write, ObjectNode row) {
+    write.touch(EngineKey.network(NOUN.id(row)));
+  }
 }

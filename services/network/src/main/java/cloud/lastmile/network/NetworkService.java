@@ -2,15 +2,15 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.backend.NetworkBackend;
+import cloud.lastmile.network.common.NetworkDialect;
 import cloud.lastmile.network.engine.EngineSync;
-import cloud.lastmile.network.resource.AttributeMap;
-import cloud.lastmile.network.resource.Collection;
-import cloud.lastmile.network.resource.Noun;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.policy.Quotas;
+import cloud.lastmile.platform.resource.Hooks;
+import cloud.lastmile.platform.resource.Resource;
 import cloud.lastmile.platform.service.Service;
 import cloud.lastmile.platform.service.ServiceProfile;
 import cloud.lastmile.platform.work.WorkNode;
@@ -45,35 +45,36 @@ public final class NetworkService implements Service {
     Writes writes =
         new Writes(database, engine, work.events(), quotas, notices, config.engineWait());
     this.networks = new InProcessNetworks(database, writes, notices);
-    this.external = new ExternalNetwork(writes, config);
     this.backend = backend;
-    Collection networkRows = collection(NetworkNoun.NOUN, NetworkNoun.ATTRIBUTES);
-    Collection subnets = collection(SubnetNoun.NOUN, SubnetNoun.ATTRIBUTES);
-    Collection ports = collection(PortNoun.NOUN, PortAttributes.MAP);
-    Collection groups = collection(SecurityGroupNoun.NOUN, SecurityGroupNoun.ATTRIBUTES);
-    Collection rules = collection(SecurityGroupRuleRoutes.NOUN, SecurityGroupRuleRoutes.ATTRIBUTES);
-    Collection routers = collection(RouterNoun.NOUN, RouterNoun.ATTRIBUTES);
-    Collection floatingIps = collection(FloatingIpNoun.NOUN, FloatingIpNoun.ATTRIBUTES);
-    Collection pools = collection(SubnetPoolNoun.NOUN, SubnetPoolNoun.ATTRIBUTES);
+    Resource<NetworkWrite> networkRows =
+        new Resource<>(NetworkNoun.NOUN, writes, new NetworkNoun(config));
+    Resource<NetworkWrite> subnets =
+        new Resource<>(SubnetNoun.NOUN, writes, new SubnetNoun(writes));
+    Resource<NetworkWrite> ports = new Resource<>(PortNoun.NOUN, writes, Hooks.none());
+    Resource<NetworkWrite> routers = new Resource<>(RouterNoun.NOUN, writes, new RouterNoun());
+    this.external = new ExternalNetwork(writes, config, networkRows, subnets);
+    List<Resource<NetworkWrite>> plain =
+        List.of(
+            networkRows,
+            subnets,
+            routers,
+            new Resource<>(SecurityGroupNoun.NOUN, writes, new SecurityGroupNoun(writes)),
+            new Resource<>(SecurityGroupRuleNoun.NOUN, writes, new SecurityGroupRuleNoun(writes)),
+            new Resource<>(SubnetPoolNoun.NOUN, writes, new SubnetPoolNoun()),
+            new Resource<>(FloatingIpNoun.NOUN, writes, new FloatingIpNoun(writes)));
     List<Route> routes = new ArrayList<>();
     routes.addAll(new VersionRoutes(PREFIX).routes());
     routes.addAll(new ExtensionRoutes().routes());
-    routes.addAll(new NetworkRoutes(networkRows, writes, config).routes());
-    routes.addAll(new SubnetRoutes(subnets, writes).routes());
-    routes.addAll(new SubnetPoolRoutes(pools, writes).routes());
     routes.addAll(new PortRoutes(ports, writes).routes());
-    routes.addAll(new SecurityGroupRoutes(groups, writes).routes());
-    routes.addAll(new SecurityGroupRuleRoutes(rules, writes).routes());
     routes.addAll(new QuotaRoutes(database, quotas).routes());
-    routes.addAll(new RouterRoutes(routers, writes).routes());
     routes.addAll(new RouterInterfaceRoutes(routers, writes).routes());
-    routes.addAll(new FloatingIpRoutes(floatingIps, writes).routes());
     routes.addAll(new TagRoutes(writes).routes());
-    List<PolicyRule> others = new ArrayList<>(RouterRoutes.rules());
-    others.add(Noun.CONTEXT_IS_ADMIN);
-    for (Collection collection :
-        List.of(networkRows, subnets, ports, groups, rules, routers, floatingIps, pools)) {
-      others.addAll(collection.rules());
+    List<PolicyRule> others = new ArrayList<>(RouterNoun.rules());
+    others.add(NetworkDialect.CONTEXT_IS_ADMIN);
+    others.addAll(ports.otherRules());
+    for (Resource<NetworkWrite> resource : plain) {
+      routes.addAll(resource.routes("/v2.0"));
+      others.addAll(resource.otherRules());
     }
     this.api =
         new ServiceApi(
@@ -84,10 +85,6 @@ public final class NetworkService implements Service {
             MAX_BODY,
             routes,
             others);
-  }
-
-  private Collection collection(Noun noun, AttributeMap attributes) {
-    return new Collection(database, noun, attributes);
   }
 
   @Override

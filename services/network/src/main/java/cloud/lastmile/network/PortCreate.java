@@ -1,12 +1,12 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.PortStore.Surroundings;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.resource.Values;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,7 +30,7 @@ final class PortCreate {
    */
   record Wanted(UUID id, String projectId, Values values, Surroundings around, boolean admin) {}
 
-  static ObjectNode run(Write write, Wanted wanted) {
+  static ObjectNode run(NetworkWrite write, Wanted wanted) {
     Handle handle = write.handle();
     Values values = wanted.values();
     Surroundings around = wanted.around();
@@ -80,7 +80,7 @@ final class PortCreate {
     }
     PortPairs.touchBesides(write, port.networkId(), wanted.id(), port.addressPairs());
     write.count(wanted.projectId(), "port", 1);
-    write.event("network.port.create", wanted.id(), wanted.projectId(), row);
+    write.created(PortNoun.NOUN, row);
     return row;
   }
 
@@ -93,7 +93,7 @@ final class PortCreate {
         : around.portSecurity();
   }
 
-  private static List<UUID> groups(Write write, Wanted wanted, boolean security) {
+  private static List<UUID> groups(NetworkWrite write, Wanted wanted, boolean security) {
     Values values = wanted.values();
     if (Port.isTrustedOwner(values.text("device_owner"))) {
       return List.of();

@@ -12,7 +12,7 @@ final class PortDelete {
    *
    * @throws cloud.lastmile.platform.core.ApiException if another has removed it already
    */
-  static void run(Write write, UUID id, String projectId) {
+  static void run(NetworkWrite write, UUID id, String projectId) {
     for (UUID floating : FloatingIpStore.release(write.handle(), id)) {
       write.touch(EngineKey.floating(floating));
     }

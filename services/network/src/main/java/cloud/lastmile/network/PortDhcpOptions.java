@@ -2,11 +2,11 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.AddressConverters;
 import cloud.lastmile.network.backend.DhcpOption;
+import cloud.lastmile.network.common.Converters;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Converters;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.resource.Values;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -99,7 +99,7 @@ final class PortDhcpOptions {
   }
 
   /** The engine must learn anew of a subnet, and of the ports that are told more than it says. */
-  static void touchSubnet(Write write, UUID subnet) {
+  static void touchSubnet(NetworkWrite write, UUID subnet) {
     write.touch(EngineKey.subnet(subnet));
     write.touchAlso(handle ->
         handle

@@ -13,7 +13,7 @@ final class PortPairs {
   private PortPairs() {}
 
   /** As {@link #touchBesides}, of a port that is about to be removed. */
-  static void touchBesidesGone(Write write, UUID port) {
+  static void touchBesidesGone(NetworkWrite write, UUID port) {
     write
         .handle()
         .createQuery(
@@ -32,7 +32,7 @@ final class PortPairs {
    * The engine must learn anew of those ports of the network that reserve an address of these
    * pairs, for who speaks for it may have changed.
    */
-  static void touchBesides(Write write, UUID network, UUID port, JsonNode pairs) {
+  static void touchBesides(NetworkWrite write, UUID network, UUID port, JsonNode pairs) {
     List<String> allowed = new ArrayList<>();
     pairs.forEach(pair -> allowed.add(pair.path("ip_address").asString()));
     if (!allowed.isEmpty()) {

@@ -4,7 +4,7 @@ import cloud.lastmile.network.address.Cidr;
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.address.Pools;
 import cloud.lastmile.network.api.Networks.HeldPort;
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Sql;

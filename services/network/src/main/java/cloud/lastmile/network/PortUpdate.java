@@ -1,9 +1,9 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
 import cloud.lastmile.platform.core.Ids;
+import cloud.lastmile.platform.resource.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,14 +15,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Changes a port within the caller's transaction. */
 final class PortUpdate {
-  private final Write write;
+  private final NetworkWrite write;
   private final Handle handle;
   private final Port before;
   private final Values values;
   private final boolean admin;
   private final Changes changes;
 
-  private PortUpdate(Write write, Port before, Values values, boolean admin) {
+  private PortUpdate(NetworkWrite write, Port before, Values values, boolean admin) {
     this.write = write;
     this.handle = write.handle();
     this.before = before;
@@ -34,7 +34,7 @@ final class PortUpdate {
   /**
    * @param admin may use other projects' security groups
    */
-  static ObjectNode run(Write write, UUID id, Values values, boolean admin) {
+  static ObjectNode run(NetworkWrite write, UUID id, Values values, boolean admin) {
     Port before = PortStore.lock(write.handle(), id);
     return new PortUpdate(write, before, values, admin).run();
   }
@@ -61,7 +61,7 @@ final class PortUpdate {
     if (before.service() && Port.isRouterOwner(before.deviceOwner())) {
       Ids.parseUuid(before.deviceId()).ifPresent(router -> write.touch(EngineKey.router(router)));
     }
-    write.event("network.port.update", before.id(), before.projectId(), row);
+    write.updated(PortNoun.NOUN, row);
     return row;
   }
 

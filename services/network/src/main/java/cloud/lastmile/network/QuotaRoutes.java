@@ -1,7 +1,7 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Converters;
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Converters;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;

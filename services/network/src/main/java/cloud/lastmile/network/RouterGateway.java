@@ -1,8 +1,8 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.PortStore.Surroundings;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Errors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,8 @@ final class RouterGateway {
    * @param asked {@code external_gateway_info}; null node for none
    * @param visibleTo the project that asks; empty for administrators
    */
-  static void change(Write write, Router router, JsonNode asked, Optional<String> visibleTo) {
+  static void change(
+      NetworkWrite write, Router router, JsonNode asked, Optional<String> visibleTo) {
     if (asked.isNull()) {
       clear(write, router);
       return;
@@ -53,7 +54,7 @@ final class RouterGateway {
     }
   }
 
-  private static void add(Write write, Router router, UUID network, JsonNode asked) {
+  private static void add(NetworkWrite write, Router router, UUID network, JsonNode asked) {
     Surroundings around = surroundings(write, network);
     for (Subnet subnet : around.subnets()) {
       RouterLegs.requireNoOverlap(router, subnet);
@@ -74,7 +75,7 @@ final class RouterGateway {
   }
 
   /** Other addresses on the same network. */
-  private static void move(Write write, Router router, UUID network, JsonNode asked) {
+  private static void move(NetworkWrite write, Router router, UUID network, JsonNode asked) {
     Handle handle = write.handle();
     Port port = PortStore.lock(handle, router.gatewayPort().orElseThrow());
     FixedIps addresses =
@@ -95,7 +96,7 @@ final class RouterGateway {
     write.touch(EngineKey.port(port.id()));
   }
 
-  private static Surroundings surroundings(Write write, UUID network) {
+  private static Surroundings surroundings(NetworkWrite write, UUID network) {
     return PortStore.surroundings(write.handle(), network, "", Optional.empty())
         .orElseThrow(() -> Errors.networkNotFound(network));
   }
@@ -106,7 +107,7 @@ final class RouterGateway {
     return items;
   }
 
-  static void clear(Write write, Router router) {
+  static void clear(NetworkWrite write, Router router) {
     if (router.gatewayPort().isEmpty()) {
       return;
     }

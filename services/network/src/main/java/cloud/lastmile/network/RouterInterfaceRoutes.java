@@ -1,16 +1,17 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.common.Converters;
+import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.network.common.NetworkDialect;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Collection;
-import cloud.lastmile.network.resource.Converters;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Noun;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.resource.Resource;
+import cloud.lastmile.platform.resource.Values;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,10 +23,10 @@ final class RouterInterfaceRoutes {
   private static final PolicyRule ADD = PolicyRule.member("add_router_interface");
   private static final PolicyRule REMOVE = PolicyRule.member("remove_router_interface");
 
-  private final Collection routers;
+  private final Resource<NetworkWrite> routers;
   private final Writes writes;
 
-  RouterInterfaceRoutes(Collection routers, Writes writes) {
+  RouterInterfaceRoutes(Resource<NetworkWrite> routers, Writes writes) {
     this.routers = routers;
     this.writes = writes;
   }
@@ -65,11 +66,11 @@ final class RouterInterfaceRoutes {
     }
     requireVisible(request, named);
     Optional<String> project =
-        request.allows(Noun.CONTEXT_IS_ADMIN)
+        NetworkDialect.INSTANCE.seesAll(request)
             ? Optional.empty()
             : Optional.of(request.caller().projectId().orElse(""));
     List<Router.Leg> legs =
-        writes.run(
+        routers.run(
             request,
             write -> {
               Router router = RouterStore.lock(write.handle(), id);
@@ -84,7 +85,7 @@ final class RouterInterfaceRoutes {
                                   .orElseThrow(
                                       () -> Errors.subnetNotFound(named.subnet().orElseThrow())),
                               project));
-              changed(write, row, "network.router.interface.create");
+              changed(write, row, "interface.create");
               return added;
             });
     return answer(row, legs);
@@ -100,13 +101,13 @@ final class RouterInterfaceRoutes {
     UUID id = UUID.fromString(row.path("id").asString());
     Named named = named(request);
     List<Router.Leg> legs =
-        writes.run(
+        routers.run(
             request,
             write -> {
               Router router = RouterStore.lock(write.handle(), id);
               List<Router.Leg> gone = find(router, named);
               RouterLegs.remove(write, router, gone.getFirst().portId());
-              changed(write, row, "network.router.interface.delete");
+              changed(write, row, "interface.delete");
               return gone;
             });
     return answer(row, legs);
@@ -142,11 +143,11 @@ final class RouterInterfaceRoutes {
     return legs;
   }
 
-  private static void changed(Write write, ObjectNode router, String event) {
-    UUID id = UUID.fromString(router.path("id").asString());
-    new Changes("network.router", id).execute(write.handle());
+  private static void changed(NetworkWrite write, ObjectNode router, String verb) {
+    UUID id = RouterNoun.NOUN.id(router);
+    ObjectNode _ = RouterNoun.NOUN.update(write.handle(), id, Values.NONE);
     write.touch(EngineKey.router(id));
-    write.event(event, id, router.path("project_id").asString(), router);
+    write.happened(RouterNoun.NOUN, verb, router);
   }
 
   private static ApiResponse answer(ObjectNode router, List<Router.Leg> legs) {

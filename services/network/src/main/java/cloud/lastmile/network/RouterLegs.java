@@ -1,8 +1,8 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Ip;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Errors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +42,8 @@ final class RouterLegs {
    *
    * @param project whose request it is and who must own the subnet; empty for administrators
    */
-  static Router.Leg addSubnet(Write write, Router router, Subnet subnet, Optional<String> project) {
+  static Router.Leg addSubnet(
+      NetworkWrite write, Router router, Subnet subnet, Optional<String> project) {
     Ip gateway =
         subnet
             .gateway()
@@ -100,7 +101,8 @@ final class RouterLegs {
    *
    * @param project whose request it is; empty for administrators, who may take any port
    */
-  static List<Router.Leg> addPort(Write write, Router router, UUID id, Optional<String> project) {
+  static List<Router.Leg> addPort(
+      NetworkWrite write, Router router, UUID id, Optional<String> project) {
     Handle handle = write.handle();
     Port port = PortStore.lock(handle, id);
     if (project.isPresent() && !port.projectId().equals(router.projectId())) {
@@ -147,7 +149,7 @@ final class RouterLegs {
   }
 
   /** Removes the legs of one port, and the port. */
-  static void remove(Write write, Router router, UUID port) {
+  static void remove(NetworkWrite write, Router router, UUID port) {
     Handle handle = write.handle();
     for (Router.Leg leg : router.legs()) {
       if (!leg.portId().equals(port)) {

@@ -2,7 +2,7 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Cidr;
 import cloud.lastmile.network.address.Ip;
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Errors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

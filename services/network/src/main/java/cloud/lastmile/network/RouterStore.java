@@ -1,8 +1,7 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Cidr;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.database.Database;
 import java.util.List;
 import java.util.Optional;
@@ -12,31 +11,6 @@ import org.jdbi.v3.core.Handle;
 /** The SQL of routers. */
 final class RouterStore {
   private RouterStore() {}
-
-  static void insert(Handle handle, UUID id, String projectId, Values values) {
-    handle
-        .createUpdate(
-            """
-            INSERT INTO network.router
-              (id, project_id, name, description, admin_state_up, enable_snat, routes)
-            VALUES (:id, :project, :name, :description, :up, TRUE, '[]')\
-            """)
-        .bind("id", id)
-        .bind("project", projectId)
-        .bind("name", values.text("name"))
-        .bind("description", values.text("description"))
-        .bind("up", values.bool("admin_state_up"))
-        .execute();
-  }
-
-  static void update(Handle handle, UUID id, Values values) {
-    Changes changes = new Changes("network.router", id);
-    changes.text(values, "name", "name");
-    changes.text(values, "description", "description");
-    changes.bool(values, "admin_state_up", "admin_state_up");
-    changes.json(values, "routes", "routes");
-    changes.execute(handle);
-  }
 
   /** Whose it is; empty if there is no such router. */
   static Optional<String> project(Handle handle, UUID id) {

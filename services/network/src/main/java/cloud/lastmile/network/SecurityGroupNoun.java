@@ -1,20 +1,24 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Attribute;
-import cloud.lastmile.network.resource.AttributeMap;
-import cloud.lastmile.network.resource.Column;
-import cloud.lastmile.network.resource.Converters;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Noun;
+import cloud.lastmile.network.common.Converters;
+import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.network.common.Standard;
+import cloud.lastmile.network.engine.EngineKey;
+import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.resource.Attribute;
+import cloud.lastmile.platform.resource.Column;
+import cloud.lastmile.platform.resource.Create;
+import cloud.lastmile.platform.resource.Delete;
+import cloud.lastmile.platform.resource.Hooks;
+import cloud.lastmile.platform.resource.Noun;
+import cloud.lastmile.platform.resource.Update;
 import java.util.List;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.BooleanNode;
-import tools.jackson.databind.node.StringNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** What a security group is to clients. */
-final class SecurityGroupNoun {
-  private SecurityGroupNoun() {}
-
+/** {@code /v2.0/security-groups}. */
+final class SecurityGroupNoun implements Hooks<NetworkWrite> {
   /** One rule as JSON, for the group's list of them; {@code g} is the rule. */
   private static final String RULE =
       """
@@ -31,31 +35,29 @@ final class SecurityGroupNoun {
       """;
 
   static final Noun NOUN =
-      Noun.of("security_group", "security_groups", "network.security_group r")
-          .columns(
-              Column.uuid("id", "r.id"),
-              Column.text("name", "r.name"),
-              Column.bool("stateful", "r.stateful"),
-              Column.bool("shared", "FALSE"),
-              Column.json(
-                  "security_group_rules",
-                  "(SELECT coalesce(json_agg("
-                      + RULE
-                      + " ORDER BY g.created_at, g.direction, g.ethertype, g.id), '[]')"
-                      + " FROM network.security_group_rule g WHERE g.security_group_id = r.id)"),
-              Column.bool("_is_default", "r.is_default").shownOnly())
-          .standardColumns()
+      Standard.tagged(
+              Standard.noun("security_group", "security_groups", "network.security_group r")
+                  .path("/security-groups")
+                  .has(
+                      Attribute.of(Column.text("name"), SecurityGroupNoun::name).absent(""),
+                      Attribute.of(Column.bool("stateful"), Converters::bool).absent(true),
+                      Attribute.shown(Column.bool("shared", "FALSE")),
+                      Attribute.shown(
+                          Column.json(
+                              "security_group_rules",
+                              "(SELECT coalesce(json_agg("
+                                  + RULE
+                                  + " ORDER BY g.created_at, g.direction, g.ethertype, g.id), '[]')"
+                                  + " FROM network.security_group_rule g"
+                                  + " WHERE g.security_group_id = r.id)")),
+                      Attribute.shown(Column.bool("_is_default", "r.is_default").shownOnly())))
           .missing(Errors::securityGroupNotFound)
+          .violating(
+              "membership_group",
+              values ->
+                  Errors.conflict(
+                      "SecurityGroupInUse", "Security Group " + values.text("id") + " in use."))
           .build();
-
-  static final AttributeMap ATTRIBUTES =
-      AttributeMap.of(
-          "security_group",
-          List.of(
-              Attribute.readOnly("security_group_rules"),
-              Attribute.readOnly("shared"),
-              Attribute.of("name", SecurityGroupNoun::name).absent(StringNode.valueOf("")),
-              Attribute.of("stateful", Converters::bool).absent(BooleanNode.TRUE)));
 
   private static JsonNode name(String attribute, JsonNode value) {
     JsonNode name = Converters.text(255).convert(attribute, value);
@@ -64,5 +66,65 @@ final class SecurityGroupNoun {
           "SecurityGroupDefaultAlreadyExists", "Default security group already exists.");
     }
     return name;
+  }
+
+  private final Writes writes;
+
+  SecurityGroupNoun(Writes writes) {
+    this.writes = writes;
+  }
+
+  /** A project that has never had groups finds its default one here. */
+  @Override
+  public void listing(ApiRequest request) {
+    writes.ensureDefaultGroup(request);
+  }
+
+  /** A project that has never had groups gets its default one first. */
+  @Override
+  public void beforeAll(NetworkWrite write, List<Create> creates) {
+    creates.stream()
+        .map(Create::projectId)
+        .distinct()
+        .forEach(project -> SecurityGroupStore.defaultGroup(write, project));
+  }
+
+  @Override
+  public ObjectNode inserted(NetworkWrite write, Create create, ObjectNode row) {
+    SecurityGroupStore.insertRules(
+        write.handle(), SecurityGroupStore.initialRules(create.id(), create.projectId(), false));
+    write.count(create.projectId(), "security_group_rule", 2);
+    return NOUN.get(write.handle(), create.id());
+  }
+
+  @Override
+  public void checkUpdate(ApiRequest request, Update update) {
+    if (isDefault(update.before()) && update.values().isGiven("name")) {
+      throw Errors.conflict(
+          "SecurityGroupCannotUpdateDefault", "Updating default security group not allowed.");
+    }
+  }
+
+  private static boolean isDefault(ObjectNode row) {
+    return row.path("_is_default").asBoolean();
+  }
+
+  /** Its rules and those that name it go with it. */
+  @Override
+  public void deleting(NetworkWrite write, Delete delete) {
+    if (isDefault(delete.before()) && !delete.seesAll()) {
+      throw Errors.conflict(
+          "SecurityGroupCannotRemoveDefault",
+          "Insufficient rights for removing default security group.");
+    }
+    UUID id = delete.id();
+    // First, as whoever adds rules does: a rule that comes meanwhile would go uncounted.
+    ObjectNode _ = NOUN.lock(write.handle(), id);
+    SecurityGroupStore.deleteRules(write, id);
+  }
+
+  @Override
+  public void changed(NetworkWrite write, ObjectNode row) {
+    write.touch(EngineKey.group(NOUN.id(row)));
   }
 }

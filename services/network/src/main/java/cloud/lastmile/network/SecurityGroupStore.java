@@ -1,16 +1,14 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
-import cloud.lastmile.platform.database.Database;
+import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.resource.Values;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The SQL of security groups and their rules. */
 final class SecurityGroupStore {
@@ -33,17 +31,26 @@ final class SecurityGroupStore {
       @Nullable Integer portMin,
       @Nullable Integer portMax,
       @Nullable String remotePrefix,
-      @Nullable UUID remoteGroup) {}
+      @Nullable UUID remoteGroup) {
+
+    /** These values with the rule's canonical ones. */
+    Values into(Values values) {
+      return values
+          .with("protocol", Json.mapper().valueToTree(protocol))
+          .with("_protocol_number", Json.mapper().valueToTree(protocolNumber))
+          .with("port_range_min", Json.mapper().valueToTree(portMin))
+          .with("port_range_max", Json.mapper().valueToTree(portMax));
+    }
+  }
 
   /** The project's default group, made if it is not there. */
-  static UUID defaultGroup(Write write, String projectId) {
+  static UUID defaultGroup(NetworkWrite write, String projectId) {
     Optional<UUID> present = findDefault(write.handle(), projectId);
     if (present.isPresent()) {
       return present.get();
     }
     UUID id = UUID.randomUUID();
-    boolean made =
-        insert(write.handle(), id, projectId, "default", "Default security group", true, true);
+    boolean made = insertDefault(write.handle(), id, projectId);
     if (!made) {
       return findDefault(write.handle(), projectId).orElseThrow();
     }
@@ -51,11 +58,7 @@ final class SecurityGroupStore {
     write.touch(EngineKey.group(id));
     write.count(projectId, "security_group", 1);
     write.count(projectId, "security_group_rule", 4);
-    write.event(
-        "network.security_group.create",
-        id,
-        projectId,
-        SecurityGroupNoun.NOUN.get(write.handle(), id));
+    write.created(SecurityGroupNoun.NOUN, SecurityGroupNoun.NOUN.get(write.handle(), id));
     return id;
   }
 
@@ -120,30 +123,17 @@ final class SecurityGroupStore {
         remoteGroup);
   }
 
-  /** False if it is a default group and the project has one. */
-  static boolean insert(
-      Handle handle,
-      UUID id,
-      String projectId,
-      String name,
-      String description,
-      boolean stateful,
-      boolean isDefault) {
-    return handle
-            .createUpdate(
-                """
-                INSERT INTO network.security_group
-                  (id, project_id, name, description, stateful, is_default)
-                VALUES (:id, :project, :name, :description, :stateful, :default)
-                ON CONFLICT (project_id) WHERE is_default DO NOTHING\
-                """)
-            .bind("id", id)
-            .bind("project", projectId)
-            .bind("name", name)
-            .bind("description", description)
-            .bind("stateful", stateful)
-            .bind("default", isDefault)
-            .execute()
+  /** False if the project has one. */
+  private static boolean insertDefault(Handle handle, UUID id, String projectId) {
+    return handle.execute(
+            """
+            INSERT INTO network.security_group
+              (id, project_id, name, description, stateful, is_default)
+            VALUES (?, ?, 'default', 'Default security group', TRUE, TRUE)
+            ON CONFLICT (project_id) WHERE is_default DO NOTHING\
+            """,
+            id,
+            projectId)
         == 1;
   }
 
@@ -173,16 +163,7 @@ final class SecurityGroupStore {
           .bind("remoteGroup", rule.remoteGroup())
           .add();
     }
-    try {
-      batch.execute();
-    } catch (RuntimeException failure) {
-      throw switch (Database.violated(failure).orElse("")) {
-        case "rule_group" -> Errors.securityGroupNotFound(rules.getFirst().group());
-        case "rule_remote_group" ->
-            Errors.securityGroupNotFound(String.valueOf(rules.getFirst().remoteGroup()));
-        default -> failure;
-      };
-    }
+    batch.execute();
   }
 
   /** The id of the rule that says the same already. */
@@ -212,34 +193,24 @@ final class SecurityGroupStore {
         .findOne();
   }
 
-  static void update(Handle handle, UUID id, Values values) {
-    Changes changes = new Changes("network.security_group", id);
-    changes.text(values, "name", "name");
-    changes.text(values, "description", "description");
-    changes.bool(values, "stateful", "stateful");
-    changes.execute(handle);
-  }
-
   /** Advances the group's revision when its rules change. */
   static void bump(Handle handle, UUID id) {
-    new Changes("network.security_group", id).execute(handle);
+    SecurityGroupNoun.NOUN.update(handle, id, Values.NONE);
   }
 
-  /** Removes the group; its rules and those that name it go with it. */
-  static void delete(Write write, UUID id) {
-    Handle handle = write.handle();
-    // First, as whoever adds rules does: a rule that comes meanwhile would go uncounted.
-    ObjectNode group = SecurityGroupNoun.NOUN.lock(handle, id);
+  /** Removes a group's rules, and those that name it. */
+  static void deleteRules(NetworkWrite write, UUID group) {
     record Gone(UUID group, String projectId) {}
     List<Gone> rules =
-        handle
+        write
+            .handle()
             .createQuery(
                 """
                 DELETE FROM network.security_group_rule
                 WHERE remote_group_id = :id OR security_group_id = :id
                 RETURNING security_group_id, project_id\
                 """)
-            .bind("id", id)
+            .bind("id", group)
             .map((row, _) ->
                 new Gone(
                     row.getObject("security_group_id", UUID.class), row.getString("project_id")))
@@ -247,14 +218,6 @@ final class SecurityGroupStore {
     for (Gone rule : rules) {
       write.touch(EngineKey.group(rule.group()));
       write.count(rule.projectId(), "security_group_rule", -1);
-    }
-    write.touch(EngineKey.group(id));
-    try {
-      write.delete(SecurityGroupNoun.NOUN, group);
-    } catch (RuntimeException failure) {
-      throw Database.violated(failure).filter("membership_group"::equals).isPresent()
-          ? Errors.conflict("SecurityGroupInUse", "Security Group " + id + " in use.")
-          : failure;
     }
   }
 

@@ -1,8 +1,14 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.resource.Values;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.IntNode;
+import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * How a network's frames travel.
@@ -55,5 +61,46 @@ record Segment(String type, Optional<String> physicalNetwork, Optional<Integer> 
       throw Errors.invalidInput(
           "physical_network '" + physical.get() + "' unknown for " + type + " provider network");
     }
+  }
+
+  /** With a tunnel's number, if it has none. */
+  Segment numbered(Handle handle) {
+    if (!type.equals("geneve") || id.isPresent()) {
+      return this;
+    }
+    int next = handle.createQuery("SELECT nextval('network.tunnel_id')").mapTo(Integer.class).one();
+    return new Segment(type, physicalNetwork, Optional.of(next));
+  }
+
+  /** These values with the segment's. */
+  Values into(Values values) {
+    return values
+        .with("provider:network_type", type)
+        .with("provider:physical_network", node(physicalNetwork.map(StringNode::valueOf)))
+        .with("provider:segmentation_id", node(id.map(IntNode::valueOf)));
+  }
+
+  private static JsonNode node(Optional<? extends JsonNode> value) {
+    return value.isPresent() ? value.get() : NullNode.getInstance();
+  }
+
+  /** The error when another network has what these values name. */
+  static ApiException inUse(Values values) {
+    String physical = values.text("provider:physical_network");
+    int id = values.integer("provider:segmentation_id");
+    return switch (values.text("provider:network_type")) {
+      case "flat" ->
+          Errors.conflict(
+              "FlatNetworkInUse",
+              "Unable to create the flat network. Physical network " + physical + " is in use.");
+      case "vlan" ->
+          Errors.conflict(
+              "VlanIdInUse",
+              "Unable to create the network. The VLAN %d on physical network %s is in use."
+                  .formatted(id, physical));
+      default ->
+          Errors.conflict(
+              "TunnelIdInUse", "Unable to create the network. The tunnel ID " + id + " is in use.");
+    };
   }
 }

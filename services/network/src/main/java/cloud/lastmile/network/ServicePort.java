@@ -23,7 +23,7 @@ final class ServicePort {
       String deviceId,
       List<Port.FixedIp> fixedIps) {}
 
-  static void insert(Write write, Wanted wanted) {
+  static void insert(NetworkWrite write, Wanted wanted) {
     Port port =
         new Port(
             wanted.id(),

@@ -4,11 +4,13 @@ import cloud.lastmile.network.address.Cidr;
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.address.Pool;
 import cloud.lastmile.network.address.Pools;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.platform.resource.Values;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.StringNode;
 
 /** What of a subnet must fit together. */
 final class SubnetCheck {
@@ -18,7 +20,20 @@ final class SubnetCheck {
   private SubnetCheck() {}
 
   /** A new subnet's parts, defaults filled in. */
-  record Plan(Cidr cidr, Optional<Ip> gateway, List<Pool> pools) {}
+  record Plan(Cidr cidr, Optional<Ip> gateway, List<Pool> pools) {
+
+    /** These values with the plan's. */
+    Values into(Values values) {
+      JsonNode ip =
+          gateway
+              .<JsonNode>map(one -> StringNode.valueOf(one.toString()))
+              .orElse(NullNode.getInstance());
+      return values
+          .with("cidr", cidr.toString())
+          .with("gateway_ip", ip)
+          .with("allocation_pools", Pools.write(pools));
+    }
+  }
 
   static Plan plan(Values values, Cidr cidr) {
     int version = values.integer("ip_version");

@@ -2,14 +2,16 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Cidr;
 import cloud.lastmile.network.address.Ip;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.resource.Values;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import tools.jackson.databind.node.ArrayNode;
 
 /**
  * A subnet pool.
@@ -71,6 +73,18 @@ record SubnetPool(UUID id, List<Cidr> prefixes, int min, int max, int standard, 
                 : defaultQuota);
     pool.check();
     return pool;
+  }
+
+  /** These values with what a pool is beyond them. */
+  Values into(Values values) {
+    ArrayNode texts = Json.array();
+    prefixes.forEach(prefix -> texts.add(prefix.toString()));
+    return values
+        .with("prefixes", texts)
+        .with("ip_version", version())
+        .with("min_prefixlen", min)
+        .with("max_prefixlen", max)
+        .with("default_prefixlen", standard);
   }
 
   private void check() {

@@ -1,9 +1,9 @@
 package cloud.lastmile.network;
 
 import cloud.lastmile.network.address.Cidr;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.resource.Values;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +17,13 @@ final class SubnetPrefix {
   /**
    * @param pool where it comes from
    */
-  record Choice(Cidr cidr, Optional<UUID> pool) {}
+  record Choice(Cidr cidr, Optional<UUID> pool) {
+
+    /** These values with the pool that was chosen, be it the default one. */
+    Values into(Values values) {
+      return pool.map(id -> values.with("subnetpool_id", id.toString())).orElse(values);
+    }
+  }
 
   static Choice choose(Handle handle, String projectId, Values values, boolean admin) {
     Optional<Cidr> cidr = values.optionalText("cidr").map(Cidr::of);

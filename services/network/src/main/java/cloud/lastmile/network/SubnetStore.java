@@ -3,10 +3,8 @@ package cloud.lastmile.network;
 import cloud.lastmile.network.address.Cidr;
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.address.Pools;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Values;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.Json;
-import cloud.lastmile.platform.database.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -71,69 +69,6 @@ final class SubnetStore {
         .map((row, _) -> read(row))
         .findOne()
         .orElseThrow(() -> Errors.subnetNotFound(id));
-  }
-
-  static void insert(
-      Handle handle,
-      UUID id,
-      String projectId,
-      Values values,
-      SubnetCheck.Plan plan,
-      Optional<UUID> pool) {
-    UUID network = values.uuid("network_id").orElseThrow();
-    try {
-      handle
-          .createUpdate(
-              """
-              INSERT INTO network.subnet (id, network_id, project_id, name, description,
-                ip_version, cidr, gateway, enable_dhcp, ipv6_address_mode, ipv6_ra_mode,
-                allocation_pools, dns_nameservers, host_routes, subnetpool_id)
-              VALUES (:id, :network, :project, :name, :description, :version,
-                CAST(:cidr AS cidr), CAST(:gateway AS inet), :dhcp, :addressMode, :raMode,
-                CAST(:pools AS jsonb), :servers, CAST(:routes AS jsonb), :subnetpool)\
-              """)
-          .bind("id", id)
-          .bind("network", network)
-          .bind("project", projectId)
-          .bind("name", values.text("name"))
-          .bind("description", values.text("description"))
-          .bind("version", plan.cidr().version())
-          .bind("cidr", plan.cidr().toString())
-          .bind("gateway", plan.gateway().map(Ip::toString).orElse(null))
-          .bind("dhcp", values.bool("enable_dhcp"))
-          .bind("addressMode", values.optionalText("ipv6_address_mode").orElse(null))
-          .bind("raMode", values.optionalText("ipv6_ra_mode").orElse(null))
-          .bind("pools", Pools.write(plan.pools()).toString())
-          .bindArray("servers", String.class, values.texts("dns_nameservers"))
-          .bind("routes", values.node("host_routes").toString())
-          .bind("subnetpool", pool.orElse(null))
-          .execute();
-    } catch (RuntimeException failure) {
-      throw switch (Database.violated(failure).orElse("")) {
-        case "subnet_overlap" ->
-            Errors.invalidInput(
-                "Requested subnet with cidr: %s for network: %s overlaps with another subnet"
-                    .formatted(plan.cidr(), network));
-        case "subnet_network" -> Errors.networkNotFound(network);
-        default -> failure;
-      };
-    }
-  }
-
-  static void update(Handle handle, UUID id, Values values) {
-    Changes changes = new Changes("network.subnet", id);
-    changes.text(values, "name", "name");
-    changes.text(values, "description", "description");
-    changes.bool(values, "enable_dhcp", "enable_dhcp");
-    if (values.isGiven("gateway_ip")) {
-      changes.cast("gateway", "inet", values.optionalText("gateway_ip").orElse(null));
-    }
-    changes.json(values, "allocation_pools", "allocation_pools");
-    changes.json(values, "host_routes", "host_routes");
-    if (values.isGiven("dns_nameservers")) {
-      changes.set("dns_nameservers", values.texts("dns_nameservers").toArray(new String[0]));
-    }
-    changes.execute(handle);
   }
 
   /**

@@ -1,8 +1,7 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Converters;
-import cloud.lastmile.network.resource.Errors;
-import cloud.lastmile.network.resource.Noun;
+import cloud.lastmile.network.common.Converters;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
@@ -10,6 +9,7 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import cloud.lastmile.platform.resource.Noun;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,17 +28,13 @@ final class TagRoutes {
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind("networks", NetworkNoun.NOUN, "network.network", NetworkRoutes.GET),
-          new Kind("subnets", SubnetNoun.NOUN, "network.subnet", SubnetRoutes.GET),
-          new Kind("ports", PortNoun.NOUN, "network.port", PortRoutes.GET),
-          new Kind("routers", RouterNoun.NOUN, "network.router", RouterRoutes.GET),
-          new Kind("floatingips", FloatingIpNoun.NOUN, "network.floating_ip", FloatingIpRoutes.GET),
-          new Kind("subnetpools", SubnetPoolNoun.NOUN, "network.subnetpool", SubnetPoolRoutes.GET),
-          new Kind(
-              "security-groups",
-              SecurityGroupNoun.NOUN,
-              "network.security_group",
-              SecurityGroupRoutes.GET));
+          new Kind(NetworkNoun.NOUN, "network.network"),
+          new Kind(SubnetNoun.NOUN, "network.subnet"),
+          new Kind(PortNoun.NOUN, "network.port"),
+          new Kind(RouterNoun.NOUN, "network.router"),
+          new Kind(FloatingIpNoun.NOUN, "network.floating_ip"),
+          new Kind(SubnetPoolNoun.NOUN, "network.subnetpool"),
+          new Kind(SecurityGroupNoun.NOUN, "network.security_group"));
 
   private final Writes writes;
 
@@ -46,20 +42,15 @@ final class TagRoutes {
     this.writes = writes;
   }
 
-  /**
-   * What bears tags.
-   *
-   * @param path in URLs
-   * @param see who may see a resource sees its tags
-   */
-  private record Kind(String path, Noun noun, String table, PolicyRule see) {
+  /** What bears tags. Who may see a resource sees its tags. */
+  private record Kind(Noun noun, String table) {
     PolicyRule rule(String verb, String check) {
       return new PolicyRule(verb + "_" + noun.singular() + ":tags", check);
     }
 
     /** The reference's word for it. */
     String collection() {
-      return path.replace('-', '_');
+      return noun.plural();
     }
   }
 
@@ -68,8 +59,8 @@ final class TagRoutes {
   }
 
   private List<Route> routes(Kind kind) {
-    String all = "/v2.0/" + kind.path() + "/{id}/tags";
-    PolicyRule get = kind.rule("get", kind.see().check());
+    String all = "/v2.0" + kind.noun().path() + "/{id}/tags";
+    PolicyRule get = kind.rule("get", kind.noun().rules().get().check());
     PolicyRule update = kind.rule("update", PolicyRule.ADMIN_OR_PROJECT_MEMBER);
     PolicyRule delete = kind.rule("delete", PolicyRule.ADMIN_OR_PROJECT_MEMBER);
     return List.of(
@@ -175,7 +166,7 @@ final class TagRoutes {
   private void change(ApiRequest request, Kind kind, ObjectNode row, Consumer<Set<String>> change) {
     UUID id = UUID.fromString(row.path("id").asString());
     writes.run(
-        request,
+        request.context().requestId(),
         write -> {
           Set<String> before =
               TagStore.lock(write.handle(), kind.table(), id)
@@ -190,12 +181,7 @@ final class TagRoutes {
           }
           if (!after.equals(before)) {
             TagStore.update(write.handle(), kind.table(), id, new ArrayList<>(after));
-            String singular = kind.noun().singular();
-            write.event(
-                "network." + singular + ".update",
-                id,
-                row.path("project_id").asString(),
-                kind.noun().get(write.handle(), id));
+            write.updated(kind.noun(), kind.noun().get(write.handle(), id));
           }
           return after;
         });

@@ -1,7 +1,7 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.resource.Converters;
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Converters;
+import cloud.lastmile.network.common.Errors;
 import tools.jackson.databind.JsonNode;
 
 /** There are no availability zones of networks: whoever asks for one is told so. */

@@ -1,6 +1,6 @@
 package cloud.lastmile.network.address;
 
-import cloud.lastmile.network.resource.Errors;
+import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.platform.core.Json;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.platform.resource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

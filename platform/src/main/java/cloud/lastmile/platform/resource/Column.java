@@ -1,6 +1,5 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.platform.resource;
 
-import cloud.lastmile.platform.core.Timestamps;
 import cloud.lastmile.platform.database.ListColumn;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
@@ -38,6 +37,31 @@ public record Column(
     TIMESTAMP,
     /** JSON text, passed on as it is. */
     JSON
+  }
+
+  /** In a column of the noun's table with the same name. */
+  public static Column text(String name) {
+    return text(name, "r." + name);
+  }
+
+  public static Column uuid(String name) {
+    return uuid(name, "r." + name);
+  }
+
+  public static Column bool(String name) {
+    return bool(name, "r." + name);
+  }
+
+  public static Column integer(String name) {
+    return integer(name, "r." + name);
+  }
+
+  public static Column timestamp(String name) {
+    return timestamp(name, "r." + name);
+  }
+
+  public static Column json(String name) {
+    return json(name, "r." + name);
   }
 
   public static Column text(String name, String sql) {
@@ -93,8 +117,8 @@ public record Column(
     return nullable ? column.orNull() : column;
   }
 
-  void read(ResultSet row, int index, ObjectNode into) throws SQLException {
-    switch (value(row, index)) {
+  void read(ResultSet row, int index, Dialect dialect, ObjectNode into) throws SQLException {
+    switch (value(row, index, dialect)) {
       case null -> into.putNull(name);
       case Boolean flag -> into.put(name, flag);
       case Long number -> into.put(name, number);
@@ -104,10 +128,10 @@ public record Column(
   }
 
   /** As {@link #read}, without a tree between, and without strings where bytes will do. */
-  void write(ResultSet row, int index, JsonBytes into) throws SQLException {
+  void write(ResultSet row, int index, Dialect dialect, JsonBytes into) throws SQLException {
     into.name(encodedName);
     boolean asSent = kind == Kind.TEXT || kind == Kind.UUID || kind == Kind.JSON;
-    Object value = asSent ? row.getBytes(index) : value(row, index);
+    Object value = asSent ? row.getBytes(index) : value(row, index, dialect);
     switch (value) {
       case null -> into.nothing();
       case byte[] bytes when kind == Kind.JSON -> into.raw(bytes);
@@ -118,7 +142,7 @@ public record Column(
     }
   }
 
-  private @Nullable Object value(ResultSet row, int index) throws SQLException {
+  private @Nullable Object value(ResultSet row, int index, Dialect dialect) throws SQLException {
     return switch (kind) {
       case TEXT, UUID -> row.getString(index);
       case BOOLEAN -> {
@@ -131,7 +155,7 @@ public record Column(
       }
       case TIMESTAMP -> {
         OffsetDateTime value = row.getObject(index, OffsetDateTime.class);
-        yield value == null ? null : Timestamps.seconds(value.toInstant());
+        yield value == null ? null : dialect.time(value.toInstant());
       }
       case JSON -> {
         String value = row.getString(index);

@@ -1,4 +1,4 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.platform.resource;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

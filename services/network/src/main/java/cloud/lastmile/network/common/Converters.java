@@ -1,9 +1,9 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.network.common;
 
-import cloud.lastmile.network.resource.Attribute.Converter;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.core.StorableText;
+import cloud.lastmile.platform.resource.Converter;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;

@@ -1,8 +1,9 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.platform.resource;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
+import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Sql;
@@ -10,48 +11,63 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How a noun is read: its columns, who sees which rows, and how lists are asked. Rows become the
- * JSON that clients see, without a stop between.
+ * What a noun is, described once: its names, its table, its attributes, who may do what with it,
+ * and its faults. From that follow how bodies are read, what SQL is run, and what clients see. Rows
+ * become the JSON that clients see, without a stop between.
+ *
+ * <p>Columns of every table: {@code id}, a UUID, and {@code project_id}.
  */
 public final class Noun {
-  /** Sees every project's resources. */
-  public static final PolicyRule CONTEXT_IS_ADMIN =
-      new PolicyRule("context_is_admin", PolicyRule.ADMIN);
-
   /** Attributes that policy checks may ask for and clients never see begin with this. */
   private static final String HIDDEN = "_";
 
+  private final Dialect dialect;
   private final String singular;
   private final String plural;
+  private final String path;
   private final String from;
+  private final String touch;
+  private final Rules rules;
+  private final Map<String, Attribute> attributes;
   private final List<Column> columns;
   private final Function<String, Condition> visible;
   private final Function<String, ApiException> missing;
+  private final Map<String, Function<Values, ApiException>> violations;
+  private final Bodies bodies;
   private final ListQuery<ObjectNode> list;
   private final Sql get;
 
   private Noun(Builder builder) {
+    this.dialect = builder.dialect;
     this.singular = builder.singular;
     this.plural = builder.plural;
+    this.path = builder.path;
     this.from = builder.from;
-    this.columns = List.copyOf(builder.columns);
+    this.touch = builder.touch;
+    this.rules = builder.rules;
+    this.attributes = Map.copyOf(builder.attributes);
+    this.columns =
+        builder.attributes.values().stream().flatMap(one -> one.column().stream()).toList();
     this.visible = builder.visible;
     this.missing = builder.missing;
+    this.violations = Map.copyOf(builder.violations);
+    this.bodies = new Bodies(singular, dialect, new LinkedHashMap<>(builder.attributes));
     this.list = listQuery(builder.filters);
     this.get =
         Sql.of(
@@ -59,71 +75,77 @@ public final class Noun {
                 .formatted(select(columns), from, columns.getFirst().sql()));
   }
 
+  /**
+   * Who may do what with it, beyond the rules of single attributes.
+   *
+   * @param update empty for what is never changed
+   */
+  public record Rules(
+      PolicyRule get, PolicyRule create, Optional<PolicyRule> update, PolicyRule delete) {
+    public Rules(PolicyRule get, PolicyRule create, PolicyRule update, PolicyRule delete) {
+      this(get, create, Optional.of(update), delete);
+    }
+  }
+
   /** Collects what a noun is. */
   public static final class Builder {
+    private final Dialect dialect;
     private final String singular;
     private final String plural;
     private final String from;
-    private final List<Column> columns = new ArrayList<>();
+    private final Map<String, Attribute> attributes = new LinkedHashMap<>();
     private final Map<String, Function<List<String>, Condition>> filters = new HashMap<>();
+    private final Map<String, Function<Values, ApiException>> violations = new HashMap<>();
+    private final Rules rules;
+    private String path;
+    private String touch = "";
     private Function<String, Condition> visible =
         project -> Condition.of("r.project_id = {}", project);
     private Function<String, ApiException> missing =
         _ -> ApiException.notFound("The resource could not be found.");
 
-    private Builder(String singular, String plural, String from) {
+    private Builder(Dialect dialect, String singular, String plural, String from, Rules rules) {
+      this.dialect = dialect;
       this.singular = singular;
       this.plural = plural;
+      this.path = "/" + plural;
       this.from = from;
+      this.rules = rules;
     }
 
-    /** The first one is the id. */
-    public Builder columns(Column... more) {
-      columns.addAll(List.of(more));
+    /** In the order in which they are shown. The first one is the id. */
+    public Builder has(Attribute... more) {
+      return has(List.of(more));
+    }
+
+    public Builder has(List<Attribute> more) {
+      for (Attribute attribute : more) {
+        if (attributes.put(attribute.name(), attribute) != null) {
+          throw new IllegalArgumentException(singular + " has two attributes " + attribute.name());
+        }
+      }
       return this;
     }
 
-    /** The attributes that every resource has, from columns of the same names. */
-    public Builder standardColumns() {
-      filters.put("tags", tags -> tagCondition("r.tags @> %s", tags));
-      filters.put("tags-any", tags -> tagCondition("r.tags && %s", tags));
-      filters.put("not-tags", tags -> tagCondition("NOT r.tags @> %s", tags));
-      filters.put("not-tags-any", tags -> tagCondition("NOT r.tags && %s", tags));
-      return columns(Column.json("tags", "to_json(r.tags)")).untaggedColumns();
+    /** Of its collection, if that is not its plural. */
+    public Builder path(String ofCollection) {
+      path = ofCollection;
+      return this;
     }
 
-    /** As {@link #standardColumns()}, for a noun that cannot be tagged. */
-    public Builder untaggedColumns() {
-      filters.put("changed_since", Builder::changedSince);
-      return columns(
-          Column.text("tenant_id", "r.project_id"),
-          Column.text("project_id", "r.project_id"),
-          Column.text("description", "r.description"),
-          Column.timestamp("created_at", "r.created_at"),
-          Column.timestamp("updated_at", "r.updated_at"),
-          Column.integer("revision_number", "r.revision"));
+    /** Assignments that every update makes: {@code revision = r.revision + 1}. */
+    public Builder touching(String assignments) {
+      touch = assignments;
+      return this;
     }
 
-    private static Condition tagCondition(String form, List<String> values) {
-      return Condition.of(form.formatted("string_to_array({}, ',')"), String.join(",", values));
-    }
-
-    private static Condition changedSince(List<String> values) {
-      try {
-        OffsetDateTime since = OffsetDateTime.parse(values.getFirst());
-        return Condition.of("r.updated_at >= CAST({} AS timestamptz)", since.toString());
-      } catch (DateTimeParseException e) {
-        throw Errors.invalidInput(
-            "The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ");
-      }
-    }
-
+    /** A filter of lists that is no column's. */
     public Builder filter(String name, Function<List<String>, Condition> condition) {
       filters.put(name, condition);
       return this;
     }
 
-    /** Which rows a caller of this project sees who is no administrator. */
+    /** Which rows a caller of this project sees who does not see all. */
     public Builder visible(Function<String, Condition> condition) {
       visible = condition;
       return this;
@@ -135,6 +157,16 @@ public final class Noun {
       return this;
     }
 
+    /**
+     * The error when an insert, update or delete violates this constraint.
+     *
+     * @param error of what was to be written; of a delete, that is nothing
+     */
+    public Builder violating(String constraint, Function<Values, ApiException> error) {
+      violations.put(constraint, error);
+      return this;
+    }
+
     public Noun build() {
       return new Noun(this);
     }
@@ -143,8 +175,9 @@ public final class Noun {
   /**
    * @param from the table under the alias {@code r}, with joins that keep one row per resource
    */
-  public static Builder of(String singular, String plural, String from) {
-    return new Builder(singular, plural, from);
+  public static Builder of(
+      Dialect dialect, String singular, String plural, String from, Rules rules) {
+    return new Builder(dialect, singular, plural, from, rules);
   }
 
   private ListQuery<ObjectNode> listQuery(Map<String, Function<List<String>, Condition>> filters) {
@@ -161,6 +194,10 @@ public final class Noun {
     return query;
   }
 
+  public Dialect dialect() {
+    return dialect;
+  }
+
   public String singular() {
     return singular;
   }
@@ -169,23 +206,44 @@ public final class Noun {
     return plural;
   }
 
+  /** Of its collection, below the service's version. */
+  public String path() {
+    return path;
+  }
+
+  public Rules rules() {
+    return rules;
+  }
+
+  /** Of creates and updates. */
+  Bodies bodies() {
+    return bodies;
+  }
+
+  /** Reads what is said of a new one, with defaults for what is not. */
+  public Values toCreate(JsonNode said) {
+    return bodies.create(said);
+  }
+
   private static String select(List<Column> columns) {
     StringJoiner select = new StringJoiner(", ");
     columns.forEach(column -> select.add(column.sql()));
     return select.toString();
   }
 
-  private static ObjectNode read(ResultSet row, List<Column> columns) throws SQLException {
+  private ObjectNode read(ResultSet row, List<Column> columns) throws SQLException {
     ObjectNode node = Json.object();
     for (int index = 0; index < columns.size(); index++) {
-      columns.get(index).read(row, index + 1, node);
+      columns.get(index).read(row, index + 1, dialect, node);
     }
     return node;
   }
 
-  /** The rules of attributes that not everyone sees. */
-  public List<PolicyRule> rules() {
-    return columns.stream().flatMap(column -> rule(column).stream()).toList();
+  /** The rules of single attributes: who may see them, who may say them. */
+  public List<PolicyRule> attributeRules() {
+    List<PolicyRule> all = new ArrayList<>(bodies.rules());
+    columns.forEach(column -> rule(column).ifPresent(all::add));
+    return all;
   }
 
   private Optional<PolicyRule> rule(Column column) {
@@ -219,20 +277,19 @@ public final class Noun {
       places.add(selected.indexOf(column.sql()) + 1);
     }
     ListQuery.Asked<Line> asked =
-        list.asked(request.query(), PageLinks.dialect(request))
+        list.asked(request.query(), dialect.list(request))
             .selecting(String.join(", ", selected), (row, _) -> line(row, shown, places));
-    return request.allows(CONTEXT_IS_ADMIN)
+    return dialect.seesAll(request)
         ? asked
         : asked.within(visible.apply(request.caller().projectId().orElse("")));
   }
 
   /** Written at once: trees of thousands of attributes would be half of a long list's cost. */
-  private static Line line(ResultSet row, List<Column> shown, List<Integer> places)
-      throws SQLException {
+  private Line line(ResultSet row, List<Column> shown, List<Integer> places) throws SQLException {
     JsonBytes json = new JsonBytes(2048);
     char before = '{';
     for (int index = 0; index < shown.size(); index++) {
-      shown.get(index).write(row, places.get(index), json.sign(before));
+      shown.get(index).write(row, places.get(index), dialect, json.sign(before));
       before = ',';
     }
     if (shown.isEmpty()) {
@@ -244,7 +301,7 @@ public final class Noun {
   /** The resource, if the caller may know of it. */
   public Optional<ObjectNode> find(Handle handle, ApiRequest request, UUID id) {
     Optional<String> project =
-        request.allows(CONTEXT_IS_ADMIN)
+        dialect.seesAll(request)
             ? Optional.empty()
             : Optional.of(request.caller().projectId().orElse(""));
     return find(handle, project, id);
@@ -285,9 +342,107 @@ public final class Noun {
 
   /** Removes the resource, or says that it is missing: of many who try, one succeeds. */
   public void delete(Handle handle, UUID id) {
-    String table = from.substring(0, from.indexOf(' '));
-    if (handle.execute("DELETE FROM " + table + " WHERE id = ?", id) != 1) {
-      throw missing(id.toString());
+    guarded(
+        Values.NONE,
+        () -> {
+          if (handle.execute("DELETE FROM " + table() + " WHERE id = ?", id) != 1) {
+            throw missing(id.toString());
+          }
+          return id;
+        });
+  }
+
+  private String table() {
+    return from.substring(0, from.indexOf(' '));
+  }
+
+  /** A column with what it is set to. */
+  private record Assignment(String column, String form, @Nullable Object value) {}
+
+  private List<Assignment> assignments(Values values) {
+    List<Assignment> assignments = new ArrayList<>();
+    values
+        .nodes()
+        .forEach((name, node) -> {
+          Optional<Stored> stored =
+              Optional.ofNullable(attributes.get(name)).flatMap(Attribute::stored);
+          stored.ifPresent(place -> {
+            String parameter = ":v" + assignments.size();
+            assignments.add(
+                new Assignment(place.column(), place.form().formatted(parameter), place.sql(node)));
+          });
+        });
+    return assignments;
+  }
+
+  private static Sql.Bound bound(Sql sql, Handle handle, List<Assignment> assignments) {
+    Sql.Bound bound = sql.on(handle);
+    for (int index = 0; index < assignments.size(); index++) {
+      bound.bind("v" + index, assignments.get(index).value());
+    }
+    return bound;
+  }
+
+  /** Inserts what the values say and gives the row; columns of which they say nothing default. */
+  public ObjectNode insert(Handle handle, UUID id, String projectId, Values values) {
+    List<Assignment> assignments = assignments(values);
+    StringJoiner columns = new StringJoiner(", ").add("id").add("project_id");
+    StringJoiner forms = new StringJoiner(", ").add(":id").add(":project");
+    for (Assignment assignment : assignments) {
+      columns.add(assignment.column());
+      forms.add(assignment.form());
+    }
+    String insert = "INSERT INTO %s (%s) VALUES (%s)".formatted(table(), columns, forms);
+    Sql sql = returning("inserted", insert);
+    return guarded(
+        values,
+        () ->
+            bound(sql, handle, assignments)
+                .bind("id", id)
+                .bind("project", projectId)
+                .one(this::read));
+  }
+
+  /** Changes what the values say, and gives the row; what they do not say stays. */
+  public ObjectNode update(Handle handle, UUID id, Values values) {
+    List<Assignment> assignments = assignments(values);
+    StringJoiner set = new StringJoiner(", ");
+    for (Assignment assignment : assignments) {
+      set.add(assignment.column() + " = " + assignment.form());
+    }
+    if (!touch.isEmpty()) {
+      set.add(touch);
+    }
+    if (set.length() == 0) {
+      return get(handle, id);
+    }
+    Sql sql = returning("updated", "UPDATE %s r SET %s WHERE r.id = :id".formatted(table(), set));
+    return guarded(
+        values,
+        () ->
+            bound(sql, handle, assignments)
+                .bind("id", id)
+                .first(this::read)
+                .orElseThrow(() -> missing(id.toString())));
+  }
+
+  private Sql returning(String name, String change) {
+    return Sql.of("WITH " + with(name, change));
+  }
+
+  /** Reads the noun from what a statement has changed. */
+  private String with(String name, String change) {
+    return "%s AS (%s RETURNING *) SELECT %s FROM %s"
+        .formatted(name, change, select(columns), from.replaceFirst("^\\S+ r\\b", name + " r"));
+  }
+
+  private <T> T guarded(Values values, Supplier<T> statement) {
+    try {
+      return statement.get();
+    } catch (RuntimeException failure) {
+      Function<Values, ApiException> error =
+          Database.violated(failure).map(violations::get).orElse(null);
+      throw error == null ? failure : error.apply(values);
     }
   }
 
@@ -298,15 +453,17 @@ public final class Noun {
    * @param insert into the noun's table, without RETURNING
    */
   public Sql inserting(String beside, String insert) {
-    return Sql.of(
-        "WITH %s, inserted AS (%s RETURNING *) SELECT %s FROM %s"
-            .formatted(
-                beside, insert, select(columns), from.replaceFirst("^\\S+ r\\b", "inserted r")));
+    return Sql.of("WITH " + beside + ", " + with("inserted", insert));
   }
 
   /** The resource from a row with the noun's columns. */
   public ObjectNode read(ResultSet row) throws SQLException {
     return read(row, columns);
+  }
+
+  /** The id of a row. */
+  public UUID id(ObjectNode row) {
+    return UUID.fromString(row.path("id").asString());
   }
 
   /** What of it the caller may see and asked for. */

@@ -1,9 +1,10 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.network.common;
 
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.Urls;
+import cloud.lastmile.platform.resource.Page;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,17 +14,8 @@ import tools.jackson.databind.node.ArrayNode;
 final class PageLinks {
   private PageLinks() {}
 
-  /** What was shown: how many rows, and the ids of the first and the last. */
-  record Page(long count, String first, String last) {
-    static final Page NONE = new Page(0, "", "");
-
-    Page with(List<Noun.Line> rows) {
-      return rows.isEmpty()
-          ? this
-          : new Page(
-              count + rows.size(), count == 0 ? rows.getFirst().id() : first, rows.getLast().id());
-    }
-  }
+  /** Rows of a page backwards, at most: it is read at once. */
+  private static final int MOST_BACKWARDS = 1_000;
 
   static boolean isBackwards(ApiRequest request) {
     return request.query().containsKey("page_reverse");
@@ -32,8 +24,7 @@ final class PageLinks {
   /** Without a limit, but for pages backwards, which are read at once. */
   static ListDialect dialect(ApiRequest request) {
     return isBackwards(request)
-        ? new ListDialect(
-            Collection.PIECE, Collection.PIECE, ListDialect.Zero.NO_LIMIT, true, false)
+        ? new ListDialect(MOST_BACKWARDS, MOST_BACKWARDS, ListDialect.Zero.NO_LIMIT, true, false)
         : ListDialect.unlimited();
   }
 
@@ -50,7 +41,7 @@ final class PageLinks {
       return links;
     }
     if (isBackwards(request)) {
-      limit = Math.min(limit, Collection.PIECE);
+      limit = Math.min(limit, MOST_BACKWARDS);
     }
     boolean reverse = request.query("page_reverse").filter("true"::equalsIgnoreCase).isPresent();
     boolean full = page.count() >= limit;

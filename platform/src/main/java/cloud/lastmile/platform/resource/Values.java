@@ -1,14 +1,17 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.platform.resource;
 
 import cloud.lastmile.platform.core.Ids;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.LongNode;
 import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * What a client said, validated and converted, with the defaults of what it left out.
@@ -16,6 +19,22 @@ import tools.jackson.databind.node.MissingNode;
  * @param given names that the client itself sent
  */
 public record Values(Map<String, JsonNode> nodes, Set<String> given) {
+  public static final Values NONE = new Values(Map.of(), Set.of());
+
+  /** With what the service itself says of an attribute, which the client did not. */
+  public Values with(String name, JsonNode node) {
+    Map<String, JsonNode> more = new LinkedHashMap<>(nodes);
+    more.put(name, node);
+    return new Values(more, given);
+  }
+
+  public Values with(String name, String text) {
+    return with(name, StringNode.valueOf(text));
+  }
+
+  public Values with(String name, long number) {
+    return with(name, LongNode.valueOf(number));
+  }
 
   /** Whether the client sent it, be it null. */
   public boolean isGiven(String name) {

@@ -1,4 +1,4 @@
-package cloud.lastmile.network.resource;
+package cloud.lastmile.network.common;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
+import cloud.lastmile.platform.resource.Resource;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -55,7 +56,10 @@ class RoutesGoldenTest {
             versions);
   }
 
-  /** The method behind a reference; the handler's own name for a lambda is its class. */
+  /**
+   * The method behind a reference; the handler's own name for a lambda is its class. What all nouns
+   * do alike is said with the noun, whose description is the class of its name.
+   */
   private static String handler(Handler handler) throws Exception {
     Method replace = handler.getClass().getDeclaredMethod("writeReplace");
     replace.setAccessible(true);
@@ -63,6 +67,10 @@ class RoutesGoldenTest {
     String type = lambda.getImplClass();
     String method = lambda.getImplMethodName();
     String simple = type.substring(type.lastIndexOf('/') + 1).replace('$', '.');
-    return method.startsWith("lambda$") ? simple : simple + "." + method;
+    String noun =
+        lambda.getCapturedArgCount() == 1 && lambda.getCapturedArg(0) instanceof Resource<?> all
+            ? all.noun().singular() + ":"
+            : "";
+    return noun + (method.startsWith("lambda$") ? simple : simple + "." + method);
   }
 }

@@ -46,6 +46,10 @@ public final class Resource<W extends Write> {
     this.hooks = hooks;
   }
 
+  public Noun noun() {
+    return noun;
+  }
+
   /** List, create, show, update and delete. */
   public List<Route> routes(String version) {
     String all = version + noun.path();

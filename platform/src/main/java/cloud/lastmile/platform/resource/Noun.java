@@ -53,7 +53,7 @@ public final class Noun {
   private final ListQuery<ObjectNode> list;
   private final Sql get;
 
-  private Noun(Builder builder) {
+  Noun(NounBuilder builder) {
     this.dialect = builder.dialect;
     this.singular = builder.singular;
     this.plural = builder.plural;
@@ -87,97 +87,12 @@ public final class Noun {
     }
   }
 
-  /** Collects what a noun is. */
-  public static final class Builder {
-    private final Dialect dialect;
-    private final String singular;
-    private final String plural;
-    private final String from;
-    private final Map<String, Attribute> attributes = new LinkedHashMap<>();
-    private final Map<String, Function<List<String>, Condition>> filters = new HashMap<>();
-    private final Map<String, Function<Values, ApiException>> violations = new HashMap<>();
-    private final Rules rules;
-    private String path;
-    private String touch = "";
-    private Function<String, Condition> visible =
-        project -> Condition.of("r.project_id = {}", project);
-    private Function<String, ApiException> missing =
-        _ -> ApiException.notFound("The resource could not be found.");
-
-    private Builder(Dialect dialect, String singular, String plural, String from, Rules rules) {
-      this.dialect = dialect;
-      this.singular = singular;
-      this.plural = plural;
-      this.path = "/" + plural;
-      this.from = from;
-      this.rules = rules;
-    }
-
-    /** In the order in which they are shown. The first one is the id. */
-    public Builder has(Attribute... more) {
-      return has(List.of(more));
-    }
-
-    public Builder has(List<Attribute> more) {
-      for (Attribute attribute : more) {
-        if (attributes.put(attribute.name(), attribute) != null) {
-          throw new IllegalArgumentException(singular + " has two attributes " + attribute.name());
-        }
-      }
-      return this;
-    }
-
-    /** Of its collection, if that is not its plural. */
-    public Builder path(String ofCollection) {
-      path = ofCollection;
-      return this;
-    }
-
-    /** Assignments that every update makes: {@code revision = r.revision + 1}. */
-    public Builder touching(String assignments) {
-      touch = assignments;
-      return this;
-    }
-
-    /** A filter of lists that is no column's. */
-    public Builder filter(String name, Function<List<String>, Condition> condition) {
-      filters.put(name, condition);
-      return this;
-    }
-
-    /** Which rows a caller of this project sees who does not see all. */
-    public Builder visible(Function<String, Condition> condition) {
-      visible = condition;
-      return this;
-    }
-
-    /** The error for an id that is not there, or not for the caller. */
-    public Builder missing(Function<String, ApiException> error) {
-      missing = error;
-      return this;
-    }
-
-    /**
-     * The error when an insert, update or delete violates this constraint.
-     *
-     * @param error of what was to be written; of a delete, that is nothing
-     */
-    public Builder violating(String constraint, Function<Values, ApiException> error) {
-      violations.put(constraint, error);
-      return this;
-    }
-
-    public Noun build() {
-      return new Noun(this);
-    }
-  }
-
   /**
    * @param from the table under the alias {@code r}, with joins that keep one row per resource
    */
-  public static Builder of(
+  public static NounBuilder of(
       Dialect dialect, String singular, String plural, String from, Rules rules) {
-    return new Builder(dialect, singular, plural, from, rules);
+    return new NounBuilder(dialect, singular, plural, from, rules);
   }
 
   private ListQuery<ObjectNode> listQuery(Map<String, Function<List<String>, Condition>> filters) {

@@ -241,11 +241,7 @@ public final class Resource<W extends Write> {
 
   /** Runs a write of a request. */
   public <T> T run(ApiRequest request, Function<W, T> work) {
-    try {
-      return writes.run(request.context().requestId(), work);
-    } catch (QuotaExceeded exceeded) {
-      throw noun.dialect().overQuota(exceeded);
-    }
+    return writes.run(request.context().requestId(), work);
   }
 
   public ApiResponse answer(ApiRequest request, int status, ObjectNode row) {

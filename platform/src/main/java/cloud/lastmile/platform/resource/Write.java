@@ -1,5 +1,6 @@
 package cloud.lastmile.platform.resource;
 
+import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.policy.QuotaExceeded;
 import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.platform.work.Event;
@@ -21,16 +22,13 @@ public class Write {
 
   private record Happened(String noun, String verb, String id, String projectId, JsonNode row) {}
 
-  private final String service;
+  private final Dialect dialect;
   private final Handle handle;
   private final List<Happened> events = new ArrayList<>();
   private final Map<String, Map<String, Long>> counts = new TreeMap<>();
 
-  /**
-   * @param service as events begin: {@code network}
-   */
-  public Write(String service, Handle handle) {
-    this.service = service;
+  public Write(Dialect dialect, Handle handle) {
+    this.dialect = dialect;
     this.handle = handle;
   }
 
@@ -88,20 +86,24 @@ public class Write {
    * Ends the write: events are appended, then quotas reserved, for the project's other requests
    * wait for this one from there on.
    *
-   * @throws QuotaExceeded if a project would have more than it may
+   * @throws ApiException in the dialect's words, if a project would have more than it may
    */
   public final void complete(Events outbox, Quotas quotas, String requestId) {
     for (Happened event : events) {
       outbox.append(
           handle,
           Event.of(
-              service + "." + event.noun() + "." + event.verb(),
+              dialect.service() + "." + event.noun() + "." + event.verb(),
               event.projectId(),
               event.noun(),
               event.id(),
               requestId,
               event.row()));
     }
-    counts.forEach((project, amounts) -> quotas.reserve(handle, project, amounts));
+    try {
+      counts.forEach((project, amounts) -> quotas.reserve(handle, project, amounts));
+    } catch (QuotaExceeded exceeded) {
+      throw dialect.overQuota(exceeded);
+    }
   }
 }

@@ -2,7 +2,6 @@ package cloud.lastmile.platform.resource;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Work;
-import cloud.lastmile.platform.policy.QuotaExceeded;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -25,7 +24,7 @@ public interface Writes<W extends Write> {
   /**
    * Refuses more than the project may have, before anything is done for it.
    *
-   * @throws QuotaExceeded if it would have more than it may
+   * @throws ApiException in the dialect's words, if it would have more than it may
    */
   void requireRoom(String projectId, Map<String, Long> amounts);
 }

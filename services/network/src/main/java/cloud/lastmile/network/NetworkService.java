@@ -25,7 +25,6 @@ public final class NetworkService implements Service {
   public static final ServiceProfile PROFILE = ServiceProfile.of("network", "neutron", PREFIX);
   private static final int MAX_BODY = 1 << 20;
 
-  private final Database database;
   private final EngineSync engine;
   private final NetworkBackend backend;
   private final PortNotices notices;
@@ -38,7 +37,6 @@ public final class NetworkService implements Service {
    */
   public NetworkService(
       Database database, WorkNode work, NetworkBackend backend, NetworkConfig config) {
-    this.database = database;
     this.engine = new EngineSync(database, work, backend);
     this.notices = new PortNotices(database);
     Quotas quotas = new Quotas(QuotaRoutes.DEFAULTS);

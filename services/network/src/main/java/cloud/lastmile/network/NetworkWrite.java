@@ -19,7 +19,7 @@ final class NetworkWrite extends Write {
   private final List<Function<Handle, List<EngineKey>>> others = new ArrayList<>();
 
   NetworkWrite(Handle handle) {
-    super(NetworkDialect.INSTANCE.service(), handle);
+    super(NetworkDialect.INSTANCE, handle);
   }
 
   /** The engine must learn of this, and whoever listens to ports. */

@@ -1,10 +1,12 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.common.NetworkDialect;
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.network.engine.EngineSync;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
+import cloud.lastmile.platform.policy.QuotaExceeded;
 import cloud.lastmile.platform.policy.Quotas;
 import cloud.lastmile.platform.resource.Noun;
 import cloud.lastmile.platform.work.Events;
@@ -67,10 +69,14 @@ final class Writes implements cloud.lastmile.platform.resource.Writes<NetworkWri
 
   @Override
   public void requireRoom(String projectId, Map<String, Long> amounts) {
-    database.read(handle -> {
-      quotas.check(handle, projectId, amounts);
-      return amounts;
-    });
+    try {
+      database.read(handle -> {
+        quotas.check(handle, projectId, amounts);
+        return amounts;
+      });
+    } catch (QuotaExceeded exceeded) {
+      throw NetworkDialect.INSTANCE.overQuota(exceeded);
+    }
   }
 
   /** What came to be beside the write learns of it as if it had been there before. */

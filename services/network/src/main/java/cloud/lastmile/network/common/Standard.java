@@ -5,6 +5,7 @@ import cloud.lastmile.platform.policy.PolicyRule;
 import cloud.lastmile.platform.resource.Attribute;
 import cloud.lastmile.platform.resource.Column;
 import cloud.lastmile.platform.resource.Noun;
+import cloud.lastmile.platform.resource.NounBuilder;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -18,7 +19,7 @@ public final class Standard {
    *
    * @param from the table under the alias {@code r}, with joins that keep one row per resource
    */
-  public static Noun.Builder noun(String singular, String plural, String from) {
+  public static NounBuilder noun(String singular, String plural, String from) {
     return noun(
         singular,
         plural,
@@ -30,7 +31,7 @@ public final class Standard {
             PolicyRule.member("delete_" + singular)));
   }
 
-  public static Noun.Builder noun(String singular, String plural, String from, Noun.Rules rules) {
+  public static NounBuilder noun(String singular, String plural, String from, Noun.Rules rules) {
     return Noun.of(NetworkDialect.INSTANCE, singular, plural, from, rules)
         .has(Attribute.shown(Column.uuid("id")))
         .touching("revision = r.revision + 1, updated_at = now()")
@@ -54,7 +55,7 @@ public final class Standard {
   }
 
   /** All standard attributes, tags too, with their filters. */
-  public static Noun.Builder tagged(Noun.Builder noun) {
+  public static NounBuilder tagged(NounBuilder noun) {
     return noun.has(Attribute.shown(Column.json("tags", "to_json(r.tags)")))
         .has(attributes(description()))
         .filter("tags", tags -> tagCondition("r.tags @> %s", tags))

@@ -9,7 +9,6 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import cloud.lastmile.platform.policy.QuotaExceeded;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -197,16 +196,12 @@ public final class Resource<W extends Write> {
   /** Runs the write of a create. More than one are refused early if there is no room for them. */
   public List<ObjectNode> run(
       ApiRequest request, List<Create> creates, Function<W, List<ObjectNode>> work) {
-    try {
-      if (creates.size() > 1) {
-        creates.stream()
-            .collect(Collectors.groupingBy(Create::projectId, Collectors.counting()))
-            .forEach((project, many) -> writes.requireRoom(project, Map.of(noun.singular(), many)));
-      }
-      return writes.run(request.context().requestId(), work);
-    } catch (QuotaExceeded exceeded) {
-      throw noun.dialect().overQuota(exceeded);
+    if (creates.size() > 1) {
+      creates.stream()
+          .collect(Collectors.groupingBy(Create::projectId, Collectors.counting()))
+          .forEach((project, many) -> writes.requireRoom(project, Map.of(noun.singular(), many)));
     }
+    return run(request, work);
   }
 
   public ApiResponse update(ApiRequest request) {

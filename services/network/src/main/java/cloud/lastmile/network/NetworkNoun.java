@@ -26,9 +26,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v2.0/networks}. */
 final class NetworkNoun implements Hooks<NetworkWrite> {
-  static final String SHARED = "'True':%(shared)s";
-  static final String EXTERNAL = "'True':%(router:external)s";
-
   static final Noun NOUN =
       Standard.tagged(
               Standard.noun(
@@ -40,9 +37,9 @@ final class NetworkNoun implements Hooks<NetworkWrite> {
                               "get_network",
                               PolicyRule.ADMIN_OR_PROJECT_READER
                                   + " or "
-                                  + SHARED
+                                  + Standard.SHARED
                                   + " or "
-                                  + EXTERNAL),
+                                  + Standard.EXTERNAL),
                           PolicyRule.member("create_network"),
                           PolicyRule.member("update_network"),
                           PolicyRule.member("delete_network")))
@@ -136,7 +133,7 @@ final class NetworkNoun implements Hooks<NetworkWrite> {
   private static void touchOthers(NetworkWrite write, UUID network) {
     NetworkStore.subnets(write.handle(), network)
         .forEach(subnet -> PortDhcpOptions.touchSubnet(write, subnet));
-    RouterStore.routersOn(write.handle(), network)
+    NetworkStore.routersOn(write.handle(), network)
         .forEach(router -> write.touch(EngineKey.router(router)));
   }
 

@@ -41,7 +41,8 @@ public final class NetworkService implements Service {
     this.notices = new PortNotices(database);
     Quotas quotas = new Quotas(QuotaRoutes.DEFAULTS);
     Writes writes =
-        new Writes(database, engine, work.events(), quotas, notices, config.engineWait());
+        new Writes(
+            database, engine, work.events(), quotas, notices::changed, config.engineWait());
     this.networks = new InProcessNetworks(database, writes, notices);
     this.backend = backend;
     Resource<NetworkWrite> networkRows =

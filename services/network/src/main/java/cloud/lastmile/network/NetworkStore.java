@@ -77,4 +77,17 @@ final class NetworkStore {
     gone.forEach(one -> write.count(one.projectId(), noun, -1));
     return gone.stream().map(Gone::id).toList();
   }
+
+  /** Routers with a leg or their gateway on the network. */
+  static List<UUID> routersOn(Handle handle, UUID network) {
+    return handle
+        .createQuery(
+            """
+            SELECT router_id FROM network.router_interface WHERE network_id = :network
+            UNION SELECT id FROM network.router WHERE gateway_network_id = :network\
+            """)
+        .bind("network", network)
+        .mapTo(UUID.class)
+        .list();
+  }
 }

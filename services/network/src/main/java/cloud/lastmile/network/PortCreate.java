@@ -124,7 +124,7 @@ final class PortCreate {
     Optional<UUID> router =
         Port.LEG_OWNERS.contains(owner) ? Ids.parseUuid(device) : Optional.empty();
     if (router
-        .flatMap(id -> RouterStore.project(handle, id))
+        .flatMap(id -> PortStore.routerProject(handle, id))
         .filter(of -> !of.equals(project))
         .isPresent()) {
       throw notOwned(device);

@@ -13,7 +13,7 @@ final class PortDelete {
    * @throws cloud.lastmile.platform.core.ApiException if another has removed it already
    */
   static void run(NetworkWrite write, UUID id, String projectId) {
-    for (UUID floating : FloatingIpStore.release(write.handle(), id)) {
+    for (UUID floating : PortStore.releaseFloatingIps(write.handle(), id)) {
       write.touch(EngineKey.floating(floating));
     }
     PortPairs.touchBesidesGone(write, id);

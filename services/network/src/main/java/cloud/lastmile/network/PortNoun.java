@@ -38,7 +38,7 @@ final class PortNoun {
   private static final String OWN =
       PolicyRule.ADMIN_OR_SERVICE + " or (" + PolicyRule.PROJECT_MEMBER + ")";
   private static final String GUARDED = PolicyRule.ADMIN_OR_SERVICE + " or " + NETWORK_OWNER;
-  private static final String GUARDED_OR_SHARED = GUARDED + " or " + NetworkNoun.SHARED;
+  private static final String GUARDED_OR_SHARED = GUARDED + " or " + Standard.SHARED;
 
   /** Who may choose a new port's address; on another's network one gets what its pools give. */
   static final PolicyRule CREATE_ADDRESS =
@@ -52,7 +52,7 @@ final class PortNoun {
       new Noun.Rules(
           new PolicyRule("get_port", PolicyRule.ADMIN_OR_PROJECT_READER + " or " + NETWORK_READER),
           new PolicyRule(
-              "create_port", GUARDED + " or (role:member and " + NetworkNoun.SHARED + ")"),
+              "create_port", GUARDED + " or (role:member and " + Standard.SHARED + ")"),
           new PolicyRule("update_port", OWN),
           new PolicyRule("delete_port", OWN + " or " + NETWORK_OWNER));
 

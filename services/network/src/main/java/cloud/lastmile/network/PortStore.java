@@ -264,4 +264,27 @@ final class PortStore {
           : failure;
     }
   }
+
+  /** Whose this router is; empty if there is no such router. */
+  static Optional<String> routerProject(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT project_id FROM network.router WHERE id = :id")
+        .bind("id", id)
+        .mapTo(String.class)
+        .findOne();
+  }
+
+  /** Floating IPs that lead to the port lead nowhere any more: their ids. */
+  static List<UUID> releaseFloatingIps(Handle handle, UUID port) {
+    return handle
+        .createQuery(
+            """
+            UPDATE network.floating_ip SET port_id = NULL, fixed_address = NULL, router_id = NULL,
+              status = 'DOWN', revision = revision + 1, updated_at = now()
+            WHERE port_id = :port RETURNING id\
+            """)
+        .bind("port", port)
+        .mapTo(UUID.class)
+        .list();
+  }
 }

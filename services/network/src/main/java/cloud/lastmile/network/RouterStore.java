@@ -12,15 +12,6 @@ import org.jdbi.v3.core.Handle;
 final class RouterStore {
   private RouterStore() {}
 
-  /** Whose it is; empty if there is no such router. */
-  static Optional<String> project(Handle handle, UUID id) {
-    return handle
-        .createQuery("SELECT project_id FROM network.router WHERE id = :id")
-        .bind("id", id)
-        .mapTo(String.class)
-        .findOne();
-  }
-
   /** Holds the router, so that its legs, gateway and floating IPs stay while this runs. */
   static Router lock(Handle handle, UUID id) {
     List<Router.Leg> legs;
@@ -169,18 +160,5 @@ final class RouterStore {
         .bind("router", router)
         .mapTo(Boolean.class)
         .one();
-  }
-
-  /** Routers with a leg or their gateway on the network. */
-  static List<UUID> routersOn(Handle handle, UUID network) {
-    return handle
-        .createQuery(
-            """
-            SELECT router_id FROM network.router_interface WHERE network_id = :network
-            UNION SELECT id FROM network.router WHERE gateway_network_id = :network\
-            """)
-        .bind("network", network)
-        .mapTo(UUID.class)
-        .list();
   }
 }

@@ -77,7 +77,7 @@ final class SecurityGroupNoun implements Hooks<NetworkWrite> {
   /** A project that has never had groups finds its default one here. */
   @Override
   public void listing(ApiRequest request) {
-    writes.ensureDefaultGroup(request);
+    SecurityGroupStore.ensureDefault(writes, request);
   }
 
   /** A project that has never had groups gets its default one first. */

@@ -104,7 +104,7 @@ final class SecurityGroupRuleNoun implements Hooks<NetworkWrite> {
 
   @Override
   public void listing(ApiRequest request) {
-    writes.ensureDefaultGroup(request);
+    SecurityGroupStore.ensureDefault(writes, request);
   }
 
   @Override

@@ -3,6 +3,7 @@ package cloud.lastmile.network;
 import cloud.lastmile.network.engine.EngineKey;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.resource.Values;
+import cloud.lastmile.platform.http.ApiRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -60,6 +61,15 @@ final class SecurityGroupStore {
     write.count(projectId, "security_group_rule", 4);
     write.created(SecurityGroupNoun.NOUN, SecurityGroupNoun.NOUN.get(write.handle(), id));
     return id;
+  }
+
+  /** Makes the default group of a project that looks for its groups and has never had any. */
+  static void ensureDefault(Writes writes, ApiRequest request) {
+    request.caller().projectId().ifPresent(project -> {
+      if (writes.read(handle -> findDefault(handle, project)).isEmpty()) {
+        writes.run(request.context().requestId(), write -> defaultGroup(write, project));
+      }
+    });
   }
 
   static Optional<UUID> findDefault(Handle handle, String projectId) {

@@ -45,9 +45,9 @@ final class SubnetNoun implements Hooks<NetworkWrite> {
                               "get_subnet",
                               PolicyRule.ADMIN_OR_PROJECT_READER
                                   + " or (role:reader and project_id:%(network:project_id)s) or "
-                                  + NetworkNoun.SHARED
+                                  + Standard.SHARED
                                   + " or "
-                                  + NetworkNoun.EXTERNAL),
+                                  + Standard.EXTERNAL),
                           new PolicyRule("create_subnet", OWNER),
                           new PolicyRule(
                               "update_subnet", PolicyRule.ADMIN_OR_PROJECT_MEMBER + " or " + OWNER),
@@ -167,7 +167,7 @@ final class SubnetNoun implements Hooks<NetworkWrite> {
   public ObjectNode updated(NetworkWrite write, Update update, ObjectNode row) {
     changeDhcp(write, update);
     PortDhcpOptions.touchSubnet(write, update.id());
-    RouterStore.routersOn(write.handle(), network(row))
+    NetworkStore.routersOn(write.handle(), network(row))
         .forEach(router -> write.touch(EngineKey.router(router)));
     return row;
   }

@@ -30,7 +30,7 @@ final class SubnetPoolNoun implements Hooks<NetworkWrite> {
                       new Noun.Rules(
                           new PolicyRule(
                               "get_subnetpool",
-                              PolicyRule.ADMIN_OR_PROJECT_READER + " or " + NetworkNoun.SHARED),
+                              PolicyRule.ADMIN_OR_PROJECT_READER + " or " + Standard.SHARED),
                           PolicyRule.member("create_subnetpool"),
                           PolicyRule.member("update_subnetpool"),
                           PolicyRule.member("delete_subnetpool")))

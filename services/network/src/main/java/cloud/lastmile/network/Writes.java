@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -29,10 +30,11 @@ final class Writes implements cloud.lastmile.platform.resource.Writes<NetworkWri
   private final EngineSync engine;
   private final Events events;
   private final Quotas quotas;
-  private final PortNotices notices;
+  private final Consumer<UUID> portChanged;
   private final Duration engineWait;
 
   /**
+   * @param portChanged is told of each port that a write touched, when the engine has it
    * @param engineWait how long a request waits for the engine before it answers without it
    */
   Writes(
@@ -40,13 +42,13 @@ final class Writes implements cloud.lastmile.platform.resource.Writes<NetworkWri
       EngineSync engine,
       Events events,
       Quotas quotas,
-      PortNotices notices,
+      Consumer<UUID> portChanged,
       Duration engineWait) {
     this.database = database;
     this.engine = engine;
     this.events = events;
     this.quotas = quotas;
-    this.notices = notices;
+    this.portChanged = portChanged;
     this.engineWait = engineWait;
   }
 
@@ -63,7 +65,7 @@ final class Writes implements cloud.lastmile.platform.resource.Writes<NetworkWri
     Done<T> done = commit(requestId, work);
     lookAgain(done.write());
     engine.await(done.mark(), engineWait);
-    done.write().told().forEach(notices::changed);
+    done.write().told().forEach(portChanged);
     return done.result();
   }
 
@@ -105,20 +107,5 @@ final class Writes implements cloud.lastmile.platform.resource.Writes<NetworkWri
     if (database.read(handle -> noun.find(handle, request, id)).isEmpty()) {
       throw noun.missing(id.toString());
     }
-  }
-
-  void ensureDefaultGroup(ApiRequest request) {
-    request
-        .caller()
-        .projectId()
-        .ifPresent(project -> {
-          boolean present =
-              database.read(handle -> SecurityGroupStore.findDefault(handle, project).isPresent());
-          if (!present) {
-            run(
-                request.context().requestId(),
-                write -> SecurityGroupStore.defaultGroup(write, project));
-          }
-        });
   }
 }

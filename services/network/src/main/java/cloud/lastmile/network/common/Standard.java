@@ -12,6 +12,12 @@ import java.util.List;
 
 /** The nouns of the Networking API, with the attributes that all of them have. */
 public final class Standard {
+  /** That the network, or what is acted on, is everybody's to use. */
+  public static final String SHARED = "'True':%(shared)s";
+
+  /** That the network leads to the outside. */
+  public static final String EXTERNAL = "'True':%(router:external)s";
+
   private Standard() {}
 
   /**

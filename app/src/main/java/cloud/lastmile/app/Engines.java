@@ -3,7 +3,7 @@ package cloud.lastmile.app;
 import cloud.lastmile.agent.Host;
 import cloud.lastmile.agent.simulated.SimulatedHost;
 import cloud.lastmile.compute.ComputeConfig;
-import cloud.lastmile.network.NetworkConfig;
+import cloud.lastmile.network.api.NetworkConfig;
 import cloud.lastmile.ovn.OvnConfig;
 import cloud.lastmile.ovn.OvnNetwork;
 import cloud.lastmile.ovn.PhysicalNetwork;

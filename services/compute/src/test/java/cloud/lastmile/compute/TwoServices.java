@@ -1,8 +1,8 @@
 package cloud.lastmile.compute;
 
 import cloud.lastmile.agent.simulated.SimulatedHost;
-import cloud.lastmile.network.NetworkConfig;
 import cloud.lastmile.network.NetworkService;
+import cloud.lastmile.network.api.NetworkConfig;
 import cloud.lastmile.network.backend.Change;
 import cloud.lastmile.network.backend.NetworkBackend;
 import cloud.lastmile.network.backend.Topology;

@@ -1,5 +1,11 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.api.NetworkConfig;
+import cloud.lastmile.network.net.NetworkNoun;
+import cloud.lastmile.network.net.Segment;
+import cloud.lastmile.network.subnet.SubnetNoun;
+import cloud.lastmile.network.write.NetworkWrite;
+import cloud.lastmile.network.write.Writes;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.resource.Create;
 import cloud.lastmile.platform.resource.Resource;

@@ -1,11 +1,23 @@
 package cloud.lastmile.network;
 
-import cloud.lastmile.network.PortStore.Surroundings;
 import cloud.lastmile.network.address.Ip;
 import cloud.lastmile.network.api.NetworkInfo;
 import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.api.PortInfo;
 import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.network.net.NetworkInfoReader;
+import cloud.lastmile.network.port.Port;
+import cloud.lastmile.network.port.PortCreate;
+import cloud.lastmile.network.port.PortDelete;
+import cloud.lastmile.network.port.PortInfoReader;
+import cloud.lastmile.network.port.PortNotices;
+import cloud.lastmile.network.port.PortNoun;
+import cloud.lastmile.network.port.PortStore;
+import cloud.lastmile.network.port.PortStore.Surroundings;
+import cloud.lastmile.network.port.PortUpdate;
+import cloud.lastmile.network.securitygroup.SecurityGroupStore;
+import cloud.lastmile.network.write.NetworkWrite;
+import cloud.lastmile.network.write.Writes;
 import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;

@@ -1,9 +1,23 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.api.NetworkConfig;
 import cloud.lastmile.network.api.Networks;
 import cloud.lastmile.network.backend.NetworkBackend;
 import cloud.lastmile.network.common.NetworkDialect;
 import cloud.lastmile.network.engine.EngineSync;
+import cloud.lastmile.network.floatingip.FloatingIpNoun;
+import cloud.lastmile.network.net.NetworkNoun;
+import cloud.lastmile.network.port.PortNotices;
+import cloud.lastmile.network.port.PortNoun;
+import cloud.lastmile.network.port.PortRoutes;
+import cloud.lastmile.network.router.RouterInterfaceRoutes;
+import cloud.lastmile.network.router.RouterNoun;
+import cloud.lastmile.network.securitygroup.SecurityGroupNoun;
+import cloud.lastmile.network.securitygroup.SecurityGroupRuleNoun;
+import cloud.lastmile.network.subnet.SubnetNoun;
+import cloud.lastmile.network.subnetpool.SubnetPoolNoun;
+import cloud.lastmile.network.write.NetworkWrite;
+import cloud.lastmile.network.write.Writes;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.http.ServiceApi;
@@ -41,8 +55,7 @@ public final class NetworkService implements Service {
     this.notices = new PortNotices(database);
     Quotas quotas = new Quotas(QuotaRoutes.DEFAULTS);
     Writes writes =
-        new Writes(
-            database, engine, work.events(), quotas, notices::changed, config.engineWait());
+        new Writes(database, engine, work.events(), quotas, notices::changed, config.engineWait());
     this.networks = new InProcessNetworks(database, writes, notices);
     this.backend = backend;
     Resource<NetworkWrite> networkRows =

@@ -2,6 +2,14 @@ package cloud.lastmile.network;
 
 import cloud.lastmile.network.common.Converters;
 import cloud.lastmile.network.common.Errors;
+import cloud.lastmile.network.floatingip.FloatingIpNoun;
+import cloud.lastmile.network.net.NetworkNoun;
+import cloud.lastmile.network.port.PortNoun;
+import cloud.lastmile.network.router.RouterNoun;
+import cloud.lastmile.network.securitygroup.SecurityGroupNoun;
+import cloud.lastmile.network.subnet.SubnetNoun;
+import cloud.lastmile.network.subnetpool.SubnetPoolNoun;
+import cloud.lastmile.network.write.Writes;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;

@@ -1,5 +1,6 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.write.Changes;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;

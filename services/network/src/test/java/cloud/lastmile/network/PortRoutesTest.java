@@ -3,6 +3,7 @@ package cloud.lastmile.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.network.backend.Topology;
+import cloud.lastmile.network.port.PortNoun;
 import cloud.lastmile.platform.database.StatementCounter;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;

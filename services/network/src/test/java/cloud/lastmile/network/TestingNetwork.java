@@ -1,5 +1,6 @@
 package cloud.lastmile.network;
 
+import cloud.lastmile.network.api.NetworkConfig;
 import cloud.lastmile.platform.work.WorkNode;
 import cloud.lastmile.testing.TestingApi;
 import cloud.lastmile.testing.TestingDatabase;

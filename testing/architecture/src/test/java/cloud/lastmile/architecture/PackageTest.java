@@ -35,9 +35,7 @@ class PackageTest {
           "drivers/hypervisor-qemu/src/main/java/cloud/lastmile/qemu", 32,
           "platform/src/main/java/cloud/lastmile/platform/database", 31,
           "platform/src/main/java/cloud/lastmile/platform/http", 40,
-          "services/identity/src/test/java/cloud/lastmile/identity", 37,
-          // Being split.
-          "services/network/src/main/java/cloud/lastmile/network", 58);
+          "services/identity/src/test/java/cloud/lastmile/identity", 37);
 
   private static final JavaClasses ALL =
       new ClassFileImporter()

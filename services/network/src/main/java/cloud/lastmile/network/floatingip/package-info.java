@@ -1,0 +1,2 @@
+/** Floating IPs, and where they lead. */
+package cloud.lastmile.network.floatingip;

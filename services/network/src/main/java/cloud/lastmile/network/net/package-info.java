@@ -1,0 +1,2 @@
+/** Networks: what they are, their segments and their MTU. */
+package cloud.lastmile.network.net;

@@ -1,0 +1,2 @@
+/** Ports: how they are made, changed and deleted, their addresses, and who is told. */
+package cloud.lastmile.network.port;

@@ -1,0 +1,2 @@
+/** Subnet pools: prefixes out of which subnets get theirs. */
+package cloud.lastmile.network.subnetpool;

@@ -1,0 +1,2 @@
+/** Writes of the network: one transaction, then the engine. */
+package cloud.lastmile.network.write;

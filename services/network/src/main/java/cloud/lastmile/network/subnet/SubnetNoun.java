@@ -65,10 +65,10 @@ public final class SubnetNoun implements Hooks<NetworkWrite> {
                               PolicyRule.ADMIN_OR_PROJECT_MEMBER + " or " + OWNER)))
                   .has(
                       Attribute.of(Column.text("name"), Converters.text(255)).absent(""),
-                      Attribute.of(Column.uuid("network_id"), Converters::uuid)
+                      Attribute.of(Column.integer("ip_version"), Converters.integer(4, 6))
                           .createOnly()
                           .mandatory(),
-                      Attribute.of(Column.integer("ip_version"), Converters.integer(4, 6))
+                      Attribute.of(Column.uuid("network_id"), Converters::uuid)
                           .createOnly()
                           .mandatory(),
                       Attribute.of(

@@ -39,8 +39,6 @@ import tools.jackson.databind.node.StringNode;
 
 /** What compute and metadata ask, answered in this process. */
 final class InProcessNetworks implements Networks {
-  private static final int MAC_ATTEMPTS = 16;
-
   private final Database database;
   private final Writes writes;
   private final PortNotices notices;
@@ -115,20 +113,15 @@ final class InProcessNetworks implements Networks {
   }
 
   private PortInfo insert(PortCreate.Wanted wanted, String requestId) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return writes.run(
-            requestId,
-            write -> {
-              PortCreate.run(write, wanted);
-              return PortInfoReader.one(write.handle(), wanted.id()).orElseThrow();
-            });
-      } catch (PortStore.MacTaken taken) {
-        if (attempt == MAC_ATTEMPTS) {
-          throw taken;
-        }
-      }
-    }
+    return PortCreate.withFreshMacs(
+        List.of(wanted),
+        () ->
+            writes.run(
+                requestId,
+                write -> {
+                  PortCreate.run(write, wanted);
+                  return PortInfoReader.one(write.handle(), wanted.id()).orElseThrow();
+                }));
   }
 
   private static Values values(PortRequest request) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -23,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes a port: address, groups, row; within the caller's transaction. */
 public final class PortCreate {
+  private static final int MAC_ATTEMPTS = 16;
+
   private PortCreate() {}
 
   /**
@@ -121,6 +124,35 @@ public final class PortCreate {
     requireUsable(
         write.handle(), asked, wanted.admin() ? Optional.empty() : Optional.of(wanted.projectId()));
     return asked;
+  }
+
+  /**
+   * Runs a write that makes these ports. A generated MAC address that is taken is no error: the
+   * next one will not be.
+   */
+  public static <T> T withFreshMacs(List<Wanted> wanted, Supplier<T> write) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return write.get();
+      } catch (PortStore.MacTaken taken) {
+        for (Wanted one : wanted) {
+          Optional<String> asked = one.values().optionalText("mac_address");
+          if (asked.isPresent() || attempt == MAC_ATTEMPTS) {
+            throw macInUse(one.around().networkId(), asked.orElse(""), taken);
+          }
+        }
+      }
+    }
+  }
+
+  static RuntimeException macInUse(Object network, String mac, Throwable cause) {
+    RuntimeException inUse =
+        Errors.conflict(
+            "MacAddressInUse",
+            "Unable to complete operation for network %s. The mac address %s is in use."
+                .formatted(network, mac));
+    inUse.addSuppressed(cause);
+    return inUse;
   }
 
   /** Refuses to name another project's router as what has the port. */

@@ -52,7 +52,15 @@ public final class PortRoutes {
           new PortCreate.Wanted(
               create.id(), create.projectId(), create.values(), around, create.seesAll()));
     }
-    return ports.created(request, withFreshMacs(request, creates, wanted));
+    return ports.created(
+        request,
+        PortCreate.withFreshMacs(
+            wanted,
+            () ->
+                ports.run(
+                    request,
+                    creates,
+                    write -> wanted.stream().map(one -> PortCreate.run(write, one)).toList())));
   }
 
   private Surroundings surroundings(Create create) {
@@ -75,36 +83,6 @@ public final class PortRoutes {
     return Port.isTrustedOwner(values.text("device_owner")) ? "True" : "False";
   }
 
-  /** A generated MAC address that is taken is no error: the next one will not be. */
-  private List<ObjectNode> withFreshMacs(
-      ApiRequest request, List<Create> creates, List<PortCreate.Wanted> wanted) {
-    for (int attempt = 0; ; attempt++) {
-      try {
-        return ports.run(
-            request,
-            creates,
-            write -> wanted.stream().map(one -> PortCreate.run(write, one)).toList());
-      } catch (PortStore.MacTaken taken) {
-        for (PortCreate.Wanted one : wanted) {
-          Optional<String> asked = one.values().optionalText("mac_address");
-          if (asked.isPresent() || attempt == 16) {
-            throw macInUse(one.around().networkId(), asked.orElse(""), taken);
-          }
-        }
-      }
-    }
-  }
-
-  private static RuntimeException macInUse(Object network, String mac, Throwable cause) {
-    RuntimeException inUse =
-        Errors.conflict(
-            "MacAddressInUse",
-            "Unable to complete operation for network %s. The mac address %s is in use."
-                .formatted(network, mac));
-    inUse.addSuppressed(cause);
-    return inUse;
-  }
-
   private ApiResponse update(ApiRequest request) {
     ObjectNode before = ports.enforced(request);
     UUID id = Ids.parseUuid(before.path("id").asString()).orElseThrow();
@@ -119,7 +97,8 @@ public final class PortRoutes {
           200,
           ports.run(request, write -> PortUpdate.run(write, id, values, update.seesAll())));
     } catch (PortStore.MacTaken taken) {
-      throw macInUse(before.path("network_id").asString(), values.text("mac_address"), taken);
+      throw PortCreate.macInUse(
+          before.path("network_id").asString(), values.text("mac_address"), taken);
     }
   }
 

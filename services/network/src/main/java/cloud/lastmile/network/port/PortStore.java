@@ -120,7 +120,7 @@ public final class PortStore {
   }
 
   /** Another port of the network has this MAC address. */
-  public static final class MacTaken extends RuntimeException {
+  static final class MacTaken extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     MacTaken(Throwable cause) {

@@ -44,6 +44,7 @@ public final class Cloud implements AutoCloseable {
 
   private final CloudConfig config;
   private final DataDirectory data;
+  private final Runnable lost;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final InstantSource clock = InstantSource.system();
   private final PrometheusMeterRegistry metrics =
@@ -51,17 +52,22 @@ public final class Cloud implements AutoCloseable {
   private List<ServiceApi> apis = List.of();
   private String url = "";
 
-  private Cloud(CloudConfig config, DataDirectory data) {
+  private Cloud(CloudConfig config, DataDirectory data, Runnable lost) {
     this.config = config;
     this.data = data;
+    this.lost = lost;
     // What the platform's loops say of themselves is counted there.
     Metrics.addRegistry(metrics);
     opened.push(() -> Metrics.removeRegistry(metrics));
   }
 
-  /** Returns when requests are answered; what was started is closed again if something fails. */
-  static Cloud start(CloudConfig config, DataDirectory data) throws Exception {
-    Cloud cloud = new Cloud(config, data);
+  /**
+   * Returns when requests are answered; what was started is closed again if something fails.
+   *
+   * @param lost called once, if nobody can be answered any more
+   */
+  static Cloud start(CloudConfig config, DataDirectory data, Runnable lost) throws Exception {
+    Cloud cloud = new Cloud(config, data, lost);
     try {
       cloud.start();
       return cloud;
@@ -106,7 +112,7 @@ public final class Cloud implements AutoCloseable {
         Services.make(
             new Services.Parts(config, data, database, work, key, ovn, clock), opened::push);
     IdentityService identity = services.get(IdentityService.class);
-    HttpServer server = own(PortChoice.bind(config, data));
+    HttpServer server = own(PortChoice.bind(config, data, lost));
     // Jobs that an earlier run left go on as soon as the node starts: they must find the host.
     services.get(ComputeService.class).register(own(openHost(ovn)));
     services.start();

@@ -5,7 +5,6 @@ import cloud.lastmile.qemu.ImageCacheLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +74,10 @@ public record CloudConfig(
     static Network standard() {
       return new Network(OWN, External.standard(), MTU, null);
     }
+
+    private Network with(OvnRemotes hosts) {
+      return new Network(namespace, external, mtu, hosts);
+    }
   }
 
   /**
@@ -131,13 +134,14 @@ public record CloudConfig(
       Double cpuAllocationRatio,
       ImageCache imageCache) {
     private static final String QEMU = "qemu";
+    private static final String SIMULATED = "simulated";
     private static final String AUTO = "auto";
     private static final double CPU_RATIO = 4.0;
 
     public Hypervisor {
       driver = Objects.requireNonNullElse(driver, QEMU);
       accelerator = Objects.requireNonNullElse(accelerator, AUTO);
-      Bounds.oneOf("hypervisor.driver", driver, QEMU, "simulated");
+      Bounds.oneOf("hypervisor.driver", driver, QEMU, SIMULATED);
       Bounds.oneOf("hypervisor.accelerator", accelerator, AUTO, "kvm", "tcg");
       cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, CPU_RATIO);
       imageCache = Objects.requireNonNullElse(imageCache, new ImageCache(null, null));
@@ -145,6 +149,10 @@ public record CloudConfig(
 
     static Hypervisor standard() {
       return new Hypervisor(QEMU, AUTO, null, CPU_RATIO, new ImageCache(null, null));
+    }
+
+    private Hypervisor simulated() {
+      return new Hypervisor(SIMULATED, accelerator, hostname, cpuAllocationRatio, imageCache);
     }
   }
 
@@ -180,42 +188,25 @@ public record CloudConfig(
     };
   }
 
-  /** With what the command line says; null where it says nothing. */
+  /**
+   * With what the command line says; null where it says nothing.
+   *
+   * @param ovn a host's own
+   */
   CloudConfig overriddenBy(
-      @Nullable String databaseUrl, @Nullable Integer port, boolean simulated) {
+      @Nullable String databaseUrl,
+      @Nullable Integer port,
+      boolean simulated,
+      @Nullable OvnRemotes ovn) {
     return new CloudConfig(
         region,
         port == null ? http : http.withPort(port),
         databaseUrl == null ? database : new DatabaseSection(databaseUrl),
         identity,
-        network,
-        simulated
-            ? new Hypervisor(
-                "simulated",
-                hypervisor.accelerator(),
-                hypervisor.hostname(),
-                hypervisor.cpuAllocationRatio(),
-                hypervisor.imageCache())
-            : hypervisor,
+        ovn == null ? network : network.with(ovn),
+        simulated ? hypervisor.simulated() : hypervisor,
         image,
         heapMib,
         certificateAuthorities);
-  }
-
-  /** With a host's own OVN, if the command line names one. */
-  CloudConfig overriddenBy(Optional<OvnRemotes> remotes) {
-    return remotes
-        .map(ovn ->
-            new CloudConfig(
-                region,
-                http,
-                database,
-                identity,
-                new Network(network.namespace(), network.external(), network.mtu(), ovn),
-                hypervisor,
-                image,
-                heapMib,
-                certificateAuthorities))
-        .orElse(this);
   }
 }

@@ -48,7 +48,8 @@ final class DemoCommand implements Callable<Integer> {
     if (running.isEmpty()) {
       throw new CommandFailure("no cloud runs on " + data.root());
     }
-    demo(data).clean(running.get().url(), data.adminPassword());
+    OwnListener listener = OwnListener.of(data, running.get());
+    demo(data).clean(listener.url(), listener.http().build(), data.adminPassword());
     return 0;
   }
 
@@ -63,8 +64,9 @@ final class DemoCommand implements Callable<Integer> {
     String image =
         steps.run("Make the guest image", () -> run(List.of(root() + "/bin/build-guest-image")));
     Demo demo = demo(data);
-    String url = data.running().orElseThrow().url();
-    String address = demo.run(url, data.adminPassword(), Path.of(image));
+    OwnListener listener = OwnListener.of(data, data.running().orElseThrow());
+    String address =
+        demo.run(listener.url(), listener.http().build(), data.adminPassword(), Path.of(image));
     System.out.printf(
         Locale.ROOT, "%nDone in %.1f s. What next:%n", (System.nanoTime() - start) / 1e9);
     String command = "./lastmile" + (isDefault(data) ? "" : " --data " + data.root());

@@ -133,7 +133,8 @@ final class Engines {
   /** Ends the guests and OVN of a cloud that does not run. */
   static void stopAll(DataDirectory data) throws Exception {
     CloudConfig config =
-        ConfigFile.load(data.configFile(), CloudConfig.class).overriddenBy(data.lastOvn());
+        ConfigFile.load(data.configFile(), CloudConfig.class)
+            .overriddenBy(null, null, false, data.lastOvn().orElse(null));
     QemuHost.powerOff(data.guests(), guestUsers());
     OvnNetwork.stopAll(ovn(config, data));
   }

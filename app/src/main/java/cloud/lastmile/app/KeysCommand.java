@@ -37,7 +37,8 @@ final class KeysCommand {
       DataDirectory data = keys.main.data();
       DataDirectory.Running running =
           data.running().orElseThrow(() -> new CommandFailure("no cloud runs on " + data.root()));
-      ApiClient.login(running.url(), data.adminPassword())
+      OwnListener listener = OwnListener.of(data, running);
+      ApiClient.login(listener.url(), listener.http().build(), data.adminPassword())
           .post("/identity/v3/lastmile/keys/" + kind, ApiClient.object());
       System.out.println(
           kind == Kind.tokens

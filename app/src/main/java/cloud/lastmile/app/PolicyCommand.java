@@ -26,7 +26,9 @@ final class PolicyCommand {
     DataDirectory data = main.data();
     DataDirectory.Running running =
         data.running().orElseThrow(() -> new CommandFailure("no cloud runs on " + data.root()));
-    return ApiClient.login(running.url(), data.adminPassword()).get(API + path);
+    OwnListener listener = OwnListener.of(data, running);
+    return ApiClient.login(listener.url(), listener.http().build(), data.adminPassword())
+        .get(API + path);
   }
 
   private static String encode(String text) {

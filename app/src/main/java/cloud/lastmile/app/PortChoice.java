@@ -19,20 +19,22 @@ final class PortChoice {
   /**
    * Takes a port and keeps it. A configured one must be had; any other is given up if it is taken.
    * Done before the services start, for the catalog names the port.
+   *
+   * @param lost called once, if the port is lost later and cannot be had again
    */
-  static HttpServer bind(CloudConfig config, DataDirectory data) {
+  static HttpServer bind(CloudConfig config, DataDirectory data, Runnable lost) {
     HttpConfig wanted = config.http().listener(preferred(config, data));
     if (config.http().port() != 0) {
-      return HttpServer.bind(wanted);
+      return HttpServer.bind(wanted, lost);
     }
     if (isFree(wanted)) {
       try {
-        return HttpServer.bind(wanted);
+        return HttpServer.bind(wanted, lost);
       } catch (IllegalStateException takenMeanwhile) {
         // Another cloud that starts at this moment was faster.
       }
     }
-    return HttpServer.bind(config.http().listener(0));
+    return HttpServer.bind(config.http().listener(0), lost);
   }
 
   /** Asked first only because a web server that cannot listen says so at length. */

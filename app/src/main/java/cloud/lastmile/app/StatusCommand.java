@@ -2,7 +2,6 @@ package cloud.lastmile.app;
 
 import cloud.lastmile.app.CloudProcesses.Found;
 import cloud.lastmile.app.CloudProcesses.Part;
-import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -40,7 +39,7 @@ final class StatusCommand implements Callable<Integer> {
       return NOT_RUNNING;
     }
     Optional<DataDirectory.Running> running = data.running();
-    String ailment = running.isEmpty() ? programless(processes) : unheard(running.get().url());
+    String ailment = running.isEmpty() ? programless(processes) : unheard(data, running.get());
     if (running.isPresent()) {
       System.out.println("running: process " + running.get().pid() + ", " + running.get().url());
     }
@@ -90,18 +89,28 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   /** Any answer will do, of a service or a refusal: it shows that somebody listens. */
-  private static String unheard(String url) throws InterruptedException {
-    if (url.startsWith("https:")) {
-      // Whose certificate it is, is its clients' question.
-      return "";
+  private static String unheard(DataDirectory data, DataDirectory.Running running)
+      throws InterruptedException {
+    OwnListener listener;
+    try {
+      listener = OwnListener.of(data, running);
+    } catch (IOException | RuntimeException unreadable) {
+      return "cannot be asked: " + CommandFailure.message(unreadable);
     }
-    try (HttpClient client = OutgoingTls.standard().http().connectTimeout(PATIENCE).build()) {
+    try (HttpClient client = listener.http().connectTimeout(PATIENCE).build()) {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url + "/identity/v3")).timeout(PATIENCE).build();
+          HttpRequest.newBuilder(URI.create(listener.url() + "/identity/v3"))
+              .timeout(PATIENCE)
+              .build();
       client.send(request, HttpResponse.BodyHandlers.discarding());
       return "";
-    } catch (IOException silent) {
-      return url + " does not answer: " + CommandFailure.message(silent);
+    } catch (IOException failure) {
+      if (OwnListener.showedAnother(failure)) {
+        // It answers all the same; a renewed one that does not fit is the usual reason.
+        System.out.println("NOTE:    " + listener.url() + " " + CommandFailure.message(failure));
+        return "";
+      }
+      return listener.url() + " does not answer: " + CommandFailure.message(failure);
     }
   }
 }

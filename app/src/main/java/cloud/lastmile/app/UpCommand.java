@@ -6,7 +6,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,9 @@ import picocli.CommandLine.ParentCommand;
 final class UpCommand implements Callable<Integer> {
   /** Where the launcher listens for the word that a detached cloud is ready. */
   private static final String READY = "/proc/self/fd/3";
+
+  /** What {@code bin/supervise} knows as the end of a program that nobody can reach. */
+  private static final int UNHEARD = 4;
 
   @ParentCommand private Main main;
 
@@ -70,15 +72,14 @@ final class UpCommand implements Callable<Integer> {
       SLF4JBridgeHandler.install();
       CloudConfig config =
           ConfigFile.load(data.configFile(), CloudConfig.class)
-              .overriddenBy(database, port, simulated)
-              .overriddenBy(remotes());
+              .overriddenBy(database, port, simulated, remotes());
       checkHeap(config);
       tellOfRestart();
       if (config.certificateAuthorities() != null) {
         OutgoingTls.alsoTrust(config.certificateAuthorities());
       }
       data.rememberOvn(config.network().ovn());
-      Cloud cloud = Cloud.start(config, data);
+      Cloud cloud = Cloud.start(config, data, UpCommand::endUnheard);
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(
@@ -106,6 +107,12 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
+  /** As a crash, which loses nothing: whoever started the program is to start it again. */
+  private static void endUnheard() {
+    System.err.println("lastmile: nothing can listen any more; see the log");
+    Runtime.getRuntime().halt(UNHEARD);
+  }
+
   private static void forget(DataDirectory data) {
     try {
       data.forgetRunning();
@@ -127,14 +134,14 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<CloudConfig.OvnRemotes> remotes() {
+  private CloudConfig.@Nullable OvnRemotes remotes() {
     if (northbound == null && southbound == null && ovs == null) {
-      return Optional.empty();
+      return null;
     }
     if (northbound == null || southbound == null || ovs == null) {
       throw new CommandFailure("--ovn-nb, --ovn-sb and --ovs go together");
     }
-    return Optional.of(new CloudConfig.OvnRemotes(northbound, southbound, ovs));
+    return new CloudConfig.OvnRemotes(northbound, southbound, ovs);
   }
 
   private void announce(DataDirectory data, String url) throws IOException {

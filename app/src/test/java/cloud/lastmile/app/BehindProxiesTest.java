@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The cloud behind nginx and haproxy, set up by the very files that {@code docs/front} shows. */
 class BehindProxiesTest {
@@ -48,6 +50,8 @@ class BehindProxiesTest {
       check("https://localhost:" + port, "");
       check("https://localhost:" + port, "/plain");
       theLimiterCountsTheClient(client(), "https://localhost:" + port);
+      nothingOfTheClientsOwnCounts("https://localhost:" + port);
+      nothingOfTheClientsOwnCounts("https://localhost:" + port + "/plain");
     } finally {
       end(nginx);
     }
@@ -60,6 +64,7 @@ class BehindProxiesTest {
     Process haproxy = start("haproxy", "-f", config.toString());
     try {
       check("https://localhost:" + port, "");
+      nothingOfTheClientsOwnCounts("https://localhost:" + port);
     } finally {
       end(haproxy);
     }
@@ -124,6 +129,52 @@ class BehindProxiesTest {
     assertThat(CLOUD.adminToken()).isNotEmpty();
   }
 
+  /** A client that writes the headers of proxies itself changes no link, and stays who it is. */
+  private void nothingOfTheClientsOwnCounts(String base) throws Exception {
+    HttpClient other = client("127.0.0.5");
+    String[] ownHeaders = {
+      "Forwarded", "for=203.0.113.9;host=evil.example;proto=ftp",
+      "X-Forwarded-Host", "evil.example",
+      "X-Forwarded-Proto", "http",
+      "X-Forwarded-Port", "4711",
+      "X-Forwarded-Prefix", "/evil"
+    };
+    HttpResponse<String> version =
+        send(other, HttpRequest.newBuilder(URI.create(base + "/identity/v3")).headers(ownHeaders));
+    assertThat(version.body()).contains("\"" + base + "/identity/v3/\"");
+    String name = "of-nobody-" + CLOUD.numbers().incrementAndGet();
+    String login =
+        """
+        {"auth": {"identity": {"methods": ["password"], "password": {"user":
+          {"name": "%s", "password": "wrong", "domain": {"id": "default"}}}}}}\
+        """
+            .formatted(name);
+    HttpResponse<String> refused =
+        send(
+            other,
+            HttpRequest.newBuilder(URI.create(base + "/identity/v3/auth/tokens"))
+                .headers(ownHeaders)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(login)));
+    assertThat(refused.statusCode()).isEqualTo(401);
+    String events = "/identity/v3/lastmile/events?type=identity.authenticate&outcome=failure";
+    Optional<JsonNode> event =
+        Await.value(
+            "the refusal's event",
+            () ->
+                CLOUD
+                    .admin()
+                    .get(events)
+                    .expect(200)
+                    .json()
+                    .path("events")
+                    .valueStream()
+                    .filter(one -> one.toString().contains(name))
+                    .findFirst(),
+            Optional::isPresent);
+    assertThat(event.orElseThrow().toString()).contains("\"address\":\"127.0.0.5\"");
+  }
+
   private Path configure(String name, int port) throws Exception {
     Path pem = directory.resolve("cloud.pem");
     Path key = directory.resolve("cloud.key");
@@ -165,6 +216,10 @@ class BehindProxiesTest {
   }
 
   private HttpClient client() throws Exception {
+    return client("127.0.0.1");
+  }
+
+  private HttpClient client(String from) throws Exception {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, PASSWORD.toCharArray());
     try (var input = Files.newInputStream(directory.resolve("cloud.pem"))) {
@@ -177,7 +232,11 @@ class BehindProxiesTest {
     managers.init(trusted);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, managers.getTrustManagers(), new SecureRandom());
-    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(context).build();
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .localAddress(InetAddress.getByName(from))
+        .sslContext(context)
+        .build();
   }
 
   private static HttpResponse<String> send(HttpClient client, HttpRequest.Builder request)

@@ -30,7 +30,7 @@ class CloudConfigTest {
     assertThat(load("").hypervisor().imageCache().limits()).isEqualTo(ImageCacheLimits.standard());
     CloudConfig set =
         load("hypervisor: {image_cache: {unused_seconds: 60, unused_gib: 3}}")
-            .overriddenBy(null, null, true);
+            .overriddenBy(null, null, true, null);
     assertThat(set.hypervisor().imageCache().limits())
         .isEqualTo(new ImageCacheLimits(Duration.ofMinutes(1), 3L << 30));
   }

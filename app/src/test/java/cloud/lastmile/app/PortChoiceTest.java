@@ -41,7 +41,7 @@ class PortChoiceTest {
         starting.add(
             clouds.submit(() -> {
               together.await();
-              return PortChoice.bind(config, data);
+              return PortChoice.bind(config, data, () -> {});
             }));
       }
       for (Future<HttpServer> server : starting) {

@@ -40,8 +40,10 @@ final class TestCloud {
           """);
       cloud =
           Cloud.start(
-              ConfigFile.load(data.configFile(), CloudConfig.class).overriddenBy(null, null, true),
-              data);
+              ConfigFile.load(data.configFile(), CloudConfig.class)
+                  .overriddenBy(null, null, true, null),
+              data,
+              () -> {});
     } catch (Exception failure) {
       throw new IllegalStateException("the cloud under test did not start", failure);
     }

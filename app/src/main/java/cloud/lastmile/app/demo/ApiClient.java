@@ -1,6 +1,5 @@
 package cloud.lastmile.app.demo;
 
-import cloud.lastmile.platform.core.OutgoingTls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,17 +20,22 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ApiClient {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-  private final HttpClient http = OutgoingTls.standard().http().build();
+  private final HttpClient http;
   private final String base;
   private final String token;
 
-  private ApiClient(String base, String token) {
+  private ApiClient(HttpClient http, String base, String token) {
+    this.http = http;
     this.base = base;
     this.token = token;
   }
 
-  /** Logs in to the project {@code admin}. */
-  public static ApiClient login(String base, String password)
+  /**
+   * Logs in to the project {@code admin}.
+   *
+   * @param http knows whom to believe at {@code base}
+   */
+  public static ApiClient login(String base, HttpClient http, String password)
       throws IOException, InterruptedException {
     ObjectNode user = object().put("name", "admin").put("password", password);
     user.putObject("domain").put("id", "default");
@@ -49,14 +53,12 @@ public final class ApiClient {
             .header("Content-Type", "application/json")
             .POST(json(object().set("auth", auth)))
             .build();
-    try (HttpClient client = OutgoingTls.standard().http().build()) {
-      HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-      String token = response.headers().firstValue("X-Subject-Token").orElse("");
-      if (token.isEmpty()) {
-        throw new IOException("login was refused: " + response.body());
-      }
-      return new ApiClient(base, token);
+    HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+    String token = response.headers().firstValue("X-Subject-Token").orElse("");
+    if (token.isEmpty()) {
+      throw new IOException("login was refused: " + response.body());
     }
+    return new ApiClient(http, base, token);
   }
 
   public static ObjectNode object() {

@@ -4,6 +4,7 @@ import cloud.lastmile.platform.core.CommandException;
 import cloud.lastmile.platform.core.Commands;
 import cloud.lastmile.platform.core.NetworkNamespace;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,9 +36,9 @@ public final class Demo {
    *
    * @return the guest's floating IP
    */
-  public String run(String url, String password, Path image) throws Exception {
+  public String run(String url, HttpClient http, String password, Path image) throws Exception {
     ApiClient api =
-        steps.run("Log in through the identity API", () -> ApiClient.login(url, password));
+        steps.run("Log in through the identity API", () -> ApiClient.login(url, http, password));
     DemoResources demo = new DemoResources(api, keyFile);
     String imageId = steps.run("Upload the image", () -> demo.image(image));
     String network = steps.run("Make a network", demo::network);
@@ -56,8 +57,8 @@ public final class Demo {
   }
 
   /** Removes what {@link #run} made; the cloud keeps running. */
-  public void clean(String url, String password) throws Exception {
-    ApiClient api = ApiClient.login(url, password);
+  public void clean(String url, HttpClient http, String password) throws Exception {
+    ApiClient api = ApiClient.login(url, http, password);
     steps.run("Remove what the demo made", () -> done(new DemoResources(api, keyFile)::clean));
   }
 

@@ -82,13 +82,18 @@ public final class SavedFile {
     }
   }
 
+  /** Which state of which file is there now; empty if there is none that can be looked at. */
+  public Optional<Version> seen() {
+    try {
+      return Optional.of(version());
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
   /** Whether the file is still what was read, and nobody has it open to write into it. */
   public boolean isSettled(Content content) {
-    try {
-      return !hasWriter() && version().equals(content.version());
-    } catch (IOException gone) {
-      return false;
-    }
+    return !hasWriter() && seen().filter(content.version()::equals).isPresent();
   }
 
   private Version version() throws IOException {

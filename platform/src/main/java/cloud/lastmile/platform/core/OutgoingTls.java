@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -85,6 +86,34 @@ public final class OutgoingTls {
       return new OutgoingTls(context(managers(store(certificates))), true);
     } catch (GeneralSecurityException unfit) {
       throw new IOException(authorities + " cannot be used: " + unfit.getMessage(), unfit);
+    }
+  }
+
+  /**
+   * One server only, by whatever name or address it is asked: the one that shows this certificate.
+   * For what asks itself from outside. Whoever shows another fails a handshake with {@link
+   * OtherCertificate} among the causes.
+   *
+   * @param certificate in PEM, the server's own first
+   * @throws IOException naming the file that is missing, unreadable or no certificate
+   */
+  public static OutgoingTls showing(Path certificate) throws IOException {
+    if (!(certificates(certificate).getFirst() instanceof X509Certificate own)) {
+      throw new IOException(certificate + " is no certificate in PEM");
+    }
+    try {
+      return new OutgoingTls(context(new TrustManager[] {new OneCertificate(own)}), false);
+    } catch (GeneralSecurityException broken) {
+      throw new IllegalStateException("this JDK has no TLS", broken);
+    }
+  }
+
+  /** Somebody answered and is another than who was asked for. */
+  public static final class OtherCertificate extends CertificateException {
+    private static final long serialVersionUID = 1L;
+
+    OtherCertificate(String subject) {
+      super("shows another certificate than it is configured with, of " + subject);
     }
   }
 

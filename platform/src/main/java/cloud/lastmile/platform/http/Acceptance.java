@@ -1,18 +1,26 @@
 package cloud.lastmile.platform.http;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How a server socket survives errors: one connection that cannot be accepted, for want of file
- * descriptors or otherwise, is no reason to accept no more; and a socket that is gone is opened
- * again, on the same port.
+ * descriptors or otherwise, is no reason to accept no more; and a socket that is gone, or accepts
+ * nobody for long, is opened again on the same port. If that fails again and again, whoever opened
+ * it is told: a server that nobody reaches is worse than none.
  */
 final class Acceptance {
   private static final Logger LOG = LoggerFactory.getLogger(Acceptance.class);
   private static final long PAUSE_MILLIS = 100;
   private static final long LOOK_MILLIS = 1_000;
+
+  /** Closing a connection for each failure helps within a second, if it helps. */
+  private static final long HOPELESS_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** As many looks, and tries to open it again. */
+  private static final int TRIES = 30;
 
   /** A server socket of Jetty's or ours. */
   interface Socket {
@@ -39,6 +47,9 @@ final class Acceptance {
   private final Socket socket;
   private final Connections connections;
 
+  /** Since when every connection failed; 0 if the last did not. */
+  private volatile long failingSince;
+
   Acceptance(Socket socket, Connections connections) {
     this.socket = socket;
     this.connections = connections;
@@ -48,7 +59,8 @@ final class Acceptance {
   void guarded(Accept accept) {
     try {
       accept.one();
-    } catch (IOException | RuntimeException | LinkageError failure) {
+      failingSince = 0;
+    } catch (IOException | RuntimeException | Error failure) {
       if (socket.isRunning()) {
         recover(failure);
       }
@@ -57,9 +69,12 @@ final class Acceptance {
 
   private void recover(Throwable failure) {
     try {
-      LOG.warn("A connection could not be accepted: {}", String.valueOf(failure));
+      if (failingSince == 0) {
+        failingSince = System.nanoTime() | 1;
+        LOG.warn("A connection could not be accepted: {}", String.valueOf(failure));
+      }
       connections.makeRoom();
-    } catch (RuntimeException | LinkageError worse) {
+    } catch (RuntimeException | Error worse) {
       LOG.error("No connection could be closed for it", worse);
     }
     try {
@@ -69,35 +84,60 @@ final class Acceptance {
     }
   }
 
-  /** Looks after the socket until the result is closed. */
-  AutoCloseable guard() {
+  /**
+   * Looks after the socket until the result is closed.
+   *
+   * @param lost called once if the socket is gone for good
+   */
+  AutoCloseable guard(Runnable lost) {
     // The same again, if any was free.
-    socket.setPort(socket.getLocalPort());
-    Thread guard = Thread.ofVirtual().name("http-listener").start(this::watch);
+    int port = socket.getLocalPort();
+    socket.setPort(port);
+    Thread guard = Thread.ofVirtual().name("http-listener").start(() -> watch(port, lost));
     return guard::interrupt;
   }
 
-  private void watch() {
+  private void watch(int port, Runnable lost) {
     try {
-      while (true) {
+      int tries = 0;
+      while (tries < TRIES) {
         Thread.sleep(LOOK_MILLIS);
-        if (!socket.isOpen() && socket.isRunning()) {
-          reopen();
+        if (isGone(tries)) {
+          tries++;
+          reopen(port, tries);
+        } else if (failingSince == 0) {
+          tries = 0;
         }
       }
     } catch (InterruptedException closed) {
       LOG.debug("The listener is no longer watched");
+      return;
     }
+    LOG.error("Nothing can listen on {} port {} any more", socket.getHost(), port);
+    lost.run();
   }
 
-  private void reopen() {
-    LOG.error("The server socket on {} port {} is gone", socket.getHost(), socket.getLocalPort());
+  /** After a failed try it does not even run. */
+  private boolean isGone(int tries) {
+    long since = failingSince;
+    return tries > 0 && !socket.isRunning()
+        || socket.isRunning()
+            && (!socket.isOpen() || since != 0 && System.nanoTime() - since > HOPELESS_NANOS);
+  }
+
+  private void reopen(int port, int tries) {
+    if (tries == 1) {
+      LOG.error("The server socket on {} port {} is gone", socket.getHost(), port);
+    }
     try {
       socket.stop();
+      failingSince = 0;
       socket.start();
-      LOG.info("Listens again on port {}", socket.getLocalPort());
+      LOG.info("Listens again on port {}", port);
     } catch (Exception still) {
-      LOG.error("It cannot be opened again", still);
+      if (tries == 1) {
+        LOG.error("It cannot be opened again yet: {}", String.valueOf(still));
+      }
     }
   }
 }

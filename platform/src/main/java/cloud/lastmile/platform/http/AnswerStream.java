@@ -21,11 +21,17 @@ final class AnswerStream extends OutputStream {
   private final Budget.@Nullable Lease lease;
   private long waited;
   private long sent;
+  private boolean isClientGone;
 
   AnswerStream(Response response, HttpLimits.Pace pace, Budget.@Nullable Lease lease) {
     this.response = response;
     this.pace = pace;
     this.lease = lease;
+  }
+
+  /** Whether the answer broke off because of its client. */
+  boolean isClientGone() {
+    return isClientGone;
   }
 
   @Override
@@ -92,6 +98,7 @@ final class AnswerStream extends OutputStream {
     try {
       done.get(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS);
     } catch (ExecutionException broken) {
+      isClientGone = true;
       throw new IOException("the client went away", broken.getCause());
     } catch (TimeoutException unread) {
       throw tooSlow();
@@ -102,6 +109,7 @@ final class AnswerStream extends OutputStream {
   }
 
   private IOException tooSlow() {
+    isClientGone = true;
     WireConnection.of(response.getRequest()).getEndPoint().close();
     return new IOException("the client does not read its answer");
   }

@@ -54,6 +54,14 @@ public interface ApiRequest {
   /** The JSON body, whatever it is. */
   JsonNode json();
 
+  /**
+   * The body as it is, for what is no JSON and not long.
+   *
+   * @throws ApiException too large if it has more bytes than {@code most}, bad request if it broke
+   *     off
+   */
+  byte[] bytes(int most);
+
   /** Whether the client sent any body at all. */
   boolean hasBody();
 

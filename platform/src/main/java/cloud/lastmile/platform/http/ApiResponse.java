@@ -36,7 +36,10 @@ public record ApiResponse(int status, List<Map.Entry<String, String>> headers, B
     record Stream(String contentType, long length, Source source) implements Body {}
   }
 
-  /** Writes a stream's bytes. */
+  /**
+   * Writes a stream's bytes. What it needs it opens when it is called and closes before it returns:
+   * it may never be called, for a HEAD or when the answer finds no place.
+   */
   @FunctionalInterface
   public interface Source {
     void writeTo(OutputStream output) throws IOException;

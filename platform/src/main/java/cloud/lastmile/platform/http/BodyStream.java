@@ -20,7 +20,14 @@ final class BodyStream extends InputStream {
   private Content.@Nullable Chunk chunk;
   private long waited;
   private long came;
-  private boolean isTooSlow;
+  private State state = State.WHOLE;
+
+  /** What is known of the body by now. */
+  enum State {
+    WHOLE,
+    TOO_SLOW,
+    BROKEN_OFF
+  }
 
   BodyStream(Request request, HttpLimits.Pace pace, Budget.@Nullable Lease lease) {
     this.request = request;
@@ -28,8 +35,8 @@ final class BodyStream extends InputStream {
     this.lease = lease;
   }
 
-  boolean isTooSlow() {
-    return isTooSlow;
+  State state() {
+    return state;
   }
 
   @Override
@@ -50,6 +57,7 @@ final class BodyStream extends InputStream {
         chunk = current;
       }
       if (Content.Chunk.isFailure(current)) {
+        state = State.BROKEN_OFF;
         throw new IOException("the body broke off", current.getFailure());
       }
       if (current.hasRemaining()) {
@@ -83,7 +91,7 @@ final class BodyStream extends InputStream {
   }
 
   private void await() throws IOException {
-    if (isTooSlow) {
+    if (state == State.TOO_SLOW) {
       throw tooSlow();
     }
     Semaphore arrived = new Semaphore(0);
@@ -93,13 +101,15 @@ final class BodyStream extends InputStream {
       lease.pause(waited);
     }
     try {
-      isTooSlow = !arrived.tryAcquire(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS);
+      if (!arrived.tryAcquire(pace.time().toNanos() - waited, TimeUnit.NANOSECONDS)) {
+        state = State.TOO_SLOW;
+      }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", stopped);
     }
     waited += System.nanoTime() - began;
-    if (isTooSlow) {
+    if (state == State.TOO_SLOW) {
       throw tooSlow();
     }
     if (lease != null) {

@@ -1,11 +1,9 @@
 package cloud.lastmile.platform.http;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import cloud.lastmile.platform.config.SavedFile;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,32 +27,20 @@ final class CertificateWatch implements AutoCloseable {
     this.certificate = certificate;
     this.privateKey = privateKey;
     this.replace = replace;
-    List<Object> initial = state();
+    List<Optional<SavedFile.Version>> initial = state();
     this.watch = Thread.ofVirtual().name("http-certificate").start(() -> watch(initial));
   }
 
-  private List<Object> state() {
-    return List.of(state(certificate), state(privateKey));
+  private List<Optional<SavedFile.Version>> state() {
+    return List.of(new SavedFile(certificate).seen(), new SavedFile(privateKey).seen());
   }
 
-  private static Object state(Path file) {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      return List.of(
-          attributes.lastModifiedTime(),
-          attributes.size(),
-          Objects.requireNonNullElse(attributes.fileKey(), ""));
-    } catch (IOException gone) {
-      return "gone";
-    }
-  }
-
-  private void watch(List<Object> initial) {
-    List<Object> known = initial;
+  private void watch(List<Optional<SavedFile.Version>> initial) {
+    List<Optional<SavedFile.Version>> known = initial;
     try {
       while (true) {
         Thread.sleep(LOOK_MILLIS);
-        List<Object> present = state();
+        List<Optional<SavedFile.Version>> present = state();
         if (!present.equals(known)) {
           known = present;
           reload();

@@ -1,19 +1,23 @@
 package cloud.lastmile.platform.http;
 
+import cloud.lastmile.platform.core.ClientNetwork;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open connections: bounds them in all and for each address, and cuts off those that make
- * others wait. Where there are too many, the one that has waited longest without a request goes, so
- * that whoever holds connections and asks nothing keeps nobody out.
+ * The open connections: bounds them in all and for each client, and cuts off those that make others
+ * wait. Where one client has too many, the one of them that has waited longest without a request
+ * goes; where there are too many in all, such a one of the client that has most. So whoever holds
+ * connections and asks nothing keeps nobody out, and takes nobody else's.
  */
 final class Connections implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -22,7 +26,10 @@ final class Connections implements AutoCloseable {
   private final HttpLimits limits;
   private final Predicate<String> isProxy;
   private final Set<WireConnection> open = ConcurrentHashMap.newKeySet();
-  private final Map<String, Integer> byAddress = new ConcurrentHashMap<>();
+
+  /** How many each client has. Proxies stand for many clients and are not in it. */
+  private final Map<String, Integer> byClient = new ConcurrentHashMap<>();
+
   private final Thread watch;
 
   Connections(HttpLimits limits, Predicate<String> isProxy) {
@@ -35,21 +42,27 @@ final class Connections implements AutoCloseable {
     return limits;
   }
 
+  /** Whose connections count together. */
+  String client(String address) {
+    return isProxy.test(address) ? "" : ClientNetwork.of(address);
+  }
+
   void opened(WireConnection connection) {
-    String address = connection.peer();
+    String client = connection.client();
     open.add(connection);
-    int ofAddress = byAddress.merge(address, 1, Integer::sum);
-    if (ofAddress > limits.connectionsPerAddress() && !isProxy.test(address)) {
-      makeRoom(connection, address);
+    int ofClient = client.isEmpty() ? 0 : byClient.merge(client, 1, Integer::sum);
+    if (ofClient > limits.connectionsPerAddress()) {
+      makeRoom(
+          connection, longestWaiting(candidate -> candidate.client().equals(client), connection));
     } else if (open.size() > limits.connections()) {
-      makeRoom(connection, null);
+      makeRoom(connection, mostDispensable(connection));
     }
   }
 
   void closed(WireConnection connection) {
     if (open.remove(connection)) {
-      byAddress.computeIfPresent(
-          connection.peer(), (_, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
+      byClient.computeIfPresent(
+          connection.client(), (_, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
     }
   }
 
@@ -57,21 +70,44 @@ final class Connections implements AutoCloseable {
     return open.size();
   }
 
-  private void makeRoom(WireConnection newest, @Nullable String address) {
-    open.stream()
-        .filter(
-            candidate -> !candidate.equals(newest) && candidate.waitsSince() != WireConnection.BUSY)
-        .filter(candidate -> address == null || candidate.peer().equals(address))
-        .max(Comparator.comparingLong(candidate -> System.nanoTime() - candidate.waitsSince()))
-        .ifPresentOrElse(this::cut, newest::refuse);
+  private void makeRoom(WireConnection newest, Optional<WireConnection> oldest) {
+    oldest.ifPresentOrElse(this::cut, newest::refuse);
   }
 
   /** Frees a file descriptor where none is left. */
   void makeRoom() {
-    open.stream()
-        .filter(candidate -> candidate.waitsSince() != WireConnection.BUSY)
-        .max(Comparator.comparingLong(candidate -> System.nanoTime() - candidate.waitsSince()))
-        .ifPresent(this::cut);
+    mostDispensable(null).ifPresent(this::cut);
+  }
+
+  private Optional<WireConnection> longestWaiting(
+      Predicate<WireConnection> of, @Nullable WireConnection newest) {
+    long now = System.nanoTime();
+    return idle(newest)
+        .filter(candidate -> of.test(candidate.connection))
+        .max(Comparator.comparingLong(candidate -> now - candidate.since))
+        .map(Idle::connection);
+  }
+
+  /** Of the client with most connections; a proxy's are as many clients' with one each. */
+  private Optional<WireConnection> mostDispensable(@Nullable WireConnection newest) {
+    long now = System.nanoTime();
+    return idle(newest)
+        .max(
+            Comparator.comparingInt((Idle candidate) -> candidate.ofClient)
+                .thenComparingLong(candidate -> now - candidate.since))
+        .map(Idle::connection);
+  }
+
+  /** A connection that waits, as it was when looked at: what is compared must not change. */
+  private record Idle(WireConnection connection, int ofClient, long since) {}
+
+  private Stream<Idle> idle(@Nullable WireConnection newest) {
+    return open.stream()
+        .filter(candidate -> !candidate.equals(newest))
+        .map(candidate ->
+            new Idle(
+                candidate, byClient.getOrDefault(candidate.client(), 1), candidate.waitsSince()))
+        .filter(candidate -> candidate.since != WireConnection.BUSY);
   }
 
   /** Counts it no more at once: the connection itself hears of its end later. */
@@ -101,8 +137,10 @@ final class Connections implements AutoCloseable {
     }
   }
 
+  /** Closes those without a request, for which nobody need wait. */
   @Override
   public void close() {
     watch.interrupt();
+    idle(null).forEach(candidate -> cut(candidate.connection));
   }
 }

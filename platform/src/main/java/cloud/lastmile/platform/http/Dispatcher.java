@@ -3,6 +3,7 @@ package cloud.lastmile.platform.http;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Caller;
+import cloud.lastmile.platform.core.ClientNetwork;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.RequestContext;
 import cloud.lastmile.platform.database.Database;
@@ -126,6 +127,10 @@ final class Dispatcher {
     final Request request;
     final RequestTarget wanted;
     final Front.Reached reached;
+
+    /** Whose share it takes until it is known whose the request is. */
+    final String client;
+
     final String path;
     final @Nullable Mounted mount;
     final String requestId;
@@ -143,13 +148,14 @@ final class Dispatcher {
       this.request = request;
       this.wanted = wanted;
       this.reached = reached;
+      this.client = ClientNetwork.of(reached.address());
       this.path = path;
       this.mount = mount;
       this.requestId = requestId;
     }
 
-    boolean isTooSlow() {
-      return exchange != null && exchange.isTooSlow();
+    Optional<ApiException> clientsFault() {
+      return exchange == null ? Optional.empty() : exchange.clientsFault();
     }
 
     /** The answer is known; what is left is between us and the client. */
@@ -169,15 +175,15 @@ final class Dispatcher {
   private ApiResponse answerOrFault(Work work) {
     try {
       // Until it is known whose the request is, its address has a share of the database.
-      ApiResponse answer = Payer.charging("address:" + work.reached.address(), () -> answer(work));
+      ApiResponse answer = Payer.charging("address:" + work.client, () -> answer(work));
       if (answer.body() instanceof ApiResponse.Body.Stream && work.lease != null) {
         work.lease.transfer();
       }
-      return work.isTooSlow() ? fault(work, WireRequest.tooSlow()) : answer;
+      return work.clientsFault().map(fault -> fault(work, fault)).orElse(answer);
     } catch (ApiException failure) {
-      return fault(work, work.isTooSlow() ? WireRequest.tooSlow() : worded(work.mount, failure));
+      return fault(work, work.clientsFault().orElseGet(() -> worded(work.mount, failure)));
     } catch (Exception | StackOverflowError failure) {
-      return fault(work, work.isTooSlow() ? WireRequest.tooSlow() : unexpected(failure));
+      return fault(work, work.clientsFault().orElseGet(() -> unexpected(failure)));
     }
   }
 
@@ -197,8 +203,7 @@ final class Dispatcher {
     if (mount == null) {
       throw ApiException.notFound("The resource could not be found.");
     }
-    Budget.Lease lease =
-        budget.enter(work.reached.address(), () -> WireConnection.of(request).cut());
+    Budget.Lease lease = budget.enter(work.client, () -> WireConnection.of(request).cut());
     work.lease = lease;
     WireRequest exchange =
         new WireRequest(

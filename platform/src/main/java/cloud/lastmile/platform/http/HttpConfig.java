@@ -122,6 +122,20 @@ public record HttpConfig(
               .flatMap(file -> Certificate.load(file, privateKey.orElseThrow()).hostName())
               .orElseGet(HttpConfig::machine);
     }
+    return url(host, takenPort);
+  }
+
+  /**
+   * Where this machine itself reaches it, whatever name or certificate it has.
+   *
+   * @param takenPort the one that was really taken
+   */
+  public String localUrl(int takenPort) {
+    boolean all = isWildcard(address);
+    return url(all ? (address.contains(":") ? "::1" : "127.0.0.1") : address, takenPort);
+  }
+
+  private String url(String host, int takenPort) {
     return (tls() ? "https://" : "http://")
         + (host.contains(":") ? "[" + host + "]" : host)
         + ":"

@@ -8,9 +8,10 @@ import java.time.Duration;
  * How much of the process clients may take together, one of them alone, and a slow one for how
  * long.
  *
- * @param connections open at once; beyond them the one that has waited longest without a request
- *     goes
- * @param connectionsPerAddress of one client address; configured proxies are exempt
+ * @param connections open at once; beyond them one goes that waits without a request, of the client
+ *     that has most
+ * @param connectionsPerAddress of one client address, or network of 64 bits of IPv6, as everywhere
+ *     below; configured proxies are exempt
  * @param head how long the head of a request may take
  * @param idle how long a connection may be kept without a request
  * @param body how slowly a body may come

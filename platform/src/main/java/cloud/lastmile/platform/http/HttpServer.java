@@ -26,10 +26,10 @@ public final class HttpServer implements AutoCloseable {
   private final Budget budget;
   private final Listener listener;
 
-  private HttpServer(HttpConfig config) {
+  private HttpServer(HttpConfig config, Runnable lost) {
     this.config = config;
     this.budget = new Budget(config.limits());
-    this.listener = Listener.open(config, new Exchange());
+    this.listener = Listener.open(config, new Exchange(), lost);
   }
 
   /** Answers with what has been wired by then. */
@@ -64,7 +64,16 @@ public final class HttpServer implements AutoCloseable {
    *     it
    */
   public static HttpServer bind(HttpConfig config) {
-    return new HttpServer(config);
+    return bind(config, () -> {});
+  }
+
+  /**
+   * As {@link #bind(HttpConfig)}.
+   *
+   * @param lost called once, if the port is lost and cannot be had again for half a minute
+   */
+  public static HttpServer bind(HttpConfig config, Runnable lost) {
+    return new HttpServer(config, lost);
   }
 
   /** From now on requests are answered. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.AbstractNetworkConnector;
@@ -56,7 +57,10 @@ final class Listener implements AutoCloseable {
     this.others = others;
   }
 
-  static Listener open(HttpConfig config, Exchange exchange) {
+  /**
+   * @param lost called if nothing can listen any more
+   */
+  static Listener open(HttpConfig config, Exchange exchange, Runnable lost) {
     List<AddressRange> proxies = config.trustedProxies().stream().map(AddressRange::parse).toList();
     Front front = new Front(config.publicUrl(), proxies, "");
     SslContextFactory.Server tls = config.tls() ? tls(config) : null;
@@ -67,7 +71,7 @@ final class Listener implements AutoCloseable {
     if (tls == null) {
       ThreadedConnector connector = new ThreadedConnector(server, connections, http);
       start(server, at(config, connector), connections, failure);
-      return new Listener(server, connector, connections, List.of(connector.guard()));
+      return new Listener(server, connector, connections, List.of(connector.guard(lost)));
     }
     // Any name will do: the certificate is the same for all.
     http.getHttpConfiguration().addCustomizer(new SecureRequestCustomizer(false));
@@ -80,7 +84,7 @@ final class Listener implements AutoCloseable {
             config.certificate().orElseThrow(),
             config.privateKey().orElseThrow(),
             renewed -> reload(tls, renewed));
-    return new Listener(server, connector, connections, List.of(connector.guard(), watch));
+    return new Listener(server, connector, connections, List.of(connector.guard(lost), watch));
   }
 
   private static AbstractNetworkConnector at(
@@ -195,13 +199,16 @@ final class Listener implements AutoCloseable {
         LOG.warn("{} did not stop", other.getClass().getSimpleName(), e);
       }
     }
-    stop(server);
     connections.close();
+    stop(server);
   }
 
   private static void stop(Server server) {
     try {
       server.stop();
+    } catch (TimeoutException stillAtWork) {
+      // They were waited for, and are cut off now.
+      LOG.info("Stopped while requests were under way");
     } catch (Exception e) {
       throw new IllegalStateException("the listener did not stop", e);
     }

@@ -29,7 +29,7 @@ final class NetworkConnector extends ServerConnector implements Acceptance.Socke
   }
 
   /** Looks after the socket until it is closed. */
-  AutoCloseable guard() {
-    return acceptance.guard();
+  AutoCloseable guard(Runnable lost) {
+    return acceptance.guard(lost);
   }
 }

@@ -4,18 +4,22 @@ import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Json;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sends answers, with what all services share. */
 final class Responses {
+  private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
+
   /** Shorter answers are left to the connection, which waits for the client without a thread. */
   private static final int AT_ONCE = 1 << 16;
 
@@ -99,18 +103,29 @@ final class Responses {
   private static void pieces(
       Response response, ApiResponse.Source source, @Nullable WireRequest request, Callback done) {
     HttpLimits.Pace pace = WireConnection.of(response.getRequest()).limits().answer();
-    try (OutputStream output =
-        new AnswerStream(response, pace, request == null ? null : request.lease())) {
+    AnswerStream output =
+        new AnswerStream(response, pace, request == null ? null : request.lease());
+    try {
       source.writeTo(output);
-    } catch (IOException broken) {
-      // The status is sent; closing the connection is the only way left to tell the client.
-      done.failed(broken);
+    } catch (IOException | RuntimeException failure) {
+      // Where something is sent already, closing the connection is all that tells the client.
+      done.failed(output.isClientGone() ? failure : ours(failure));
       return;
-    } catch (RuntimeException failure) {
-      done.failed(failure);
-      throw failure;
     }
     response.write(true, null, done);
+  }
+
+  /** Told and logged as a handler's failures are. */
+  private static Throwable ours(Exception failure) {
+    ApiException told =
+        failure instanceof ApiException known
+            ? known
+            : ApiException.internal(
+                "An unexpected error prevented the server from fulfilling your request.", failure);
+    if (told.kind() == Kind.INTERNAL || told.getCause() != null) {
+      LOG.error("An answer could not be finished", failure);
+    }
+    return new HttpException.RuntimeException(told.kind().status(), told.message(), failure);
   }
 
   private static void addRequestHeaders(

@@ -122,7 +122,7 @@ final class ThreadedConnector extends AbstractNetworkConnector implements Accept
   }
 
   /** Looks after the socket until it is closed. */
-  AutoCloseable guard() {
-    return acceptance.guard();
+  AutoCloseable guard(Runnable lost) {
+    return acceptance.guard(lost);
   }
 }

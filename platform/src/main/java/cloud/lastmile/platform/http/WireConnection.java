@@ -34,6 +34,7 @@ final class WireConnection extends HttpConnection {
 
   private final Connections connections;
   private final String peer;
+  private final String client;
   private final boolean isNetwork;
   private volatile @Nullable RequestTarget target;
   private volatile String transferCoding = "";
@@ -58,6 +59,7 @@ final class WireConnection extends HttpConnection {
             : null;
     this.isNetwork = address != null;
     this.peer = address == null ? "" : address.getHostAddress();
+    this.client = connections.client(peer);
   }
 
   /** Never {@link #BUSY}. */
@@ -68,6 +70,11 @@ final class WireConnection extends HttpConnection {
   /** The address at the other end, empty on a unix socket. */
   String peer() {
     return peer;
+  }
+
+  /** Whose connections it counts with; empty if it counts by itself. */
+  String client() {
+    return client;
   }
 
   /** What the request under way asks for; null if its first line could not be read. */

@@ -191,27 +191,26 @@ final class WireRequest implements ApiRequest {
   public JsonNode json() {
     if (json == null) {
       boolean isStranger = context == null || context.authenticated().isEmpty();
-      json = JsonBody.read(readBounded(), isStranger, lease);
+      json = JsonBody.read(bytes(service.maxBodyBytes()), isStranger, lease);
     }
     return json;
   }
 
-  private byte[] readBounded() {
-    int limit = service.maxBodyBytes();
+  @Override
+  public byte[] bytes(int most) {
     long declared = request.getLength();
-    if (declared <= limit) {
+    if (declared <= most) {
       try (InputStream input = received()) {
-        byte[] bytes = read(input, declared < 0 ? limit + 1 : (int) declared);
-        if (bytes.length <= limit) {
+        byte[] bytes = read(input, declared < 0 ? most + 1 : (int) declared);
+        if (bytes.length <= most) {
           return bytes;
         }
       } catch (IOException broken) {
-        throw isTooSlow()
-            ? tooSlow()
-            : ApiException.badRequest("The request's body could not be read.");
+        throw clientsFault()
+            .orElse(ApiException.badRequest("The request's body could not be read."));
       }
     }
-    throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + limit + " bytes.");
+    throw ApiException.of(Kind.TOO_LARGE, "Request is too large. Larger than " + most + " bytes.");
   }
 
   /** Takes memory for what has come, not for what is announced: announcing costs nothing. */
@@ -236,14 +235,21 @@ final class WireRequest implements ApiRequest {
     return lease;
   }
 
-  /** Whether the client was cut off in the middle of its body. */
-  boolean isTooSlow() {
-    return body != null && body.isTooSlow();
-  }
-
-  static ApiException tooSlow() {
-    return ApiException.of(
-        Kind.REQUEST_TIMEOUT, "The request's body came too slowly and was given up.");
+  /**
+   * What to say of a client whose body did not come as it should. Whatever a handler made of that,
+   * the client is at fault, and no error of ours is to be logged for it.
+   */
+  Optional<ApiException> clientsFault() {
+    return switch (body == null ? BodyStream.State.WHOLE : body.state()) {
+      case WHOLE -> Optional.empty();
+      case TOO_SLOW ->
+          Optional.of(
+              ApiException.of(
+                  Kind.REQUEST_TIMEOUT, "The request's body came too slowly and was given up."));
+      case BROKEN_OFF ->
+          Optional.of(
+              ApiException.badRequest("The request's body broke off or is not well-formed."));
+    };
   }
 
   @Override

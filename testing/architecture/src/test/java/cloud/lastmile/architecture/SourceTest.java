@@ -177,11 +177,14 @@ class SourceTest {
           "HomeTokens", "HomeTlsTest",
           "HttpDownload", "DownloadTlsTest",
           "S3Client", "S3TlsTest",
-          // Ask the operator's own cloud.
-          "ApiClient", "",
-          "StatusCommand", "",
+          // Asks the operator's own cloud, which it knows by its certificate.
+          "OwnListener", "",
           // Names the operator's authorities, and asks nobody.
           "UpCommand", "");
+
+  /** With what belongs to it. */
+  private static final List<String> DECIDES =
+      List.of("OutgoingTls", "NamedSockets", "OneCertificate");
 
   private static Stream<Path> mains() {
     return sources(".java").stream().filter(file -> file.toString().contains("/src/main/"));
@@ -198,7 +201,7 @@ class SourceTest {
             .filter(file -> !file.startsWith(ROOT.resolve("testing")))
             // The listener's own certificate.
             .filter(file -> !file.toString().contains("/platform/http/"))
-            .filter(file -> !List.of("OutgoingTls", "NamedSockets").contains(nameOf(file)))
+            .filter(file -> !DECIDES.contains(nameOf(file)))
             .filter(file -> MAKES_TLS.matcher(Modules.read(file)).find())
             .map(Path::toString)
             .toList();

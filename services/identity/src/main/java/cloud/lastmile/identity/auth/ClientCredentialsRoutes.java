@@ -6,14 +6,12 @@ import cloud.lastmile.identity.auth.TokenIssuer.Issued;
 import cloud.lastmile.identity.auth.TokenIssuer.Outcome;
 import cloud.lastmile.identity.token.AuthMethod;
 import cloud.lastmile.platform.core.ApiException;
-import cloud.lastmile.platform.core.ApiException.Kind;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Handler;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
-import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -133,11 +131,8 @@ public final class ClientCredentialsRoutes {
     }
   }
 
-  private static Map<String, String> form(ApiRequest request) throws IOException {
-    byte[] bytes = request.stream().readNBytes(MAX_FORM + 1);
-    if (bytes.length > MAX_FORM) {
-      throw ApiException.of(Kind.TOO_LARGE, "The form is larger than " + MAX_FORM + " bytes.");
-    }
+  private static Map<String, String> form(ApiRequest request) {
+    byte[] bytes = request.bytes(MAX_FORM);
     Map<String, String> form = new HashMap<>();
     for (String field : new String(bytes, StandardCharsets.UTF_8).split("&", -1)) {
       int equals = field.indexOf('=');

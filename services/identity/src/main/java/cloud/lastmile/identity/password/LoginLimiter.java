@@ -2,6 +2,7 @@ package cloud.lastmile.identity.password;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.ApiException.Kind;
+import cloud.lastmile.platform.core.ClientNetwork;
 import cloud.lastmile.platform.core.Digests;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -124,7 +125,7 @@ public final class LoginLimiter {
    * @throws ApiException too many requests
    */
   public <T> T attempt(String address, Function<Attempt, T> work) {
-    String network = LoginNetwork.of(address);
+    String network = ClientNetwork.of(address);
     Attempt attempt = new Attempt(network);
     return run(
         attempt,
@@ -140,7 +141,7 @@ public final class LoginLimiter {
    * them guesses never stops the others.
    */
   public <T> T attemptThrough(String serviceAddress, Function<Attempt, T> work) {
-    return run(new Attempt(LoginNetwork.of(serviceAddress)), work);
+    return run(new Attempt(ClientNetwork.of(serviceAddress)), work);
   }
 
   private <T> T run(Attempt attempt, Function<Attempt, T> work) {

@@ -86,8 +86,8 @@ public final class StoreKeeper implements AutoCloseable {
   }
 
   /** Looks after what this node left behind, then goes on beside. */
-  public void start() throws IOException {
-    reap();
+  public void start() {
+    tryReap();
     trySweep("staging", staging);
     for (StoreSet.Named named : stores.all()) {
       if (named.type().equals("file")) {
@@ -117,10 +117,10 @@ public final class StoreKeeper implements AutoCloseable {
   public void beat(boolean sweep) {
     try {
       database.change(handle -> transfers.beat(handle, Set.copyOf(running)));
-      reap();
     } catch (RuntimeException databaseAway) {
       LOG.warn("Cannot say that the transfers of this node live", databaseAway);
     }
+    tryReap();
     each.run("trimming of tasks", () -> database.change(tasks::trim));
     if (sweep) {
       sweepAll();
@@ -144,6 +144,10 @@ public final class StoreKeeper implements AutoCloseable {
     } catch (IOException | RuntimeException away) {
       LOG.warn("The image store {} could not be swept", name, away);
     }
+  }
+
+  private void tryReap() {
+    each.run("the transfers of the dead", this::reap);
   }
 
   /** Gives up the transfers of the dead. */

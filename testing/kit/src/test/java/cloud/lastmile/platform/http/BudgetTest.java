@@ -153,6 +153,23 @@ class BudgetTest {
     }
   }
 
+  /** A host has as many addresses of its network as it likes. */
+  @Test
+  void aNetworkOfIpv6HasHalf() throws IOException {
+    try (ToyServer toy =
+            new ToyServer(config(4, 4, 1 << 20).behind(Optional.empty(), List.of("127.0.0.1")));
+        Held held = new Held()) {
+      for (int i = 1; i <= 2; i++) {
+        String head = "GET /toy/wait HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 2001:db8::";
+        held.sockets.add(send(toy, head + i + "\r\n\r\n"));
+      }
+      Await.until("they wait", () -> toy.server.requests() == 2);
+      TestingHttp http = TestingHttp.at(toy.uri());
+      http.with("X-Forwarded-For", "2001:db8::ffff:1").get("/toy/").expect(503);
+      http.with("X-Forwarded-For", "2001:db8:0:1::1").get("/toy/").expect(200);
+    }
+  }
+
   private static final class Held implements AutoCloseable {
     final List<Socket> sockets = new ArrayList<>();
 

@@ -9,14 +9,18 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +52,35 @@ class ListenerTest {
       toy.server.loseSocket();
       Await.until("it answers again", () -> answers(toy.uri()));
       assertThat(toy.server.port()).isEqualTo(port);
+    }
+  }
+
+  /** By a resource that others have taken meanwhile, for good. */
+  @Test
+  void aPortThatCannotBeHadAgainIsTold() throws Exception {
+    CountDownLatch lost = new CountDownLatch(1);
+    try (HttpServer server = HttpServer.bind(HttpConfig.loopback(0), lost::countDown)) {
+      int port = server.port();
+      server.loseSocket();
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+        Await.value("it is told", Duration.ofMinutes(5), lost::getCount, left -> left == 0);
+      }
+    }
+  }
+
+  /** It is open, says Java, and nobody can connect. */
+  @Test
+  void aSocketThatIsOpenAndDeafIsOpenedAgain() throws Exception {
+    try (ToyServer toy = new ToyServer(HttpConfig.loopback(0))) {
+      String port = ":" + toy.server.port();
+      Process killer =
+          new ProcessBuilder("ss", "-K", "state", "listening", "sport", "=", port)
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(killer.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(killer.waitFor()).as(said).isZero();
+      assertThat(answers(toy.uri())).isFalse();
+      Await.until("it answers again", () -> answers(toy.uri()));
     }
   }
 

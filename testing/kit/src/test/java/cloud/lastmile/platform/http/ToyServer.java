@@ -40,11 +40,13 @@ final class ToyServer implements AutoCloseable {
             List.of(
                 Route.get("/", PolicyRule.PUBLIC, ToyServer::reached),
                 Route.post("/json", PolicyRule.PUBLIC, ToyServer::json),
+                Route.post("/careless", PolicyRule.PUBLIC, ToyServer::careless),
                 Route.post("/private", PolicyRule.member("toy:write"), ToyServer::json),
                 Route.put("/bytes", PolicyRule.PUBLIC, ToyServer::count),
                 Route.get("/big", PolicyRule.PUBLIC, _ -> big()),
                 Route.get("/middle", PolicyRule.PUBLIC, _ -> middle()),
                 Route.get("/stream", PolicyRule.PUBLIC, _ -> stream()),
+                Route.get("/broken/{after}", PolicyRule.PUBLIC, ToyServer::broken),
                 Route.get("/wait", PolicyRule.PUBLIC, _ -> await())),
             List.of());
     Policy policy = Policy.of(toy.rules().toList(), Map.of());
@@ -83,6 +85,15 @@ final class ToyServer implements AutoCloseable {
     }
   }
 
+  /** Takes a body that does not come for an error of its own. */
+  private static ApiResponse careless(ApiRequest request) {
+    try (InputStream input = request.stream()) {
+      return ApiResponse.ok(Json.object().put("count", input.readAllBytes().length));
+    } catch (IOException broken) {
+      throw new IllegalStateException("this should not happen", broken);
+    }
+  }
+
   private static ApiResponse big() {
     return ApiResponse.bytes(200, "application/octet-stream", new byte[BIG]);
   }
@@ -101,6 +112,19 @@ final class ToyServer implements AutoCloseable {
           for (int sent = 0; sent < BIG; sent += piece.length) {
             output.write(piece);
           }
+        });
+  }
+
+  /** A source that fails after so many bytes. */
+  private static ApiResponse broken(ApiRequest request) {
+    int after = Integer.parseInt(request.path("after"));
+    return ApiResponse.stream(
+        200,
+        "application/octet-stream",
+        after + 10,
+        output -> {
+          output.write(new byte[after]);
+          throw new IOException("the disk is gone");
         });
   }
 

@@ -1,17 +1,23 @@
-package cloud.lastmile.identity.password;
+package cloud.lastmile.platform.core;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.HexFormat;
 
-/** Which addresses are one client's. */
-final class LoginNetwork {
+/**
+ * Which addresses are one client's, for whatever is counted or shared by clients: guesses,
+ * connections, places.
+ */
+public final class ClientNetwork {
   private static final int NETWORK_BYTES = 8;
 
-  private LoginNetwork() {}
+  private ClientNetwork() {}
 
-  /** The address itself; of IPv6, where every host has countless ones, its network of 64 bits. */
-  static String of(String address) {
+  /**
+   * The address itself; of IPv6, where every host has countless ones, its network of 64 bits. An
+   * IPv4 address in IPv6's form is the former.
+   */
+  public static String of(String address) {
     if (address.indexOf(':') < 0) {
       return address;
     }

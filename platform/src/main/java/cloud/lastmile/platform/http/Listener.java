@@ -4,6 +4,10 @@ import cloud.lastmile.platform.core.ApiException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +65,7 @@ final class Listener implements AutoCloseable {
    * @param lost called if nothing can listen any more
    */
   static Listener open(HttpConfig config, Exchange exchange, Runnable lost) {
+    waitOnce();
     List<AddressRange> proxies = config.trustedProxies().stream().map(AddressRange::parse).toList();
     Front front = new Front(config.publicUrl(), proxies, "");
     SslContextFactory.Server tls = config.tls() ? tls(config) : null;
@@ -85,6 +90,32 @@ final class Listener implements AutoCloseable {
             config.privateKey().orElseThrow(),
             renewed -> reload(tls, renewed));
     return new Listener(server, connector, connections, List.of(connector.guard(lost), watch));
+  }
+
+  /**
+   * What the JDK needs for waiting on virtual threads takes file descriptors once. If that were
+   * when there are none, it would be broken for good.
+   */
+  private static void waitOnce() {
+    Thread waiter =
+        Thread.ofVirtual()
+            .name("http-first")
+            .start(() -> {
+              try (DatagramSocket nobody =
+                  new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+                nobody.setSoTimeout(1);
+                nobody.receive(new DatagramPacket(new byte[1], 1));
+              } catch (SocketTimeoutException waited) {
+                LOG.debug("The JDK can wait");
+              } catch (IOException impossible) {
+                LOG.warn("The JDK could not wait", impossible);
+              }
+            });
+    try {
+      waiter.join();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static AbstractNetworkConnector at(

@@ -9,6 +9,9 @@ import java.util.Map;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,10 @@ final class Responses {
     if (request != null) {
       addRequestHeaders(request, answer.status(), headers);
     }
+    if (endsByItself(response.getRequest())) {
+      // Our status line says HTTP/1.1, by which a proxy would keep the connection for others.
+      headers.put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+    }
     boolean head = method.equals("HEAD");
     switch (answer.body()) {
       case ApiResponse.Body.Empty _ -> {
@@ -62,6 +69,16 @@ final class Responses {
               done);
       case ApiResponse.Body.Stream stream -> stream(response, stream, head, request, done);
     }
+  }
+
+  /** Of HTTP/1.0 a connection lasts for a request unless the client asks for more. */
+  private static boolean endsByItself(Request request) {
+    HttpVersion version = request.getConnectionMetaData().getHttpVersion();
+    HttpFields asked = request.getHeaders();
+    return version != HttpVersion.HTTP_1_1
+        && (version != HttpVersion.HTTP_1_0
+            || asked.contains(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString())
+            || !asked.contains(HttpHeader.CONNECTION, HttpHeaderValue.KEEP_ALIVE.asString()));
   }
 
   private static void send(

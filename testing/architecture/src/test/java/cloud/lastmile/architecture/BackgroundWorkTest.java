@@ -35,7 +35,7 @@ class BackgroundWorkTest {
           Map.entry("Commands", ONE_THING),
           Map.entry("Database", THREADS),
           Map.entry("EmbeddedPostgres", ONE_THING),
-          Map.entry("Listener", "one connection; notices are hints"),
+          Map.entry("Listener", "one connection; notices are hints; or one wait"),
           Map.entry("Notices", "notices are hints; each is sent by a thread of its own"),
           Map.entry("CertificateWatch", "one certificate"),
           Map.entry("Acceptance", "one socket"),

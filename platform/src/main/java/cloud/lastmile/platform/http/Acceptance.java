@@ -41,7 +41,7 @@ final class Acceptance {
 
   /** Takes one connection. */
   interface Accept {
-    void one() throws IOException;
+    void one() throws IOException, InterruptedException;
   }
 
   private final Socket socket;
@@ -60,6 +60,8 @@ final class Acceptance {
     try {
       accept.one();
       failingSince = 0;
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException | Error failure) {
       if (socket.isRunning()) {
         recover(failure);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerStream extends OutputStream {
   private final Response response;
+  private final WireConnection connection;
   private final HttpLimits.Pace pace;
   private final Budget.@Nullable Lease lease;
   private long waited;
@@ -25,6 +26,7 @@ final class AnswerStream extends OutputStream {
 
   AnswerStream(Response response, HttpLimits.Pace pace, Budget.@Nullable Lease lease) {
     this.response = response;
+    this.connection = WireConnection.of(response.getRequest());
     this.pace = pace;
     this.lease = lease;
   }
@@ -49,6 +51,7 @@ final class AnswerStream extends OutputStream {
 
   private void send(ByteBuffer piece) throws IOException {
     int length = piece.remaining();
+    connection.stalls(waited);
     if (lease != null) {
       lease.pause(waited);
     }
@@ -60,6 +63,7 @@ final class AnswerStream extends OutputStream {
     if (waited > pace.time().toNanos()) {
       throw tooSlow();
     }
+    connection.flows();
     if (lease != null) {
       lease.reads();
     }
@@ -110,7 +114,7 @@ final class AnswerStream extends OutputStream {
 
   private IOException tooSlow() {
     isClientGone = true;
-    WireConnection.of(response.getRequest()).getEndPoint().close();
+    connection.cut();
     return new IOException("the client does not read its answer");
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyStream extends InputStream {
   private final Request request;
+  private final WireConnection connection;
   private final HttpLimits.Pace pace;
   private final Budget.@Nullable Lease lease;
   private Content.@Nullable Chunk chunk;
@@ -31,6 +32,7 @@ final class BodyStream extends InputStream {
 
   BodyStream(Request request, HttpLimits.Pace pace, Budget.@Nullable Lease lease) {
     this.request = request;
+    this.connection = WireConnection.of(request);
     this.pace = pace;
     this.lease = lease;
   }
@@ -97,6 +99,7 @@ final class BodyStream extends InputStream {
     Semaphore arrived = new Semaphore(0);
     long began = System.nanoTime();
     request.demand(arrived::release);
+    connection.stalls(waited);
     if (lease != null) {
       lease.pause(waited);
     }
@@ -112,6 +115,7 @@ final class BodyStream extends InputStream {
     if (state == State.TOO_SLOW) {
       throw tooSlow();
     }
+    connection.flows();
     if (lease != null) {
       lease.resume();
     }

@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -25,9 +24,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Budget {
   /** Bodies that cost less need no place of their own: the number of requests bounds them. */
   static final int SMALL = 16 * 1024;
-
-  /** Nobody is cut off for less: such waits are the network's. */
-  private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private enum Kind {
     REQUESTS,
@@ -141,7 +137,7 @@ final class Budget {
     long now = System.nanoTime();
     Lease slowest =
         slow.stream()
-            .filter(lease -> lease.has(kind) > 0 && now - lease.slowSince >= SLOW_NANOS)
+            .filter(lease -> lease.has(kind) > 0 && now - lease.slowSince >= HttpLimits.SLOW_NANOS)
             .max(Comparator.comparingLong(lease -> now - lease.slowSince))
             .orElse(null);
     if (slowest != null) {
@@ -194,7 +190,7 @@ final class Budget {
                 !turn.isHere && left > 0;
                 left = deadline - System.nanoTime()) {
               evict(kind);
-              long _ = turn.came.awaitNanos(Math.min(left, SLOW_NANOS / 4));
+              long _ = turn.came.awaitNanos(Math.min(left, HttpLimits.SLOW_NANOS / 4));
             }
           } finally {
             if (waiting.remove(turn)) {

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The open connections: bounds them in all and for each client, and cuts off those that make others
- * wait. Where one client has too many, the one of them that has waited longest without a request
- * goes; where there are too many in all, such a one of the client that has most. So whoever holds
- * connections and asks nothing keeps nobody out, and takes nobody else's.
+ * wait. Where one client has too many, one of them that waits for the client goes; where there are
+ * too many in all, such a one of the client that has most. So whoever holds connections and asks
+ * nothing, or sends no body, or takes no answer, keeps nobody out, and takes nobody else's.
  */
 final class Connections implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -52,10 +52,9 @@ final class Connections implements AutoCloseable {
     open.add(connection);
     int ofClient = client.isEmpty() ? 0 : byClient.merge(client, 1, Integer::sum);
     if (ofClient > limits.connectionsPerAddress()) {
-      makeRoom(
-          connection, longestWaiting(candidate -> candidate.client().equals(client), connection));
+      mostDispensable(connection, client).ifPresentOrElse(this::giveUp, connection::refuse);
     } else if (open.size() > limits.connections()) {
-      makeRoom(connection, mostDispensable(connection));
+      mostDispensable(connection, null).ifPresentOrElse(this::giveUp, connection::refuse);
     }
   }
 
@@ -70,50 +69,51 @@ final class Connections implements AutoCloseable {
     return open.size();
   }
 
-  private void makeRoom(WireConnection newest, Optional<WireConnection> oldest) {
-    oldest.ifPresentOrElse(this::cut, newest::refuse);
-  }
-
   /** Frees a file descriptor where none is left. */
   void makeRoom() {
-    mostDispensable(null).ifPresent(this::cut);
+    mostDispensable(null, null).ifPresent(this::giveUp);
   }
 
-  private Optional<WireConnection> longestWaiting(
-      Predicate<WireConnection> of, @Nullable WireConnection newest) {
+  /**
+   * Of the client with most connections; a proxy's are as many clients' with one each. Of those
+   * first the longest without a request, then the longest whose request waits for the client.
+   *
+   * @param newest not this one
+   * @param client whose it must be; anybody's if null
+   */
+  private Optional<WireConnection> mostDispensable(
+      @Nullable WireConnection newest, @Nullable String client) {
     long now = System.nanoTime();
-    return idle(newest)
-        .filter(candidate -> of.test(candidate.connection))
-        .max(Comparator.comparingLong(candidate -> now - candidate.since))
-        .map(Idle::connection);
-  }
-
-  /** Of the client with most connections; a proxy's are as many clients' with one each. */
-  private Optional<WireConnection> mostDispensable(@Nullable WireConnection newest) {
-    long now = System.nanoTime();
-    return idle(newest)
+    return waiting(now)
+        .filter(candidate -> !candidate.connection.equals(newest))
+        .filter(candidate -> client == null || candidate.connection.client().equals(client))
         .max(
-            Comparator.comparingInt((Idle candidate) -> candidate.ofClient)
-                .thenComparingLong(candidate -> now - candidate.since))
-        .map(Idle::connection);
+            Comparator.comparingInt((Waiting candidate) -> candidate.ofClient)
+                .thenComparing(Waiting::isIdle)
+                .thenComparingLong(Waiting::nanos))
+        .map(Waiting::connection);
   }
 
   /** A connection that waits, as it was when looked at: what is compared must not change. */
-  private record Idle(WireConnection connection, int ofClient, long since) {}
+  private record Waiting(WireConnection connection, int ofClient, boolean isIdle, long nanos) {}
 
-  private Stream<Idle> idle(@Nullable WireConnection newest) {
+  private Stream<Waiting> waiting(long now) {
     return open.stream()
-        .filter(candidate -> !candidate.equals(newest))
-        .map(candidate ->
-            new Idle(
-                candidate, byClient.getOrDefault(candidate.client(), 1), candidate.waitsSince()))
-        .filter(candidate -> candidate.since != WireConnection.BUSY);
+        .<Waiting>mapMulti((connection, found) -> {
+          long idle = connection.waitsSince();
+          long since = idle == WireConnection.BUSY ? connection.stallsSince() : idle;
+          boolean isIdle = idle != WireConnection.BUSY;
+          if (isIdle || since != WireConnection.BUSY && now - since >= HttpLimits.SLOW_NANOS) {
+            int ofClient = byClient.getOrDefault(connection.client(), 1);
+            found.accept(new Waiting(connection, ofClient, isIdle, now - since));
+          }
+        });
   }
 
   /** Counts it no more at once: the connection itself hears of its end later. */
-  private void cut(WireConnection connection) {
+  private void giveUp(WireConnection connection) {
     closed(connection);
-    connection.cut();
+    connection.giveUp();
   }
 
   private void watch() {
@@ -141,6 +141,6 @@ final class Connections implements AutoCloseable {
   @Override
   public void close() {
     watch.interrupt();
-    idle(null).forEach(candidate -> cut(candidate.connection));
+    waiting(System.nanoTime()).filter(Waiting::isIdle).forEach(idle -> idle.connection.cut());
   }
 }

@@ -32,6 +32,9 @@ public record HttpLimits(
     int transfers,
     long bodyBytes,
     Duration patience) {
+  /** Nobody loses a place to others for keeping us waiting less: such waits are the network's. */
+  static final long SLOW_NANOS = Duration.ofSeconds(1).toNanos();
+
   private static final int MOST_CONNECTIONS = 4096;
   private static final int FEWEST_CONNECTIONS = 32;
   private static final long MEBIBYTE = 1 << 20;

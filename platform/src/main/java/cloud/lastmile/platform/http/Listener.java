@@ -112,7 +112,7 @@ final class Listener implements AutoCloseable {
               }
             });
     try {
-      waiter.join();
+      waiter.join(Duration.ofSeconds(1));
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }

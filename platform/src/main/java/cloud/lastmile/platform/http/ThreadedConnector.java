@@ -7,6 +7,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractNetworkConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -24,7 +25,14 @@ final class ThreadedConnector extends AbstractNetworkConnector implements Accept
   private static final Logger LOG = LoggerFactory.getLogger(ThreadedConnector.class);
   private static final int BACKLOG = 1024;
 
+  /**
+   * Accepted, and not yet counted: with more, those that came at once would take all file
+   * descriptors before any is closed for them.
+   */
+  private static final int UNCOUNTED = 8;
+
   private final Acceptance acceptance;
+  private final Semaphore uncounted = new Semaphore(UNCOUNTED);
   private volatile @Nullable ServerSocketChannel channel;
   private volatile int localPort;
 
@@ -89,23 +97,37 @@ final class ThreadedConnector extends AbstractNetworkConnector implements Accept
       if (current == null) {
         throw new ClosedChannelException();
       }
-      SocketChannel accepted = current.accept();
+      uncounted.acquire();
       try {
-        accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        ThreadedEndPoint endPoint = new ThreadedEndPoint(getScheduler(), accepted);
-        Thread.ofVirtual().name("http-", 0).start(() -> serve(endPoint));
-      } catch (IOException | RuntimeException | LinkageError failure) {
-        accepted.close();
+        take(current.accept());
+      } catch (IOException | RuntimeException | Error failure) {
+        uncounted.release();
         throw failure;
       }
     });
   }
 
+  private void take(SocketChannel accepted) throws IOException {
+    try {
+      accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      ThreadedEndPoint endPoint = new ThreadedEndPoint(getScheduler(), accepted);
+      Thread.ofVirtual().name("http-", 0).start(() -> serve(endPoint));
+    } catch (IOException | RuntimeException | Error failure) {
+      accepted.close();
+      throw failure;
+    }
+  }
+
   private void serve(ThreadedEndPoint endPoint) {
     try {
-      WireConnection connection =
-          (WireConnection) getDefaultConnectionFactory().newConnection(this, endPoint);
-      onEndPointOpened(endPoint);
+      WireConnection connection;
+      try {
+        connection = (WireConnection) getDefaultConnectionFactory().newConnection(this, endPoint);
+        onEndPointOpened(endPoint);
+        endPoint.open(connection);
+      } finally {
+        uncounted.release();
+      }
       endPoint.serve(connection);
     } catch (RuntimeException | LinkageError failure) {
       LOG.warn("A connection broke", failure);

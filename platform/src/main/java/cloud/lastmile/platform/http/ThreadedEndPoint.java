@@ -38,12 +38,22 @@ final class ThreadedEndPoint extends AbstractEndPoint {
     this.channel = channel;
   }
 
-  /** Returns when the connection is closed. */
-  void serve(WireConnection served) {
+  /** From now on it counts. */
+  void open(WireConnection served) {
     connection = served;
     setConnection(served);
     onOpen();
-    served.onOpen();
+    try {
+      served.onOpen();
+    } catch (RuntimeException | Error failure) {
+      close();
+      served.onClose(failure);
+      throw failure;
+    }
+  }
+
+  /** After {@link #open}; returns when the connection is closed. */
+  void serve(WireConnection served) {
     try {
       while (isOpen()) {
         wanted.acquire();

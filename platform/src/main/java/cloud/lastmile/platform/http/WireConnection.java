@@ -40,6 +40,7 @@ final class WireConnection extends HttpConnection {
   private volatile String transferCoding = "";
   private volatile long waitsSince = now();
   private volatile long answersSince = BUSY;
+  private volatile long stallsSince = BUSY;
   private volatile long bytesBeforeWait;
   private volatile boolean isFresh = true;
 
@@ -91,6 +92,25 @@ final class WireConnection extends HttpConnection {
 
   long waitsSince() {
     return waitsSince;
+  }
+
+  /** Its request waits for the client, who has kept it waiting so long by now. */
+  void stalls(long waitedNanos) {
+    stallsSince = now() - waitedNanos | 1;
+  }
+
+  /** The client is here again. */
+  void flows() {
+    stallsSince = BUSY;
+  }
+
+  /**
+   * Since when its request has waited for a client that sends no body or takes no answer; {@link
+   * #BUSY} if it does not.
+   */
+  long stallsSince() {
+    long answering = answersSince;
+    return answering == BUSY ? stallsSince : answering;
   }
 
   /** Whether a request is under way. */
@@ -158,6 +178,18 @@ final class WireConnection extends HttpConnection {
     getEndPoint().close();
   }
 
+  /**
+   * Closes it to make room. Who has not been answered anything yet is told why; after that it would
+   * be taken for the answer to what comes next. Under TLS words need a handshake that is done.
+   */
+  void giveUp() {
+    if (isFresh && !isBusy() && (getBytesIn() > 0 || !getEndPoint().isSecure())) {
+      refuse();
+    } else {
+      cut();
+    }
+  }
+
   /** Closes it, for there are too many. */
   void refuse() {
     refuse(Kind.UNAVAILABLE, "There are too many connections. Please try again.");
@@ -194,6 +226,7 @@ final class WireConnection extends HttpConnection {
   private void waits() {
     target = null;
     answersSince = BUSY;
+    stallsSince = BUSY;
     bytesBeforeWait = getBytesIn();
     isFresh = false;
     waitsSince = now();

@@ -13,13 +13,18 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose connection goes when there are too many. */
 class ConnectionsTest {
-  private static final byte[] ASKED =
-      "GET /toy/ HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ASKED = ascii("GET /toy/ HTTP/1.1\r\nHost: h\r\n\r\n");
 
   private final List<Socket> held = new ArrayList<>();
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
 
   @AfterEach
   void closeAll() throws IOException {
@@ -72,6 +77,59 @@ class ConnectionsTest {
       assertThat(toy.server.connections()).isLessThanOrEqualTo(20);
       assertThat(few).allMatch(ConnectionsTest::answers);
       assertThat(many.stream().filter(ConnectionsTest::answers)).hasSize(10);
+    }
+  }
+
+  /** Each has a request under way, for which it sends no body or takes no answer. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST /toy/json HTTP/1.1|Host: h|Content-Length: 500||[",
+        "PUT /toy/bytes HTTP/1.1|Host: h|Transfer-Encoding: chunked||",
+        "GET /toy/stream HTTP/1.1|Host: h||",
+      })
+  void slowRequestsKeepNobodyOut(String request) throws IOException {
+    try (ToyServer toy = new ToyServer(config(20, 10))) {
+      for (String from : List.of("127.0.0.2", "127.0.0.3")) {
+        for (Socket socket : connect(toy, from, 10)) {
+          socket.getOutputStream().write(ascii(request.replace("|", "\r\n")));
+        }
+      }
+      Await.until("all are at work", () -> toy.server.requests() == 20);
+      Await.until("another is answered", () -> answers(connect(toy, "127.0.0.4")));
+      assertThat(toy.server.requests()).isGreaterThanOrEqualTo(15);
+    }
+  }
+
+  /** Those that work for their clients stay. */
+  @Test
+  void requestsAtWorkStay() throws IOException {
+    try (ToyServer toy = new ToyServer(config(20, 20))) {
+      List<Socket> working = connect(toy, "127.0.0.2", 20);
+      for (Socket socket : working) {
+        socket.getOutputStream().write(ascii("GET /toy/wait HTTP/1.1\r\nHost: h\r\n\r\n"));
+      }
+      Await.until("all are at work", () -> toy.server.requests() == 20);
+      Socket refused = connect(toy, "127.0.0.4");
+      assertThat(RawHttp.answer(refused.getInputStream(), false).text())
+          .contains("too many connections");
+      toy.release.countDown();
+      for (Socket socket : working) {
+        assertThat(RawHttp.answer(socket.getInputStream(), false).status()).isEqualTo(200);
+      }
+    }
+  }
+
+  /** Else its client would take the cloud for dead. */
+  @Test
+  void whoGoesUnansweredIsToldWhy() throws IOException {
+    try (ToyServer toy = new ToyServer(config(5, 5))) {
+      List<Socket> first = connect(toy, "127.0.0.2", 5);
+      assertThat(answers(connect(toy, "127.0.0.3"))).isTrue();
+      RawHttp.Answer told = RawHttp.answer(first.getFirst().getInputStream(), false);
+      assertThat(told.status()).isEqualTo(503);
+      assertThat(told.header("connection")).isEqualTo("close");
+      assertThat(first.getFirst().getInputStream().read()).isEqualTo(-1);
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.Semaphore;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -129,6 +130,16 @@ final class ThreadedEndPoint extends AbstractEndPoint {
       }
     }
     return true;
+  }
+
+  /**
+   * Called when the server stops while a flush waits. Jetty would spin until the flush is over, and
+   * a few who spin so leave no processor to the threads that flush.
+   */
+  @Override
+  public @Nullable Callback cancelWrite(Throwable cause) {
+    close(cause);
+    return null;
   }
 
   @Override

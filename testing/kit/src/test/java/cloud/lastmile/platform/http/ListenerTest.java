@@ -84,6 +84,34 @@ class ListenerTest {
     }
   }
 
+  /** Else those who wait for their clients would take every thread of the program with them. */
+  @Test
+  void aStopCutsOffWhoTakesNoAnswer() throws Exception {
+    List<Socket> held = new ArrayList<>();
+    try (ToyServer toy = new ToyServer(HttpConfig.loopback(0))) {
+      for (int i = 0; i < 16; i++) {
+        Socket socket = RawHttp.connect(toy.uri());
+        held.add(socket);
+        socket
+            .getOutputStream()
+            .write(
+                "GET /toy/stream HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      }
+      Await.until("all are at work", () -> toy.server.requests() == 16);
+      toy.server.close();
+      Await.until("all are over", () -> toy.server.requests() == 0);
+      CountDownLatch ran = new CountDownLatch(16);
+      for (int i = 0; i < 16; i++) {
+        Thread.ofVirtual().start(ran::countDown);
+      }
+      Await.until("others have their turn", () -> ran.getCount() == 0);
+    } finally {
+      for (Socket socket : held) {
+        socket.close();
+      }
+    }
+  }
+
   private static boolean answers(URI uri) {
     try (Socket socket = RawHttp.connect(uri)) {
       socket

@@ -1,6 +1,7 @@
 package cloud.lastmile.platform.http;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,9 @@ final class Acceptance {
     try {
       if (failingSince == 0) {
         failingSince = System.nanoTime() | 1;
-        LOG.warn("A connection could not be accepted: {}", String.valueOf(failure));
+        if (!(failure instanceof ClosedChannelException)) {
+          LOG.warn("A connection could not be accepted: {}", String.valueOf(failure));
+        }
       }
       connections.makeRoom();
     } catch (RuntimeException | Error worse) {
@@ -119,12 +122,14 @@ final class Acceptance {
     lost.run();
   }
 
-  /** After a failed try it does not even run. */
   private boolean isGone(int tries) {
+    if (!socket.isRunning()) {
+      // After a failed try; else the server stops.
+      return tries > 0;
+    }
     long since = failingSince;
-    return tries > 0 && !socket.isRunning()
-        || socket.isRunning()
-            && (!socket.isOpen() || since != 0 && System.nanoTime() - since > HOPELESS_NANOS);
+    boolean isHopeless = since != 0 && System.nanoTime() - since > HOPELESS_NANOS;
+    return isHopeless || !socket.isOpen();
   }
 
   private void reopen(int port, int tries) {

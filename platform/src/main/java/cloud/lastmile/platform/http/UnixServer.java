@@ -56,6 +56,7 @@ public final class UnixServer implements AutoCloseable {
               .flaw()
               .map(flaw -> text(ApiException.badRequest(flaw)))
               .orElseGet(() -> answers.to(new WireAsked(request, target)));
+      UnreadBody.settle(request, answer.status(), response.getHeaders());
       Responses.send(answer, request.getMethod(), null, response, done);
     }
 

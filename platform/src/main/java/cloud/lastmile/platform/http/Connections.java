@@ -103,7 +103,8 @@ final class Connections implements AutoCloseable {
           long idle = connection.waitsSince();
           long since = idle == WireConnection.BUSY ? connection.stallsSince() : idle;
           boolean isIdle = idle != WireConnection.BUSY;
-          if (isIdle || since != WireConnection.BUSY && now - since >= HttpLimits.SLOW_NANOS) {
+          boolean isSlow = since != WireConnection.BUSY && now - since >= HttpLimits.SLOW_NANOS;
+          if (isIdle || isSlow) {
             int ofClient = byClient.getOrDefault(connection.client(), 1);
             found.accept(new Waiting(connection, ofClient, isIdle, now - since));
           }

@@ -234,7 +234,7 @@ class BehindProxiesTest {
     context.init(null, managers.getTrustManagers(), new SecureRandom());
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
-        .localAddress(InetAddress.getByName(from))
+        .localAddress(InetAddress.ofLiteral(from))
         .sslContext(context)
         .build();
   }

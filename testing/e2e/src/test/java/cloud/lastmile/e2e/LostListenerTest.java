@@ -86,7 +86,7 @@ class LostListenerTest {
   }
 
   private static ServerSocket listen(int port) throws IOException {
-    return new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"));
+    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
   }
 
   private Outcome lastmile(String... words) throws Exception {

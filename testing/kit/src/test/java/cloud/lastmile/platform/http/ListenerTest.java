@@ -62,7 +62,7 @@ class ListenerTest {
     try (HttpServer server = HttpServer.bind(HttpConfig.loopback(0), lost::countDown)) {
       int port = server.port();
       server.loseSocket();
-      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         Await.value("it is told", Duration.ofMinutes(5), lost::getCount, left -> left == 0);
       }
     }

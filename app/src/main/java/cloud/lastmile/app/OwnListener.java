@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the commands of this machine reach the API of a running cloud. With TLS they believe the very
@@ -26,8 +25,12 @@ record OwnListener(String url, OutgoingTls tls) {
 
   /** Whether somebody answered who is not known to be it. */
   static boolean showedAnother(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .anyMatch(OutgoingTls.OtherCertificate.class::isInstance);
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutgoingTls.OtherCertificate) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

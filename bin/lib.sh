@@ -109,6 +109,15 @@ maven_quietly() {
   return "$status"
 }
 
+# What a run tests and what is said of it afterwards: testing/selection, run from its sources, for it
+# decides before anything is built.
+selection() {
+  local command=$1
+  shift
+  "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    "$root/testing/selection/src/main/java/cloud/lastmile/selection/Main.java" "$command" "$root" "$@"
+}
+
 # Takes what Maven has just packaged as the last build, so that nothing is built twice. $1 is a
 # file older than what it was built from.
 adopt_build() {

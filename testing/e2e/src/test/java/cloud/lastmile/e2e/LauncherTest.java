@@ -39,6 +39,8 @@ class LauncherTest {
             Case.of(2, "--data needs a directory", "--data"),
             Case.of(2, "--data needs a directory", "--data", "", "status"),
             Case.of(2, "no check nonsense", "test", "nonsense"),
+            Case.of(2, "no check --bogus", "test", "--bogus"),
+            Case.of(2, "test --all takes nothing else", "test", "--all", "shell"),
             Case.of(2, "nothing but --yes", "install", "--bogus"),
             Case.of(2, "Unknown option: '--bogus'", "up", "--bogus"),
             Case.of(2, "Unknown option: '--bogus'", "up", "--detach", "--bogus"),

@@ -124,7 +124,7 @@ final class Selection {
     turned.sort(
         Comparator.comparing((Part part) -> !isAlways(part))
             .thenComparing(part -> !ownFilesDiffer(part))
-            .thenComparing(part -> -age(part)));
+            .thenComparingInt(part -> -age(part)));
     return turned;
   }
 

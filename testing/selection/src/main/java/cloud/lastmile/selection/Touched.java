@@ -13,14 +13,16 @@ import java.util.TreeSet;
  * @param onlyDocs nothing but what no test reads
  */
 record Touched(boolean everything, boolean conformance, boolean onlyDocs, Set<String> modules) {
-  /** These carry all others. */
-  private static final Set<String> CARRIERS = Set.of("platform", "testing/kit");
+  /** These carry all others, the last by deciding what of them runs. */
+  private static final Set<String> CARRIERS =
+      Set.of("platform", "testing/kit", "testing/selection");
 
   /** Documents that tests read, and whose. */
   static final Map<String, Set<String>> READ_BY =
       Map.of(
           "docs/routes.txt", Set.of("app"),
           "docs/front/", Set.of("app"),
+          "docs/openapi/", Set.of("app"),
           "docs/advertised/", Set.of("services/compute", "drivers/hypervisor-qemu"),
           "docs/identity-", Set.of("services/identity"));
 
@@ -78,16 +80,14 @@ record Touched(boolean everything, boolean conformance, boolean onlyDocs, Set<St
       case Part.CONFORMANCE -> conformance || affectsService(part.of(), reached, modules);
       // A full Debian boots: what compute depends on, and compute.
       case "cloud-init" -> affectsService("compute", reached, modules);
-      case "external-database" -> reached.stream().anyMatch(module -> isService(module));
+      case "external-database" ->
+          reached.stream().anyMatch(module -> module.startsWith("services/"))
+              || reached.contains("testing/platform");
       // Only what builds the image: its directory and bin/, which are everything's.
       case "guest-image" -> false;
       // The others run always; see Selection.
       default -> true;
     };
-  }
-
-  private static boolean isService(String module) {
-    return module.startsWith("services/");
   }
 
   /**

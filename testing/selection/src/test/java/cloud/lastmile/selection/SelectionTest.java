@@ -25,6 +25,7 @@ class SelectionTest {
           new TreeMap<>(
               Map.ofEntries(
                   Map.entry("platform", Set.of()),
+                  Map.entry("testing/selection", Set.of()),
                   Map.entry("testing/kit", Set.of("platform")),
                   Map.entry("agent", Set.of("platform", "testing/kit")),
                   Map.entry("services/identity", Set.of("platform", "testing/kit")),
@@ -163,6 +164,7 @@ class SelectionTest {
         List.of(
             "platform/src/main/java/Database.java",
             "testing/kit/src/main/java/Await.java",
+            "testing/selection/smoke.txt",
             "pom.xml",
             ".mvn/checkstyle.xml",
             "bin/lib.sh",

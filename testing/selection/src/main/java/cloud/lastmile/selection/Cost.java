@@ -17,7 +17,7 @@ record Cost(Ledger ledger, ToDoubleFunction<Part> factors) {
   private static final int SMOKE = 100;
 
   private static final Set<String> FIRST = Set.of("shell", "build");
-  private static final Set<String> JUNIT = Set.of(Part.TESTS, "external-database");
+  private static final Set<String> JUNIT = Set.of(Part.TESTS, Part.EXTERNAL_DATABASE);
 
   Cost(Ledger ledger) {
     this(ledger, part -> 1);

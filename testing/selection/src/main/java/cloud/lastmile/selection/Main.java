@@ -17,8 +17,8 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>{@code plan ROOT DIR [--all]} writes into DIR what to run, and says why
- *   <li>{@code reports ROOT [DIR]} judges what JUnit reported of what DIR selected, or only of what
- *       there is
+ *   <li>{@code reports ROOT CHECK [DIR]} judges what JUnit reported, and of {@code tests} whether
+ *       all reported that DIR selected
  *   <li>{@code flakes ROOT FILE} judges lines {@code TEST TAB MESSAGE}
  *   <li>{@code record ROOT DIR} takes into the ledger what passed whole
  *   <li>{@code estimate ROOT FACTOR} says what runs would take of code that many times as large
@@ -29,6 +29,8 @@ public final class Main {
   private static final int USUAL_SECONDS = 45 * 60;
 
   private static final int ALL_SECONDS = 75 * 60;
+
+  private static final boolean IN_CI = !System.getenv().getOrDefault("CI", "").isEmpty();
 
   private final Path root;
   private final Modules modules;
@@ -60,7 +62,8 @@ public final class Main {
     Suite suite = Suite.read(root, modules);
     Ledger ledger = Ledger.read(root);
     Plan plan =
-        new Selection(modules, suite, ledger, git).plan(all, all ? ALL_SECONDS : USUAL_SECONDS);
+        new Selection(modules, suite, ledger, git, IN_CI)
+            .plan(all, all ? ALL_SECONDS : USUAL_SECONDS);
     plan.write(directory, suite, modules);
     // Of a tree that nobody else has, nothing can be recorded.
     Files.writeString(directory.resolve("commit"), git.clean().orElse(""));
@@ -73,14 +76,20 @@ public final class Main {
     List<String> failed = reports.all().flatMap(reported -> reported.failed().stream()).toList();
     failed.forEach(test -> out.println("FAILED: " + test));
     List<String> missing = List.of();
-    if (!arguments.isEmpty()) {
-      Path directory = Path.of(arguments.getFirst());
-      missing = reports.missing(Files.readAllLines(directory.resolve("tests")));
+    if (arguments.size() > 1) {
+      Path directory = Path.of(arguments.get(1));
+      if (arguments.getFirst().equals(Part.TESTS)) {
+        missing = reports.missing(Files.readAllLines(directory.resolve("tests")));
+      }
       missing.forEach(file -> out.println("NEVER REPORTED: " + file));
-      Files.write(directory.resolve("result-tests"), reports.summary());
+      Files.write(directory.resolve("result-" + arguments.getFirst()), reports.summary());
+    }
+    boolean any = reports.all().findAny().isPresent();
+    if (!any) {
+      out.println("NOTHING WAS REPORTED");
     }
     boolean steady = told(reports.flaky());
-    return failed.isEmpty() && missing.isEmpty() && steady;
+    return any && failed.isEmpty() && missing.isEmpty() && steady;
   }
 
   private boolean flakes(Path file) throws IOException {
@@ -99,7 +108,7 @@ public final class Main {
     }
     Flakes ledger = new Flakes(root);
     out.print(ledger.told(flaky));
-    if (System.getenv("CI") == null) {
+    if (!IN_CI) {
       ledger.append(flaky, today(), git.head());
       out.println("They are in " + Flakes.FILE + " now: mend them, and commit it.");
     }

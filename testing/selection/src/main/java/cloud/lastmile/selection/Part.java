@@ -9,6 +9,7 @@ package cloud.lastmile.selection;
  */
 record Part(String check, String of) implements Comparable<Part> {
   static final String TESTS = "tests";
+  static final String EXTERNAL_DATABASE = "external-database";
   static final String CONFORMANCE = "conformance";
 
   static Part parse(String name) {

@@ -76,11 +76,7 @@ record Plan(SequencedMap<Part, String> whole, Set<Part> left) {
         (part, reason) -> byReason.computeIfAbsent(reason, r -> new ArrayList<>()).add(part));
     StringBuilder text = new StringBuilder();
     byReason.forEach((reason, parts) ->
-        text.append("whole, since it ")
-            .append(reason)
-            .append(": ")
-            .append(joined(parts))
-            .append('\n'));
+        text.append("whole (").append(reason).append("): ").append(joined(parts)).append('\n'));
     if (!isOnlyShell()) {
       text.append("of all other tests a smoke; ");
     }

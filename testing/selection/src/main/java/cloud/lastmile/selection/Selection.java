@@ -21,13 +21,18 @@ final class Selection {
   private final Suite suite;
   private final Ledger ledger;
   private final History history;
+  private final boolean inCi;
   private final Map<String, Optional<Set<String>>> changes = new HashMap<>();
 
-  Selection(Modules modules, Suite suite, Ledger ledger, History history) {
+  /**
+   * @param inCi whether this machine is to judge what another one has recorded
+   */
+  Selection(Modules modules, Suite suite, Ledger ledger, History history, boolean inCi) {
     this.modules = modules;
     this.suite = suite;
     this.ledger = ledger;
     this.history = history;
+    this.inCi = inCi;
   }
 
   /**
@@ -70,11 +75,11 @@ final class Selection {
   /** Why a part has to run whole, if it has to. */
   private Optional<String> reason(Part part) {
     if (isAlways(part)) {
-      return Optional.of("always runs");
+      return Optional.of("always");
     }
     Optional<Ledger.Passed> passed = ledger.of(part);
     if (passed.isEmpty()) {
-      return Optional.of("has never passed, as far as is known");
+      return Optional.of("never passed, as far as is known");
     }
     String commit = passed.get().commit();
     OptionalInt distance = history.commitsSince(commit);
@@ -99,7 +104,10 @@ final class Selection {
     return commit.substring(0, Math.min(12, commit.length()));
   }
 
-  /** Only if that is known of every part. */
+  /**
+   * Only if that is known of every part. A record is one of another machine, which may have what
+   * CI's lacks: after it documents do not keep CI from its smoke, for they may come together.
+   */
   private boolean onlyDocs() {
     Set<String> files = new TreeSet<>();
     for (Part part : suite.parts()) {
@@ -109,6 +117,9 @@ final class Selection {
         return false;
       }
       files.addAll(changed.get());
+    }
+    if (!inCi) {
+      files.removeAll(Touched.LEDGERS);
     }
     return Touched.by(files, modules).onlyDocs();
   }

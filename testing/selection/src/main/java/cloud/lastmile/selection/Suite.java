@@ -74,7 +74,10 @@ record Suite(
     ALWAYS.forEach(check -> parts.add(new Part(check, "")));
     classes.keySet().forEach(module -> parts.add(new Part(Part.TESTS, module)));
     tempest.keySet().forEach(service -> parts.add(new Part(Part.CONFORMANCE, service)));
-    for (String check : List.of("external-database", "guest-image", "cloud-init")) {
+    classes.keySet().stream()
+        .filter(module -> module.startsWith("services/") || module.equals("testing/platform"))
+        .forEach(module -> parts.add(new Part(Part.EXTERNAL_DATABASE, module)));
+    for (String check : List.of("guest-image", "cloud-init")) {
       parts.add(new Part(check, ""));
     }
     return parts;

@@ -29,7 +29,7 @@ record Touched(boolean everything, boolean conformance, boolean onlyDocs, Set<St
   /**
    * What runs write, which decides no test: only whether a machine other than the writer's is fit.
    */
-  private static final Set<String> LEDGERS = Set.of(Ledger.FILE, Flakes.FILE);
+  static final Set<String> LEDGERS = Set.of(Ledger.FILE, Flakes.FILE);
 
   static Touched by(Set<String> files, Modules modules) {
     boolean everything = false;
@@ -76,13 +76,10 @@ record Touched(boolean everything, boolean conformance, boolean onlyDocs, Set<St
     }
     Set<String> reached = modules.dependents(this.modules);
     return switch (part.check()) {
-      case Part.TESTS -> reached.contains(part.of());
+      case Part.TESTS, Part.EXTERNAL_DATABASE -> reached.contains(part.of());
       case Part.CONFORMANCE -> conformance || affectsService(part.of(), reached, modules);
       // A full Debian boots: what compute depends on, and compute.
       case "cloud-init" -> affectsService("compute", reached, modules);
-      case "external-database" ->
-          reached.stream().anyMatch(module -> module.startsWith("services/"))
-              || reached.contains("testing/platform");
       // Only what builds the image: its directory and bin/, which are everything's.
       case "guest-image" -> false;
       // The others run always; see Selection.

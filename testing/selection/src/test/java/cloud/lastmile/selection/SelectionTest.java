@@ -85,7 +85,7 @@ class SelectionTest {
   }
 
   private static Plan plan(Ledger ledger, Since since, boolean all, int budget) {
-    return new Selection(MODULES, SUITE, ledger, since).plan(all, budget);
+    return new Selection(MODULES, SUITE, ledger, since, true).plan(all, budget);
   }
 
   private static Plan changed(String... files) {
@@ -112,7 +112,8 @@ class SelectionTest {
             "tests:testing/e2e",
             "conformance:network",
             "conformance:compute",
-            "external-database",
+            "external-database:services/network",
+            "external-database:services/compute",
             "cloud-init");
     assertThat(SUITE.selected(plan.whole().keySet()))
         .contains("services/network/OneTest.java", "services/identity/SmokeTest.java")
@@ -132,7 +133,7 @@ class SelectionTest {
             "tests:app",
             "tests:testing/e2e",
             "conformance:identity",
-            "external-database");
+            "external-database:services/identity");
     assertThat(plan.needsGuests(MODULES)).isFalse();
   }
 
@@ -211,6 +212,19 @@ class SelectionTest {
           .hasSize(MODULES.needs().size())
           .allMatch(name -> name.endsWith("SmokeTest.java"));
     }
+  }
+
+  /** A record and documents may reach CI together, but at home the record was seen to be made. */
+  @Test
+  void documentsDoNotHideARecordFromCi() {
+    Since since = new Since(2, 500, Set.of("README.md", Ledger.FILE));
+    Selection home = new Selection(MODULES, SUITE, ledger(COMMIT), since, false);
+    assertThat(home.plan(false, ENDLESS).checks()).containsExactly("shell");
+    Selection ci = new Selection(MODULES, SUITE, ledger(COMMIT), since, true);
+    assertThat(ci.plan(false, ENDLESS).checks()).contains("build", "tests", "conformance");
+    Since record = new Since(1, 500, Set.of(Ledger.FILE));
+    Selection after = new Selection(MODULES, SUITE, ledger(COMMIT), record, false);
+    assertThat(after.plan(false, ENDLESS).checks()).contains("build", "tests", "conformance");
   }
 
   @Test

@@ -68,8 +68,7 @@ class SuiteTest {
             files
                 .filter(file -> file.toString().endsWith(".java"))
                 .filter(file -> !file.toString().endsWith("Test.java"))
-                .filter(
-                    file -> read(file).matches("(?s).*@(Test|TestFactory|ParameterizedTest)\\n.*"))
+                .filter(file -> read(file).matches("(?s).*@(\\w+)?Test(Factory|Template)?\\b.*"))
                 // What classes that are called so inherit.
                 .filter(file -> !read(file).contains("abstract class "))
                 .toList();

@@ -136,6 +136,16 @@ public final class FakeGuest implements AutoCloseable {
     return Commands.run(full, TIMEOUT);
   }
 
+  /** Starts a command in the guest; it ends with the guest at the latest. */
+  public Process start(String... command) throws IOException {
+    List<String> full = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+    full.addAll(List.of(command));
+    Process started =
+        new ProcessBuilder(full).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    servers.add(started);
+    return started;
+  }
+
   /** Whether an echo request is answered. */
   public boolean reaches(String address) {
     try {

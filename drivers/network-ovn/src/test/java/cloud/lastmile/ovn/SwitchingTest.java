@@ -119,6 +119,29 @@ class SwitchingTest {
   }
 
   @Test
+  void portsOfSctpAreHeeded() throws Exception {
+    Network network = Samples.network("sctp");
+    Subnet subnet = Samples.subnet(network, "10.1.8");
+    SecurityGroup open = Samples.group(Samples.ingress("sctp", 5001), Samples.ingress("icmp"));
+    SecurityGroup sending = Samples.group(Samples.egress());
+    Port server = Samples.port(subnet, "10.1.8.10", open);
+    Port client = Samples.port(subnet, "10.1.8.11", sending);
+    apply(network, subnet, open, sending, server, client);
+    try (FakeGuest serving = new FakeGuest(ovn, server);
+        FakeGuest asking = new FakeGuest(ovn, client)) {
+      serving.address("10.1.8.10/24");
+      asking.address("10.1.8.11/24");
+      Await.until("the neighbour", () -> asking.reaches("10.1.8.10"));
+      try (RawProtocol heard = new RawProtocol(serving, 132)) {
+        assertThat(heard.hears(asking, "10.1.8.10", 5001)).containsExactly("5001");
+        // What came before makes no connection that packets to other ports pass by.
+        assertThat(heard.hears(asking, "10.1.8.10", 5002, 5000, 5002, 5001))
+            .containsExactly("5001");
+      }
+    }
+  }
+
+  @Test
   void onlyOwnAndAllowedAddressesMaySpeak() throws Exception {
     Network network = Samples.network("pairs");
     Subnet subnet = Samples.subnet(network, "10.1.4");

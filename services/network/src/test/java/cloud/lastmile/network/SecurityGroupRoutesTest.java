@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.testing.TestingHttp;
 import cloud.lastmile.testing.TestingHttp.Answer;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,29 @@ final class SecurityGroupRoutesTest {
         rule(member, UUID.randomUUID().toString(), in + "\"protocol\": \"tcp\""),
         404,
         "SecurityGroupNotFound");
+  }
+
+  /** The engine would let the protocol pass whole. */
+  @Test
+  void portsThatTheEngineCannotMatchAreRefused() {
+    TestingHttp member = net.member("unmatched");
+    String group = group(member);
+    for (String protocol : List.of("dccp", "UDPLITE", "33", "136")) {
+      String rule = "\"direction\": \"ingress\", \"protocol\": \"" + protocol + "\"";
+      assertFault(
+          rule(member, group, rule + ", \"port_range_min\": 5001, \"port_range_max\": 5001"),
+          400,
+          "SecurityGroupInvalidProtocolForPort");
+      assertFault(
+          rule(member, group, rule + ", \"port_range_min\": 5001"),
+          400,
+          "SecurityGroupInvalidProtocolForPort");
+    }
+    String all = ", \"port_range_min\": 1, \"port_range_max\": 65535";
+    String rule = "\"direction\": \"ingress\", \"protocol\": \"dccp\"" + all;
+    JsonNode made = rule(member, group, rule).expect(201).json().at("/security_group_rule");
+    assertThat(made.path("port_range_min").isNull()).isTrue();
+    rule(member, group, rule.replace("dccp", "sctp").replace("65535", "1024")).expect(201);
   }
 
   @Test

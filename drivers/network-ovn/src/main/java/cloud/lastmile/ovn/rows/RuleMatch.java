@@ -6,11 +6,30 @@ import cloud.lastmile.network.backend.Topology.Rule;
 import cloud.lastmile.ovn.OvnException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** A security group rule in OVN's match language. */
 final class RuleMatch {
+  /** Those whose ports OVN's language has words for, by number. */
+  private static final Map<Integer, String> WITH_PORTS = Map.of(6, "tcp", 17, "udp", 132, "sctp");
+
   private RuleMatch() {}
+
+  /**
+   * Whether OVN can match exactly what the rule says. Of ports of a protocol whose ports it does
+   * not know it could only let all pass. The API refuses such a rule, and earlier releases did not.
+   */
+  static boolean canSay(Rule rule) {
+    if (rule.portMin().isEmpty() && rule.portMax().isEmpty()) {
+      return true;
+    }
+    return rule.protocol()
+        .map(RuleMatch::number)
+        .filter(number ->
+            number == Protocol.ICMP || number == Protocol.ICMP_V6 || WITH_PORTS.containsKey(number))
+        .isPresent();
+  }
 
   /**
    * @param group the port group of the rule's security group
@@ -35,21 +54,22 @@ final class RuleMatch {
 
   private static List<String> protocol(
       String name, boolean v6, OptionalInt first, OptionalInt last) {
-    int number =
-        Protocol.find(name)
-            .orElseThrow(() -> new OvnException("there is no protocol " + name))
-            .number();
+    int number = number(name);
     // ICMP asked for on IPv6 means ICMPv6, as in the reference.
     if (number == Protocol.ICMP_V6 || (number == Protocol.ICMP && v6)) {
       return icmp("icmp6", first, last);
     }
-    return switch (number) {
-      case Protocol.ICMP -> icmp("icmp4", first, last);
-      case 6 -> ports("tcp", first, last);
-      case 17 -> ports("udp", first, last);
-      case 132 -> ports("sctp", first, last);
-      default -> List.of("ip.proto == " + number);
-    };
+    if (number == Protocol.ICMP) {
+      return icmp("icmp4", first, last);
+    }
+    String word = WITH_PORTS.get(number);
+    return word == null ? List.of("ip.proto == " + number) : ports(word, first, last);
+  }
+
+  private static int number(String protocol) {
+    return Protocol.find(protocol)
+        .orElseThrow(() -> new OvnException("there is no protocol " + protocol))
+        .number();
   }
 
   private static List<String> icmp(String word, OptionalInt type, OptionalInt code) {

@@ -50,6 +50,9 @@ public final class SecurityGroupRows {
             Map.of("neutron:security_group_id", group.id().toString()),
             List.of()));
     for (Rule rule : group.rules()) {
+      if (!RuleMatch.canSay(rule)) {
+        continue;
+      }
       rows.add(
           acl(
               owner,

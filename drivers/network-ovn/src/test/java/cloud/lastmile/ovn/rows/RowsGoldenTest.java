@@ -245,7 +245,11 @@ class RowsGoldenTest {
     rules.add(remote(number++, "IPv6", Optional.empty(), Optional.of(id(31))));
     rules.add(rule(number++, "ingress", "IPv4", "ip", -1, -1));
     rules.add(rule(number++, "ingress", "IPv6", "hopopt", -1, -1));
-    rules.add(remote(number, "IPv4", Optional.of("192.0.2.77/24"), Optional.empty()));
+    rules.add(remote(number++, "IPv4", Optional.of("192.0.2.77/24"), Optional.empty()));
+    rules.add(rule(number++, "ingress", "IPv4", "dccp", -1, -1));
+    // No rows: OVN could only let the protocol pass whole.
+    rules.add(rule(number++, "ingress", "IPv4", "dccp", 5001, 5001));
+    rules.add(rule(number, "ingress", "IPv4", "136", 1, 1024));
     assertGolden(
         "security-groups",
         SecurityGroupRows.of(new SecurityGroup(id(31), rules)),

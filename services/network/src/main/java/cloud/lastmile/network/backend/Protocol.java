@@ -24,6 +24,8 @@ public record Protocol(int number, List<String> names, Range range, boolean vers
     NONE,
     /** First and last port. */
     PORTS,
+    /** The protocol has ports that no engine can match: a rule is for all of them or not at all. */
+    ALL_PORTS,
     /** ICMP type and code. */
     ICMP
   }
@@ -41,7 +43,7 @@ public record Protocol(int number, List<String> names, Range range, boolean vers
           withPorts(6, "tcp"),
           of(8, "egp"),
           withPorts(17, "udp"),
-          withPorts(33, "dccp"),
+          new Protocol(33, List.of("dccp"), Range.ALL_PORTS, false),
           version6(41, "ipv6-encap"),
           version6(43, "ipv6-route"),
           version6(44, "ipv6-frag"),
@@ -56,7 +58,7 @@ public record Protocol(int number, List<String> names, Range range, boolean vers
           of(112, "vrrp"),
           of(113, "pgm"),
           withPorts(132, "sctp"),
-          withPorts(136, "udplite"));
+          new Protocol(136, List.of("udplite"), Range.ALL_PORTS, false));
 
   private static final Map<String, Protocol> BY_NAME =
       NAMED.stream()

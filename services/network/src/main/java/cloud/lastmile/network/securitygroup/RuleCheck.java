@@ -94,7 +94,7 @@ final class RuleCheck {
     Integer min = values.optionalInteger("port_range_min").orElse(null);
     Integer max = values.optionalInteger("port_range_max").orElse(null);
     boolean all = min != null && max != null && min == 1 && max == 65535;
-    if (all && known != null && known.range() == Protocol.Range.PORTS) {
+    if (all && known != null && hasPorts(known)) {
       min = null;
       max = null;
     }
@@ -126,6 +126,10 @@ final class RuleCheck {
         max,
         prefix,
         remoteGroup);
+  }
+
+  private static boolean hasPorts(Protocol protocol) {
+    return protocol.range() == Protocol.Range.PORTS || protocol.range() == Protocol.Range.ALL_PORTS;
   }
 
   /** ICMP of version 6 has a name and a number of its own. */
@@ -171,7 +175,7 @@ final class RuleCheck {
           "Ports cannot be specified for protocol "
               + protocol
               + ". Ports are only supported for "
-              + String.join(", ", List.of("DCCP", "SCTP", "TCP", "UDP", "UDPLITE"))
+              + String.join(", ", List.of("SCTP", "TCP", "UDP"))
               + ".");
     }
   }

@@ -1,6 +1,7 @@
 package cloud.lastmile.ovn.rows;
 
 import cloud.lastmile.network.backend.DhcpOption;
+import cloud.lastmile.network.backend.DhcpReply;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,21 @@ final class DhcpText {
 
   private DhcpText() {}
 
-  /** A subnet's options with a port's own over them. */
-  static Map<String, String> merged(Map<String, String> subnet, List<DhcpOption> own) {
+  /**
+   * A subnet's options with a port's own over them. Where that is more than clients can take, the
+   * port's are left out, so that its guest has a lease at all: the API refuses it, but for a port
+   * whose subnet another project changed later.
+   */
+  static Map<String, String> told(int ipVersion, Map<String, String> subnet, List<DhcpOption> own) {
+    Map<String, String> all = merged(subnet, own);
+    List<DhcpOption> read =
+        all.entrySet().stream()
+            .flatMap(one -> DhcpOption.ofCode(ipVersion, one.getKey(), one.getValue()).stream())
+            .toList();
+    return DhcpReply.fits(ipVersion, read) ? all : subnet;
+  }
+
+  private static Map<String, String> merged(Map<String, String> subnet, List<DhcpOption> own) {
     Map<String, String> all = new TreeMap<>(subnet);
     for (DhcpOption option : own) {
       if (option.code().equals(DhcpOption.DISABLED)) {
@@ -84,14 +98,13 @@ final class DhcpText {
   }
 
   private static String text(DhcpOption option) {
+    List<String> values = option.values();
     return switch (option.kind()) {
-      case TEXT -> '"' + option.values().getFirst() + '"';
-      case ROUTES -> "{" + String.join(", ", option.values()) + "}";
-      case ADDRESSES ->
-          option.values().size() == 1
-              ? option.values().getFirst()
-              : "{" + String.join(", ", option.values()) + "}";
-      case BOOL, BYTE, SHORT, INTEGER, MAC -> option.values().getFirst();
+      case TEXT, DOMAINS -> '"' + values.getFirst() + '"';
+      case ROUTES -> "{" + String.join(", ", values) + "}";
+      case ADDRESSES, ADDRESS, ADDRESS_PAIRS, NETMASK ->
+          values.size() == 1 ? values.getFirst() : "{" + String.join(", ", values) + "}";
+      case BOOL, BYTE, SHORT, MTU, INTEGER, SECONDS, MAC -> values.getFirst();
     };
   }
 }

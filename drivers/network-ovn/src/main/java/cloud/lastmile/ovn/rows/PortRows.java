@@ -182,7 +182,11 @@ public final class PortRows {
             owner,
             Tables.DHCP,
             id,
-            Map.of("cidr", facts.cidr(), "options", DhcpText.merged(facts.options(), own)),
+            Map.of(
+                "cidr",
+                facts.cidr(),
+                "options",
+                DhcpText.told(facts.ipVersion(), facts.options(), own)),
             Map.of("subnet_id", subnet.toString(), "port_id", port.id().toString()),
             List.of()));
     return id;

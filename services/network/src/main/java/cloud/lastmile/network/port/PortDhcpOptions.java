@@ -2,16 +2,28 @@ package cloud.lastmile.network.port;
 
 import cloud.lastmile.network.address.AddressConverters;
 import cloud.lastmile.network.backend.DhcpOption;
+import cloud.lastmile.network.backend.DhcpReply;
 import cloud.lastmile.network.common.Converters;
 import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.network.write.NetworkWrite;
-import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.resource.Values;
+import cloud.lastmile.network.write.NetworkWrite;
+import cloud.lastmile.platform.core.ApiException;
+import cloud.lastmile.platform.core.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.IntNode;
@@ -22,6 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
  * the reference keeps what it cannot send.
  */
 public final class PortDhcpOptions {
+  private static final String ATTRIBUTE = "extra_dhcp_opts";
   private static final int LONGEST_NAME = 64;
   private static final int LONGEST_VALUE = 255;
 
@@ -81,8 +94,8 @@ public final class PortDhcpOptions {
   static ArrayNode changed(JsonNode before, Values values) {
     Map<String, JsonNode> options = new LinkedHashMap<>();
     before.forEach(option -> options.put(key(option), option));
-    if (values.isGiven("extra_dhcp_opts")) {
-      for (JsonNode option : values.items("extra_dhcp_opts")) {
+    if (values.isGiven(ATTRIBUTE)) {
+      for (JsonNode option : values.items(ATTRIBUTE)) {
         if (option.path("opt_value").isNull()) {
           options.remove(key(option));
         } else {
@@ -90,9 +103,110 @@ public final class PortDhcpOptions {
         }
       }
     }
+    requireDistinct(options.values());
     ArrayNode array = Json.array();
     options.values().forEach(array::add);
     return array;
+  }
+
+  /**
+   * Refuses two names of one option, of which only one could be sent, and more of version 6 than an
+   * answer holds.
+   */
+  private static void requireDistinct(Collection<JsonNode> options) {
+    Set<String> codes = new HashSet<>();
+    for (JsonNode option : options) {
+      for (DhcpOption read : read(option).stream().toList()) {
+        if (!codes.add(read.ipVersion() + read.code())) {
+          throw Errors.invalid(
+              ATTRIBUTE, "'%s' is given twice".formatted(option.path("opt_name").asString()));
+        }
+      }
+    }
+    if (!DhcpReply.fits(6, read(options, 6))) {
+      throw tooLong();
+    }
+  }
+
+  /** Refuses options that make what the port is told longer than every client can take. */
+  static void requireFit(Handle handle, UUID port) {
+    if (!fit(handle, "a.port_id = :id", port)) {
+      throw tooLong();
+    }
+  }
+
+  /**
+   * Refuses a change of a subnet that makes what its project's ports are told too long. Ports of
+   * other projects hold up nobody: what they add is left out where it does not fit.
+   */
+  static void requireFitOn(Handle handle, UUID subnet) {
+    if (!fit(handle, "a.subnet_id = :id AND p.project_id = s.project_id", subnet)) {
+      throw Errors.subnetInUse(
+          subnet,
+          "With the extra_dhcp_opts of one of its ports, clients would be told more than they can"
+              + " take");
+    }
+  }
+
+  private static boolean fit(Handle handle, String which, UUID id) {
+    Query query =
+        handle.createQuery(
+            """
+            SELECT s.gateway IS NOT NULL AS routed, s.dns_nameservers, s.host_routes,
+              p.extra_dhcp_opts
+            FROM network.ip_allocation a
+            JOIN network.port p ON p.id = a.port_id AND p.extra_dhcp_opts <> '[]'
+            JOIN network.subnet s ON s.id = a.subnet_id AND s.ip_version = 4
+            """
+                + " WHERE "
+                + which);
+    try (Stream<Boolean> each = query.bind("id", id).map((row, _) -> fits(row)).stream()) {
+      return each.allMatch(fits -> fits);
+    }
+  }
+
+  private static boolean fits(ResultSet row) throws SQLException {
+    Collection<JsonNode> own = Json.mapper().readTree(row.getString("extra_dhcp_opts")).values();
+    return DhcpReply.fits(4, DhcpReply.told(ofSubnet(row), read(own, 4)));
+  }
+
+  /** What the engine makes of a subnet, at its longest: with the routes to metadata and outside. */
+  private static List<DhcpOption> ofSubnet(ResultSet row) throws SQLException {
+    List<String> routes =
+        new ArrayList<>(List.of("169.254.169.254/32,0.0.0.0", "0.0.0.0/0,0.0.0.0"));
+    for (JsonNode route : Json.mapper().readTree(row.getString("host_routes"))) {
+      routes.add(route.path("destination").asString() + "," + route.path("nexthop").asString());
+    }
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("lease-time", "1");
+    options.put("mtu", "1500");
+    options.put("server-id", "0.0.0.0");
+    options.put("router", row.getBoolean("routed") ? "0.0.0.0" : "");
+    options.put(
+        "dns-server", String.join(",", (String[]) row.getArray("dns_nameservers").getArray()));
+    options.put("classless-static-route", String.join(",", routes));
+    return options.entrySet().stream()
+        .flatMap(option -> DhcpOption.read(4, option.getKey(), option.getValue()).stream())
+        .toList();
+  }
+
+  private static List<DhcpOption> read(Collection<JsonNode> options, int version) {
+    return options.stream()
+        .flatMap(option -> read(option).stream())
+        .filter(option -> option.ipVersion() == version)
+        .toList();
+  }
+
+  private static Optional<DhcpOption> read(JsonNode option) {
+    return DhcpOption.read(
+        option.path("ip_version").asInt(4),
+        option.path("opt_name").asString(),
+        option.path("opt_value").asString("").strip());
+  }
+
+  private static ApiException tooLong() {
+    return Errors.invalid(
+        ATTRIBUTE, "with what the subnet says they are longer than clients can take");
   }
 
   private static String key(JsonNode option) {

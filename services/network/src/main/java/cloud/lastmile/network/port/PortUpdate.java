@@ -60,6 +60,9 @@ public final class PortUpdate {
     changeGroups(security);
     changeOptions();
     PortStore.update(handle, before, changes);
+    if (values.isGiven("extra_dhcp_opts") || values.isGiven("fixed_ips")) {
+      PortDhcpOptions.requireFit(handle, before.id());
+    }
     ObjectNode row = PortNoun.NOUN.get(handle, before.id());
     write.touch(EngineKey.port(before.id()));
     if (before.service() && Port.isRouterOwner(before.deviceOwner())) {

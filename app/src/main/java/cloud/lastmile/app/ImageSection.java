@@ -101,7 +101,8 @@ record ImageSection(
               Objects.requireNonNullElse(disallowedHosts, standard.disallowedHosts()),
               Objects.requireNonNullElse(allowedPorts, standard.allowedPorts()),
               Objects.requireNonNullElse(disallowedPorts, standard.disallowedPorts())),
-          Objects.requireNonNullElse(allowedAddresses, List.of()));
+          Objects.requireNonNullElse(allowedAddresses, List.of()),
+          ImageConfig.Imports.LONGEST);
     }
   }
 

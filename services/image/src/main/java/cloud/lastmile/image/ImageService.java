@@ -173,7 +173,8 @@ public final class ImageService implements Service {
             // The catalog is the operator's: its addresses are as good as the operator's word.
             web.trustingTheFirst(),
             endpoints,
-            tokens);
+            tokens,
+            config.imports().longest());
     ImageImport imports =
         new ImageImport(
             with,

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -57,6 +58,11 @@ public final class ImageTestBed implements AutoCloseable {
   }
 
   public static ImageConfig config(String node, Path directory) {
+    return config(node, directory, ImageConfig.Imports.LONGEST);
+  }
+
+  /** One whose imports must have their bytes so soon. */
+  public static ImageConfig config(String node, Path directory, Duration longest) {
     return new ImageConfig(
         node,
         directory,
@@ -73,7 +79,8 @@ public final class ImageTestBed implements AutoCloseable {
                 List.of("forbidden.example"),
                 List.of(),
                 List.of()),
-            List.of("127.0.0.0/8")),
+            List.of("127.0.0.0/8"),
+            longest),
         Optional.empty());
   }
 

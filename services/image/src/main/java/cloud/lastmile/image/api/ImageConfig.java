@@ -2,6 +2,7 @@ package cloud.lastmile.image.api;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,9 +70,11 @@ public record ImageConfig(
    * @param methods of {@link #IMPORT_METHODS}
    * @param allowedAddresses ranges that may be reached though they are private or this machine's
    */
-  public record Imports(List<String> methods, UriFilter filter, List<String> allowedAddresses) {
+  public record Imports(
+      List<String> methods, UriFilter filter, List<String> allowedAddresses, Duration longest) {
+    public static final Duration LONGEST = Duration.ofHours(6);
     public static final Imports STANDARD =
-        new Imports(IMPORT_METHODS, UriFilter.STANDARD, List.of());
+        new Imports(IMPORT_METHODS, UriFilter.STANDARD, List.of(), LONGEST);
 
     public Imports {
       methods = List.copyOf(methods);

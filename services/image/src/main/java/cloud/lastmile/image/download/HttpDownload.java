@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -115,6 +116,16 @@ public final class HttpDownload {
    *     unauthorized if it wants another token, unavailable if it cannot be reached now
    */
   public Body open(URI uri, Map<String, String> headers) {
+    return open(uri, headers, pace.whole());
+  }
+
+  /**
+   * As {@link #open(URI, Map)}.
+   *
+   * @param whole in which all must have come, redirects included
+   */
+  public Body open(URI uri, Map<String, String> headers, Duration whole) {
+    long end = System.nanoTime() + whole.toNanos();
     URI next = uri;
     for (int i = 0; i <= MAX_REDIRECTS; i++) {
       Rules rules = i == 0 ? first : redirected;
@@ -123,7 +134,7 @@ public final class HttpDownload {
       }
       HttpAnswer answer;
       try {
-        answer = ask(next, i == 0 ? headers : Map.of(), rules.addresses());
+        answer = ask(next, i == 0 ? headers : Map.of(), rules.addresses(), end);
       } catch (IOException unreachable) {
         throw ApiException.unavailable(shown(next) + " cannot be read", unreachable);
       }
@@ -164,12 +175,14 @@ public final class HttpDownload {
     }
   }
 
-  private HttpAnswer ask(URI uri, Map<String, String> headers, Predicate<InetAddress> allowed)
+  private HttpAnswer ask(
+      URI uri, Map<String, String> headers, Predicate<InetAddress> allowed, long end)
       throws IOException {
     boolean isSecure = uri.getScheme().equalsIgnoreCase("https");
     int port = uri.getPort() >= 0 ? uri.getPort() : isSecure ? 443 : 80;
     Socket socket = connect(uri.getHost(), port, allowed);
-    PacedStream paced = new PacedStream(socket, pace);
+    Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    PacedStream paced = new PacedStream(socket, pace.allWithin(left));
     try {
       Socket spoken =
           isSecure

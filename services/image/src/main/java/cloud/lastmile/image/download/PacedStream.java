@@ -26,6 +26,10 @@ final class PacedStream extends InputStream {
     Pace(int bytes, Duration time) {
       this(bytes, time, STANDARD_WHOLE);
     }
+
+    Pace allWithin(Duration left) {
+      return new Pace(bytes, time, left.compareTo(whole) < 0 ? left : whole);
+    }
   }
 
   /** Something that waits for the server. */
@@ -57,9 +61,11 @@ final class PacedStream extends InputStream {
   }
 
   private void watch() {
+    Duration first = pace.time().compareTo(pace.whole()) < 0 ? pace.time() : pace.whole();
+    Duration look = first.dividedBy(4).plusMillis(1);
     try {
       while (!judge()) {
-        Thread.sleep(pace.time().dividedBy(4));
+        Thread.sleep(look);
       }
       // What makes the read end.
       connection.close();

@@ -124,9 +124,10 @@ public final class ImageImport {
   private ImportState begin(Handle handle, ImportState state) {
     tasks.begin(handle, state.task());
     ImageRecord image = images.find(handle, state.image()).orElseThrow(() -> deleted(state));
+    ImportState begun = state.withUntil(sources.deadline());
     return state.method().equals(ImportState.GLANCE)
-        ? state.withBefore(tree(image).toString())
-        : state;
+        ? begun.withBefore(tree(image).toString())
+        : begun;
   }
 
   private ImportState copyMetadata(ImportState state) {

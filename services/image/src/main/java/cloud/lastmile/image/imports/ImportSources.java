@@ -18,6 +18,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,10 +48,13 @@ public final class ImportSources {
   private final HttpDownload clouds;
   private final ImageEndpoints endpoints;
   private final ImportTokens tokens;
+  private final Duration longest;
+  private final InstantSource clock = InstantSource.system();
 
   /**
    * @param web for what users name
    * @param clouds for what the catalog names
+   * @param longest how long all attempts of an import may take to get its bytes
    */
   public ImportSources(
       Database database,
@@ -59,7 +65,8 @@ public final class ImportSources {
       HttpDownload web,
       HttpDownload clouds,
       ImageEndpoints endpoints,
-      ImportTokens tokens) {
+      ImportTokens tokens,
+      Duration longest) {
     this.database = database;
     this.images = images;
     this.ingest = ingest;
@@ -69,17 +76,36 @@ public final class ImportSources {
     this.clouds = clouds;
     this.endpoints = endpoints;
     this.tokens = tokens;
+    this.longest = longest;
   }
 
   /** Puts the bytes in the staging area. */
   Bytes fetch(ImportState state, LongConsumer progress) throws IOException {
     return switch (state.method()) {
       case ImportState.WEB, ImportState.TASK ->
-          download(state, web.open(URI.create(state.uri()), Map.of()), progress);
+          download(state, web.open(URI.create(state.uri()), Map.of(), left(state)), progress);
       case ImportState.GLANCE -> download(state, ask(state, "/file"), progress);
       case ImportState.COPY -> copy(state, progress);
       default -> throw StepException.terminal("Nothing is staged for image " + state.image());
     };
+  }
+
+  /** When the bytes of an import that begins now must have come. */
+  Instant deadline() {
+    return clock.instant().plus(longest);
+  }
+
+  /** The attempts of one import share its time: each alone would keep its place as long. */
+  private Duration left(ImportState state) {
+    if (state.until() == null) {
+      return longest;
+    }
+    Duration left = Duration.between(clock.instant(), state.until());
+    if (left.isNegative() || left.isZero()) {
+      throw StepException.terminal(
+          "The image's bytes did not come within " + longest.toSeconds() + " seconds");
+    }
+    return left;
   }
 
   private Bytes download(ImportState state, HttpDownload.Body body, LongConsumer progress) {
@@ -182,7 +208,8 @@ public final class ImportSources {
     try {
       return clouds.open(
           URI.create(service + "/v2/images/" + remote.image() + rest),
-          Map.of("X-Auth-Token", token));
+          Map.of("X-Auth-Token", token),
+          left(state));
     } catch (ApiException refused) {
       if (refused.kind() == ApiException.Kind.UNAUTHORIZED) {
         throw StepException.terminal(

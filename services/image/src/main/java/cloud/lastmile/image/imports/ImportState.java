@@ -2,8 +2,10 @@ package cloud.lastmile.image.imports;
 
 import cloud.lastmile.image.common.Bytes;
 import cloud.lastmile.image.record.ImageRecord;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far an import is; what a durable job remembers. Jobs that an earlier version stored have
@@ -19,6 +21,8 @@ import java.util.UUID;
  * @param before for {@code glance-download}: the attributes to go back to; else empty
  * @param size negative until the bytes are there; then with checksum and hash
  * @param virtualSize negative until they are inspected
+ * @param until when the bytes must have come, however often they are asked for; null until it
+ *     begins
  */
 record ImportState(
     UUID task,
@@ -35,7 +39,8 @@ record ImportState(
     long size,
     String checksum,
     String hash,
-    long virtualSize) {
+    long virtualSize,
+    @Nullable Instant until) {
 
   static final String DIRECT = "glance-direct";
   static final String WEB = "web-download";
@@ -84,7 +89,8 @@ record ImportState(
         -1,
         "",
         "",
-        -1);
+        -1,
+        null);
   }
 
   boolean isCopy() {
@@ -96,18 +102,23 @@ record ImportState(
   }
 
   ImportState withBytes(Bytes bytes) {
-    return with(before, bytes, virtualSize);
+    return with(before, bytes, virtualSize, until);
   }
 
   ImportState withVirtualSize(long inspected) {
-    return with(before, bytes(), inspected);
+    return with(before, bytes(), inspected, until);
   }
 
   ImportState withBefore(String attributes) {
-    return with(attributes, bytes(), virtualSize);
+    return with(attributes, bytes(), virtualSize, until);
   }
 
-  private ImportState with(String attributes, Bytes bytes, long inspected) {
+  ImportState withUntil(Instant deadline) {
+    return with(before, bytes(), virtualSize, deadline);
+  }
+
+  private ImportState with(
+      String attributes, Bytes bytes, long inspected, @Nullable Instant deadline) {
     return new ImportState(
         task,
         image,
@@ -123,6 +134,7 @@ record ImportState(
         bytes.size(),
         bytes.checksum(),
         bytes.hash(),
-        inspected);
+        inspected,
+        deadline);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cloud.lastmile.image.common.Bytes;
 import cloud.lastmile.platform.core.Json;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class ImportStateTest {
        "remote": {"region": "RegionTwo", "endpoint": "https://second.example.net/image",
          "image": "00000000-0000-4000-8000-000000000003"},
        "staged": "here", "before": "{}", "size": 5, "checksum": "md5", "hash": "sha",
-       "virtualSize": 7}\
+       "virtualSize": 7, "until": "2026-12-01T10:00:00Z"}\
       """;
 
   @Test
@@ -29,6 +30,13 @@ class ImportStateTest {
     assertThat(state.bytes()).isEqualTo(new Bytes(5, "md5", "sha"));
     assertThat(Json.mapper().readTree(Json.mapper().writeValueAsString(state)))
         .isEqualTo(Json.mapper().readTree(STORED));
+  }
+
+  @Test
+  void oneOfBeforeThereWereDeadlinesHasNone() {
+    String before = STORED.replaceFirst(", \"until\": \"[^\"]*\"", "");
+    assertThat(before).isNotEqualTo(STORED);
+    assertThat(Json.mapper().readValue(before, ImportState.class).until()).isNull();
   }
 
   @Test
@@ -53,6 +61,9 @@ class ImportStateTest {
                 6,
                 "m",
                 "s",
-                8));
+                8,
+                Instant.parse("2026-12-01T10:00:00Z")));
+    Instant later = Instant.parse("2026-12-01T11:00:00Z");
+    assertThat(after.withUntil(later).until()).isEqualTo(later);
   }
 }

@@ -12,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AutoClose;
@@ -238,6 +239,42 @@ class Ec2Test {
     user.delete("/v3/users/" + userId + "/application_credentials/" + program.path("id").asString())
         .expect(204);
     signedTwo(pair, "h", "h").expect(401);
+  }
+
+  /** Whatever a pair says that it was made by: what made it may live on. */
+  @Test
+  void aTokenOfAnyPairGoesWithThePair() {
+    String program = "\"app_cred_id\": " + program("outlives").path("id");
+    for (String impersonation : List.of("true", "false")) {
+      String trust = trust(impersonation);
+      JsonNode lent =
+          pair(user, userId, "trusted" + impersonation, "\"trust_id\": \"" + trust + "\"");
+      assertEndsWithItsPair(lent);
+    }
+    assertEndsWithItsPair(pair(user, userId, "programmed", program));
+  }
+
+  private static String trust(String impersonation) {
+    return user.post(
+            "/v3/OS-TRUST/trusts",
+            """
+            {"trust": {"trustor_user_id": "%s", "trustee_user_id": "%s", "impersonation": %s,
+              "project_id": "%s", "roles": [{"name": "member"}]}}\
+            """
+                .formatted(userId, userId, impersonation, projectId))
+        .expect(201)
+        .json()
+        .at("/trust/id")
+        .asString();
+  }
+
+  private static void assertEndsWithItsPair(JsonNode pair) {
+    String token = signedTwo(pair, "h", "h").expect(200).header("X-Subject-Token");
+    TestingHttp signer = IDENTITY.with(token);
+    signer.get("/v3/auth/projects").expect(200);
+    user.delete(path() + "/" + pair.path("access").asString()).expect(204);
+    signer.get("/v3/auth/projects").expect(401);
+    IDENTITY.admin().with("X-Subject-Token", token).get("/v3/auth/tokens").expect(404);
   }
 
   @Test

@@ -87,7 +87,7 @@ public final class AccessCache {
    * between is there. Who they are never changes.
    */
   private List<String> others(AccessKey key) {
-    return key.via() instanceof TokenVia.Trust trust
+    return key.via().lender() instanceof TokenVia.Trust trust
         ? database.read(handle -> AccessStore.chain(handle, trust.id()))
         : List.of();
   }
@@ -98,14 +98,18 @@ public final class AccessCache {
     for (String other : others) {
       own += tags.version(other);
     }
-    return switch (key.via()) {
-      case TokenVia.Own _ -> own;
-      case TokenVia.Credential credential -> own + tags.version(credential.id());
-      case TokenVia.Trust trust -> own + tags.version(trust.id()) + tags.version(trust.otherId());
+    return own + version(key.via());
+  }
+
+  private long version(TokenVia via) {
+    return switch (via) {
+      case TokenVia.Own _ -> 0;
+      case TokenVia.Credential credential -> tags.version(credential.id());
+      case TokenVia.Trust trust -> tags.version(trust.id()) + tags.version(trust.otherId());
       case TokenVia.AccessToken token ->
-          own + tags.version(token.id()) + tags.version(token.consumerId());
-      case TokenVia.Ec2Keys keys -> own + tags.version(keys.credentialId());
-      case TokenVia.Federation federation -> own + tags.version(federation.providerId());
+          tags.version(token.id()) + tags.version(token.consumerId());
+      case TokenVia.Ec2Keys keys -> tags.version(keys.credentialId()) + version(keys.made());
+      case TokenVia.Federation federation -> tags.version(federation.providerId());
     };
   }
 }

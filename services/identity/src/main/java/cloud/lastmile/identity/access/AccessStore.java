@@ -264,8 +264,15 @@ final class AccessStore {
 
   static Optional<Access> find(Handle handle, AccessKey key, Instant now) {
     TokenScope scope = key.scope();
+    TokenVia via = key.via().lender();
+    // The statement for keys that the user itself made asks for them anyway.
+    if (key.via() instanceof TokenVia.Ec2Keys keys
+        && !via.equals(keys)
+        && !hasKeys(handle, key.userId(), keys)) {
+      return Optional.empty();
+    }
     String statement =
-        switch (key.via()) {
+        switch (via) {
           case TokenVia.Own _ -> OWN;
           case TokenVia.Federation _ -> FEDERATION;
           case TokenVia.Credential _ -> CREDENTIAL;
@@ -279,13 +286,27 @@ final class AccessStore {
         .bind("target", scope.id())
         .bind("kind", kind(scope.kind()))
         .bind("now", Utc.of(now))
-        .bind("via", viaId(key.via()))
-        .bind("provider", key.via() instanceof TokenVia.Federation by ? by.providerId() : "")
-        .bind("protocol", key.via() instanceof TokenVia.Federation by ? by.protocolId() : "")
-        .bind("other", otherId(key.via()))
-        .map((row, _) -> AccessRow.access(row, scope.kind(), key.via()))
+        .bind("via", viaId(via))
+        .bind("provider", via instanceof TokenVia.Federation by ? by.providerId() : "")
+        .bind("protocol", via instanceof TokenVia.Federation by ? by.protocolId() : "")
+        .bind("other", otherId(via))
+        .map((row, _) -> AccessRow.access(row, scope.kind(), via))
         .findOne()
         .flatMap(found -> found);
+  }
+
+  /** Whatever made the keys, nothing is lent through them any more when they are gone. */
+  private static boolean hasKeys(Handle handle, String userId, TokenVia.Ec2Keys keys) {
+    return handle
+        .createQuery(
+            """
+            SELECT EXISTS (SELECT 1 FROM identity.credential
+              WHERE id = :id AND user_id = :user AND type = 'ec2')
+            """)
+        .bind("id", keys.credentialId())
+        .bind("user", userId)
+        .mapTo(Boolean.class)
+        .one();
   }
 
   /** The trusts that a trust was made from, and all users between whom they lend. */

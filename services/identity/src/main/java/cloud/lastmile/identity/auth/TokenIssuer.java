@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Turns proofs of identity into tokens. */
 public final class TokenIssuer {
@@ -97,7 +98,8 @@ public final class TokenIssuer {
               .credential(blob.credentialId().get(), methods)
               .filter(found -> found.isOf(credential.userId(), scope))
               .orElseThrow(Prover::refusal);
-      return issue(proven, new AccessKey(proven.userId(), scope, proven.via()));
+      TokenVia via = new TokenVia.Ec2Keys(credential.id(), proven.via());
+      return issue(proven, new AccessKey(proven.userId(), scope, via));
     }
     if (blob.accessTokenId().isPresent()) {
       Proven proven =
@@ -105,11 +107,14 @@ public final class TokenIssuer {
               .accessToken(blob.accessTokenId().get(), methods)
               .filter(found -> found.isOf(credential.userId(), scope))
               .orElseThrow(Prover::refusal);
-      return issue(proven, new AccessKey(proven.userId(), scope, proven.via()));
+      TokenVia via = new TokenVia.Ec2Keys(credential.id(), proven.via());
+      return issue(proven, new AccessKey(proven.userId(), scope, via));
     }
     Proven proven = prover.proven(credential.userId(), methods);
     if (blob.trustId().isPresent()) {
-      return issueByTrust(asTrustee(proven, blob.trustId().get()), blob.trustId().get());
+      Proven trustee = asTrustee(proven, blob.trustId().get());
+      return issueByTrust(
+          trustee, blob.trustId().get(), via -> new TokenVia.Ec2Keys(credential.id(), via));
     }
     TokenVia via = new TokenVia.Ec2Keys(credential.id());
     return issue(proven, new AccessKey(proven.userId(), scope, via));
@@ -150,6 +155,10 @@ public final class TokenIssuer {
 
   /** A token in the scope of a trust; takes one of its uses. */
   Issued issueByTrust(Proven proven, String trustId) {
+    return issueByTrust(proven, trustId, via -> via);
+  }
+
+  private Issued issueByTrust(Proven proven, String trustId, UnaryOperator<TokenVia> through) {
     Trust trust =
         database
             .read(handle -> TrustStore.find(handle, trustId))
@@ -161,8 +170,8 @@ public final class TokenIssuer {
     TokenScope scope = trust.projectId().map(TokenScope::project).orElse(TokenScope.UNSCOPED);
     String userId = trust.impersonation() ? trust.trustorId() : trust.trusteeId();
     String otherId = trust.impersonation() ? trust.trusteeId() : trust.trustorId();
-    Issued issued =
-        issue(proven, new AccessKey(userId, scope, new TokenVia.Trust(trustId, otherId)));
+    TokenVia via = through.apply(new TokenVia.Trust(trustId, otherId));
+    Issued issued = issue(proven, new AccessKey(userId, scope, via));
     if (trust.remainingUses().isPresent()
         && !database.transact(handle -> TrustStore.use(handle, trustId))) {
       throw Prover.refusal();
@@ -195,7 +204,7 @@ public final class TokenIssuer {
   }
 
   private static ApiException refusal(AccessKey key) {
-    return key.via() instanceof TokenVia.Trust
+    return key.via().lender() instanceof TokenVia.Trust
         ? ApiException.forbidden("Trustee has no delegated roles.")
         : Prover.refusal();
   }

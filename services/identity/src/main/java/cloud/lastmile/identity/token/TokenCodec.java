@@ -22,9 +22,9 @@ import java.util.Set;
  * the parent and for what the token was made by (1), methods as bits (2), issued in microseconds
  * (8), expires in seconds (8), audit id (16), parent's audit id (16, if any), user id, scope id (if
  * any), the application credential's id, the trust's and the other user's, the identity provider's
- * and the protocol's, the access token's and the consumer's, or the EC2 credential's, and
- * HMAC-SHA256 (32) over all before it. Ids of 32 hex digits take 17 bytes, others their length and
- * one. About 140 to 210 characters.
+ * and the protocol's, the access token's and the consumer's, the EC2 credential's (alone, or after
+ * that by which the keys were made), and HMAC-SHA256 (32) over all before it. Ids of 32 hex digits
+ * take 17 bytes, others their length and one. About 140 to 210 characters, of EC2 keys to 300.
  *
  * <p>What a signature was found good for is remembered, in a bounded amount of memory and for as
  * long as its key is there; expiry and revocation are not this class's.
@@ -156,7 +156,7 @@ public final class TokenCodec {
       case TokenVia.Trust _ -> BY_TRUST;
       case TokenVia.Federation _ -> BY_FEDERATION;
       case TokenVia.AccessToken _ -> BY_ACCESS_TOKEN;
-      case TokenVia.Ec2Keys _ -> BY_EC2_KEYS;
+      case TokenVia.Ec2Keys keys -> BY_EC2_KEYS | flag(keys.made());
     };
   }
 
@@ -176,18 +176,25 @@ public final class TokenCodec {
         putId(buffer, access.id());
         putId(buffer, access.consumerId());
       }
-      case TokenVia.Ec2Keys keys -> putId(buffer, keys.credentialId());
+      case TokenVia.Ec2Keys keys -> {
+        putVia(buffer, keys.made());
+        putId(buffer, keys.credentialId());
+      }
     }
   }
 
   private static TokenVia via(int kind, ByteBuffer buffer) {
-    return switch (kind & BY) {
+    TokenVia made = made(kind & BY & ~BY_EC2_KEYS, buffer);
+    return (kind & BY_EC2_KEYS) == 0 ? made : new TokenVia.Ec2Keys(id(buffer), made);
+  }
+
+  private static TokenVia made(int by, ByteBuffer buffer) {
+    return switch (by) {
       case 0 -> new TokenVia.Own();
       case BY_CREDENTIAL -> new TokenVia.Credential(id(buffer));
       case BY_TRUST -> new TokenVia.Trust(id(buffer), id(buffer));
       case BY_FEDERATION -> new TokenVia.Federation(id(buffer), id(buffer));
       case BY_ACCESS_TOKEN -> new TokenVia.AccessToken(id(buffer), id(buffer));
-      case BY_EC2_KEYS -> new TokenVia.Ec2Keys(id(buffer));
       default -> throw new IllegalArgumentException("made by more than one");
     };
   }

@@ -18,8 +18,9 @@ import org.jdbi.v3.core.mapper.RowMapper;
  */
 public final class ListPieces<T> {
   private final ListStatement statement;
-  private final BiFunction<Handle, RowMapper<T>, List<T>> begin;
-  private final RowMapper<T> mapper;
+  private final BiFunction<Handle, RowMapper<Optional<T>>, List<Optional<T>>> begin;
+  private final ReadableRows<T> readable;
+  private final RowMapper<Optional<T>> mapper;
   private final int size;
   private Optional<List<Optional<Object>>> place = Optional.empty();
   private List<Optional<Object>> last = List.of();
@@ -33,7 +34,7 @@ public final class ListPieces<T> {
    */
   ListPieces(
       ListStatement statement,
-      BiFunction<Handle, RowMapper<T>, List<T>> begin,
+      BiFunction<Handle, RowMapper<Optional<T>>, List<Optional<T>>> begin,
       RowMapper<T> mapper,
       int size,
       long most) {
@@ -42,10 +43,11 @@ public final class ListPieces<T> {
     this.size = size;
     this.left = most;
     this.done = most == 0;
+    this.readable = new ReadableRows<>(mapper);
     this.mapper =
         (row, context) -> {
           last = place(row);
-          return mapper.map(row, context);
+          return readable.map(row, context);
         };
   }
 
@@ -62,16 +64,16 @@ public final class ListPieces<T> {
     if (done) {
       return List.of();
     }
-    List<T> rows =
+    List<Optional<T>> rows =
         place.isPresent()
             ? statement.behind(handle, mapper, place.get())
             : begin.apply(handle, mapper);
     // A limit that is no multiple of the size.
-    List<T> wanted = rows.size() > left ? rows.subList(0, (int) left) : rows;
+    List<Optional<T>> wanted = rows.size() > left ? rows.subList(0, (int) left) : rows;
     left -= wanted.size();
     done = rows.size() < size || left == 0;
     place = Optional.of(last);
-    return wanted;
+    return readable.of(wanted);
   }
 
   /** Whether that was all. */

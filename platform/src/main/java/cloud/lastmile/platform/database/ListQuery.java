@@ -189,6 +189,11 @@ public final class ListQuery<T> {
       this.filters = filters;
     }
 
+    /** Whether a limit is asked for, so that there may be more. */
+    public boolean isPaged() {
+      return parameters.last("limit").isPresent();
+    }
+
     /** What the caller may see at all; a marker outside of it is unknown. */
     public Asked<T> within(Condition condition) {
       Scope narrower = new Scope(and(scope.page, condition), and(scope.marker, condition));
@@ -236,15 +241,17 @@ public final class ListQuery<T> {
       ListStatement statement =
           new ListStatement(
               from, selection.select(), order, scope.page, scope.marker, filters, limit + 1L);
-      List<T> rows = new ArrayList<>();
+      ReadableRows<T> mapper = new ReadableRows<>(selection.mapper());
+      List<Optional<T>> rows = new ArrayList<>();
       parameters
           .last("marker")
           .ifPresentOrElse(
-              marker -> rows.addAll(after(marker, statement, handle)),
-              () -> rows.addAll(statement.first(handle, selection.mapper())));
+              marker -> rows.addAll(after(marker, statement, handle, mapper)),
+              () -> rows.addAll(statement.first(handle, mapper)));
       boolean hasMore = rows.size() > limit;
-      List<T> page = hasMore ? rows.subList(0, limit) : rows;
-      return new ListPage<>(reverse ? page.reversed() : page, hasMore);
+      List<Optional<T>> page = hasMore ? rows.subList(0, limit) : rows;
+      List<T> read = mapper.of(page);
+      return new ListPage<>(reverse ? read.reversed() : read, hasMore);
     }
 
     /**
@@ -272,12 +279,8 @@ public final class ListQuery<T> {
           most);
     }
 
-    private List<T> after(String marker, ListStatement statement, Handle handle) {
-      return after(marker, statement, handle, selection.mapper());
-    }
-
-    private List<T> after(
-        String marker, ListStatement statement, Handle handle, RowMapper<T> mapper) {
+    private <U> List<U> after(
+        String marker, ListStatement statement, Handle handle, RowMapper<U> mapper) {
       return id.parse(marker)
           .flatMap(value -> statement.after(handle, mapper, id, value))
           .orElseThrow(() ->

@@ -1,6 +1,7 @@
 package cloud.lastmile.platform.resource;
 
 import cloud.lastmile.platform.database.ListColumn;
+import cloud.lastmile.platform.database.Utc;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -155,7 +156,7 @@ public record Column(
       }
       case TIMESTAMP -> {
         OffsetDateTime value = row.getObject(index, OffsetDateTime.class);
-        yield value == null ? null : dialect.time(value.toInstant());
+        yield value == null ? null : dialect.time(Utc.instant(value));
       }
       case JSON -> {
         String value = row.getString(index);

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Delegated;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
+import cloud.lastmile.identity.common.UserLimits;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.credential.ApplicationCredential.Wanted;
 import cloud.lastmile.identity.credential.ApplicationCredential.WantedRule;
@@ -138,6 +139,8 @@ public final class ApplicationCredentialRoutes {
     return changes
         .by(request.context())
         .transact((handle, touched) -> {
+          UserLimits.APPLICATION_CREDENTIALS.require(handle, wanted.userId());
+          UserLimits.ACCESS_RULES.require(handle, wanted.userId());
           ApplicationCredentialStore.insert(handle, wanted);
           touched.target(wanted.id());
           touched.event("application_credential", wanted.id(), "created");

@@ -5,6 +5,7 @@ import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Delegated;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
+import cloud.lastmile.identity.common.UserLimits;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.user.UserStore;
 import cloud.lastmile.platform.core.ApiException;
@@ -135,6 +136,7 @@ public final class CredentialRoutes {
                 .by(request.context())
                 .transact((handle, touched) -> {
                   requireOwner(handle, credential);
+                  UserLimits.CREDENTIALS.require(handle, credential.userId());
                   store.insert(handle, credential);
                   touched.target(credential.id());
                   touched.event("credential", credential.id(), "created");

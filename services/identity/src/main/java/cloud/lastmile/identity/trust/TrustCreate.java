@@ -3,6 +3,7 @@ package cloud.lastmile.identity.trust;
 import cloud.lastmile.identity.access.Changes;
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Faults;
+import cloud.lastmile.identity.common.UserLimits;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.user.UserStore;
 import cloud.lastmile.platform.core.ApiException;
@@ -86,6 +87,7 @@ final class TrustCreate {
         .by(context)
         .transact((handle, touched) -> {
           Trust trust = make(handle, wanted, parentId);
+          UserLimits.TRUSTS.require(handle, trust.trustorId());
           TrustStore.insert(handle, trust);
           touched.target(trust.id());
           touched.event("OS-TRUST:trust", trust.id(), "created");

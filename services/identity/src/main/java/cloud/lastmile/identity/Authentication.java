@@ -39,6 +39,7 @@ import cloud.lastmile.identity.token.TokenKeys;
 import cloud.lastmile.identity.trust.TrustRoutes;
 import cloud.lastmile.identity.user.Directories;
 import cloud.lastmile.identity.user.GroupRoutes;
+import cloud.lastmile.identity.user.ListLimits;
 import cloud.lastmile.identity.user.MembershipRoutes;
 import cloud.lastmile.identity.user.UserChange;
 import cloud.lastmile.identity.user.UserRoutes;
@@ -92,6 +93,7 @@ final class Authentication {
     Changes changes = control.changes();
     Directories directories =
         new LdapDirectories(database, control, new DomainConfigStore(credentialKeys));
+    ListLimits limits = new ListLimits(control.keepDomainConfig(DomainConfigStore::listLimits));
     AuthConfig auth = config.auth();
     LoginLimiter limiter = new LoginLimiter(auth.limits(), clock);
     PasswordLogin passwords =
@@ -128,7 +130,8 @@ final class Authentication {
             audited));
     routes.addAll(new AuthRoutes(database, catalog).routes());
     routes.addAll(
-        new UserRoutes(database, userChange, passwords::verifyToChange, directories, clock)
+        new UserRoutes(
+                database, userChange, passwords::verifyToChange, directories, limits, clock)
             .routes());
     routes.addAll(new ApplicationCredentialRoutes(database, changes, logins, clock).routes());
     routes.addAll(new AccessRuleRoutes(database, changes).routes());
@@ -138,8 +141,8 @@ final class Authentication {
     routes.addAll(new ConsumerRoutes(database, changes, credentialKeys).routes());
     routes.addAll(new OAuthTokenRoutes(changes, credentialKeys, limiter, clock).routes());
     routes.addAll(new AccessTokenRoutes(database, changes).routes());
-    routes.addAll(new GroupRoutes(database, changes, directories).routes());
-    routes.addAll(new MembershipRoutes(database, changes, directories, clock).routes());
+    routes.addAll(new GroupRoutes(database, changes, directories, limits).routes());
+    routes.addAll(new MembershipRoutes(database, changes, directories, limits, clock).routes());
     return routes;
   }
 }

@@ -3,7 +3,6 @@ package cloud.lastmile.identity.auth;
 import cloud.lastmile.identity.catalog.Catalog;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
-import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.resource.ProjectView;
 import cloud.lastmile.identity.resource.UserProjects;
@@ -12,7 +11,6 @@ import cloud.lastmile.platform.core.Caller;
 import cloud.lastmile.platform.core.Json;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
@@ -53,26 +51,24 @@ public final class AuthRoutes {
   }
 
   private ApiResponse projects(ApiRequest request) {
-    List<ObjectNode> views =
-        enabled(request, UserProjects.projects(request.caller().userId())).stream()
-            .map(project -> ProjectView.project(request, project))
-            .toList();
-    return Views.collection(request, "projects", views);
+    return enabled(request, UserProjects.projects(request.caller().userId()), "projects");
   }
 
   private ApiResponse domains(ApiRequest request) {
-    List<ObjectNode> views =
-        enabled(request, UserProjects.domains(request.caller().userId())).stream()
-            .map(domain -> ProjectView.domain(request, domain))
-            .toList();
-    return Views.collection(request, "domains", views);
+    return enabled(request, UserProjects.domains(request.caller().userId()), "domains");
   }
 
-  private List<Project> enabled(ApiRequest request, Condition condition) {
+  private ApiResponse enabled(ApiRequest request, Condition condition, String key) {
     Condition enabled = new Condition("p.enabled AND " + condition.sql(), condition.values());
-    ListPage<Project> page =
-        database.read(handle -> ProjectStore.list(handle, request.query(), enabled));
-    return page.rows();
+    return Views.list(
+        request,
+        database,
+        key,
+        ProjectStore.asked(request.query(), enabled),
+        project ->
+            project.isDomain()
+                ? ProjectView.domain(request, project)
+                : ProjectView.project(request, project));
   }
 
   private ApiResponse system(ApiRequest request) {

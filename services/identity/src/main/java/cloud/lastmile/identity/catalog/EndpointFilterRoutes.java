@@ -5,7 +5,6 @@ import cloud.lastmile.identity.catalog.EndpointGroupStore.Association;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
-import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.resource.ProjectView;
 import cloud.lastmile.platform.core.ApiException;
@@ -90,14 +89,13 @@ public final class EndpointFilterRoutes {
   private ApiResponse projects(
       ApiRequest request, Association kind, String id, Requirement requirement) {
     Condition associated = EndpointGroupStore.projects(kind, id);
-    ListPage<Project> page =
-        database.read(handle -> {
-          requirement.check(handle);
-          return ProjectStore.list(handle, request.query(), associated);
-        });
-    List<ObjectNode> views =
-        page.rows().stream().map(project -> ProjectView.project(request, project)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "projects", views, page.hasMore()));
+    database.change(requirement::check);
+    return Views.list(
+        request,
+        database,
+        "projects",
+        ProjectStore.asked(request.query(), associated),
+        project -> ProjectView.project(request, project));
   }
 
   private ApiResponse endpointsOfProject(ApiRequest request) {

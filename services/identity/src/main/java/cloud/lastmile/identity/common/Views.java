@@ -9,14 +9,21 @@ import cloud.lastmile.platform.database.Work;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Urls;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import tools.jackson.databind.node.ArrayNode;
@@ -71,7 +78,7 @@ public final class Views {
       ListQuery.Asked<S> asked,
       BiFunction<Handle, S, T> complete,
       Function<T, ObjectNode> view) {
-    if (request.query().containsKey("limit")) {
+    if (asked.isPaged()) {
       ListPage<T> page =
           database.read(handle -> asked.run(handle).map(row -> complete.apply(handle, row)));
       return ApiResponse.ok(
@@ -95,21 +102,65 @@ public final class Views {
         });
   }
 
-  /** A whole list that is at hand; its views are made one after the other. */
-  public static <T> ApiResponse list(
-      ApiRequest request, String key, List<T> rows, Function<T, ObjectNode> view) {
-    if (rows.size() <= PIECE) {
-      return collection(request, key, rows.stream().map(view).toList());
+  /** Rows that only one statement can find, each given to a consumer while it is read. */
+  public interface Rows<T> {
+    /**
+     * @param most to be read; the statement may know so before
+     */
+    void each(Handle handle, int most, Consumer<T> consumer);
+  }
+
+  /**
+   * A list that cannot be read in pieces. A long one is written to a file first, so that neither
+   * memory nor a connection is held while a client takes its time.
+   */
+  public static <T> ApiResponse spooled(
+      ApiRequest request,
+      Database database,
+      String key,
+      Rows<T> rows,
+      Function<T, ObjectNode> view) {
+    List<T> first = new ArrayList<>();
+    database.change(handle -> {
+      first.clear();
+      rows.each(handle, PIECE + 1, first::add);
+    });
+    if (first.size() <= PIECE) {
+      return collection(request, key, first.stream().map(view).toList());
     }
     return streamed(
         request,
         key,
         output -> {
-          for (int from = 0; from < rows.size(); from += PIECE) {
-            int to = Math.min(rows.size(), from + PIECE);
-            write(rows.subList(from, to), view, from > 0, output);
+          Path file = Files.createTempFile("lastmile-list", ".json");
+          try {
+            spool(database, rows, view, file);
+            Files.copy(file, output);
+          } finally {
+            Files.delete(file);
           }
         });
+  }
+
+  private static <T> void spool(
+      Database database, Rows<T> rows, Function<T, ObjectNode> view, Path file) {
+    database.change(handle -> {
+      try (OutputStream written = new BufferedOutputStream(Files.newOutputStream(file))) {
+        AtomicBoolean more = new AtomicBoolean();
+        rows.each(
+            handle,
+            Integer.MAX_VALUE,
+            row -> {
+              try {
+                write(List.of(row), view, more.getAndSet(true), written);
+              } catch (IOException full) {
+                throw new UncheckedIOException(full);
+              }
+            });
+      } catch (IOException unwritten) {
+        throw new UncheckedIOException(unwritten);
+      }
+    });
   }
 
   private static ApiResponse streamed(ApiRequest request, String key, ApiResponse.Source rows) {

@@ -8,6 +8,7 @@ import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.user.UserStore;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
@@ -71,15 +72,17 @@ public final class Ec2CredentialRoutes {
     String userId = request.path("user_id");
     request.enforce(Rules.target("user_id", userId));
     Delegated.refuseSecrets(request.caller());
-    List<Credential> all =
-        database.read(handle -> {
-          if (UserStore.find(handle, userId).isEmpty()) {
-            throw Faults.notFound("user", userId);
-          }
-          return store.ofUser(handle, userId, Credential.EC2);
-        });
-    List<ObjectNode> views = all.stream().map(one -> view(request, one)).toList();
-    return Views.collection(request, "credentials", views);
+    if (database.read(handle -> UserStore.find(handle, userId)).isEmpty()) {
+      throw Faults.notFound("user", userId);
+    }
+    Condition own = Condition.of("c.user_id = {} AND c.type = {}", userId, Credential.EC2);
+    return Views.list(
+        request,
+        database,
+        "credentials",
+        store.asked(Map.of(), own),
+        store::decrypted,
+        credential -> view(request, credential));
   }
 
   private ApiResponse create(ApiRequest request) {

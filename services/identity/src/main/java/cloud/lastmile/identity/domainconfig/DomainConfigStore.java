@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.RowView;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The SQL of domains' options, of which the sensitive ones are encrypted at rest. */
@@ -150,6 +151,26 @@ public final class DomainConfigStore {
                       Json.mapper().readTree(value(handle, row)));
               return all;
             });
+  }
+
+  /** The positive {@code list_limit} of domains that have one. */
+  public static Map<String, Integer> listLimits(Handle handle) {
+    Map<String, Integer> limits = new HashMap<>();
+    handle
+        .createQuery(
+            """
+            SELECT domain_id, value #>> '{}' AS value FROM identity.domain_config
+            WHERE option_group = 'identity' AND option = 'list_limit'
+            """)
+        .map((row, _) -> Map.entry(row.getString("domain_id"), limit(row.getString("value"))))
+        .forEach(entry -> limits.put(entry.getKey(), entry.getValue()));
+    limits.values().removeIf(limit -> limit <= 0);
+    return Map.copyOf(limits);
+  }
+
+  /** What an earlier release took for one may be none. */
+  private static int limit(@Nullable String value) {
+    return value != null && value.matches("[0-9]{1,9}") ? Integer.parseInt(value) : 0;
   }
 
   private String value(Handle handle, RowView row) {

@@ -109,8 +109,7 @@ final class DomainOptions {
   /**
    * Refuses values that are not of their option's kind, or that would have no effect. What names
    * the directory, {@code driver} and {@code url}, may be any text, as in the reference: it is held
-   * against what there is when it is followed. A {@code list_limit} is kept for those who look it
-   * up: lists are paged by those who ask for them.
+   * against what there is when it is followed.
    *
    * @throws ApiException forbidden, naming group, option and value
    */

@@ -6,10 +6,13 @@ import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of lists of assignments, each one statement however long. */
@@ -26,6 +29,17 @@ public final class AssignmentStore {
       Optional<Boolean> inherited,
       boolean subtree,
       Optional<String> visibleDomainId) {}
+
+  /** Rows that the driver holds at a time. */
+  private static final int FETCHED = 1_000;
+
+  /**
+   * A list.
+   *
+   * @param effective whether what follows from assignments is asked for, and not they
+   * @param most rows to be read
+   */
+  record Asked(Filter filter, boolean effective, Instant now, int most) {}
 
   private static final String ALL = "SELECT * FROM identity.assignment";
 
@@ -55,7 +69,7 @@ public final class AssignmentStore {
         SELECT a.user_id, a.group_id, a.kind, a.target_id, a.role_id, a.inherited,
           NULL::text AS origin_role, NULL::text AS origin_group, NULL::text AS origin_kind,
           NULL::text AS origin_target, NULL::boolean AS origin_inherited
-        FROM (%s) a
+        FROM ({candidates}) a
       )
       """;
 
@@ -84,15 +98,24 @@ public final class AssignmentStore {
           i.id AS role_id, false AS inherited, a.role_id AS origin_role,
           a.group_id AS origin_group, a.kind AS origin_kind, a.target_id AS origin_target,
           a.inherited AS origin_inherited
-        FROM (%s) a
+        FROM ({candidates}) a
         LEFT JOIN member m ON m.group_id = a.group_id
         LEFT JOIN below b ON a.inherited AND b.root_id = a.target_id
         JOIN implied i ON i.prior_id = a.role_id
         JOIN identity.role er ON er.id = i.id AND er.domain_id IS NULL
         WHERE (a.user_id IS NOT NULL OR m.user_id IS NOT NULL)
-          AND (:user::text IS NULL OR a.user_id = :user OR m.user_id = :user)
+          {user}
           AND (NOT a.inherited OR b.id IS NOT NULL)
       )
+      """;
+
+  private static final String BELOW_PROJECT =
+      """
+      listed.kind = 'project' AND (listed.target_id = :project OR listed.target_id IN (
+        WITH RECURSIVE sub (id) AS (
+          SELECT id FROM identity.project WHERE parent_id = :project
+          UNION SELECT p.id FROM sub s JOIN identity.project p ON p.parent_id = s.id
+        ) SELECT id FROM sub))\
       """;
 
   private static final String LIST =
@@ -111,22 +134,9 @@ public final class AssignmentStore {
       LEFT JOIN identity.project gd ON gd.id = g.domain_id
       LEFT JOIN identity.project t ON t.id = listed.target_id
       LEFT JOIN identity.project td ON td.id = t.domain_id
-      WHERE (:user::text IS NULL OR listed.user_id = :user)
-        AND (:group::text IS NULL OR listed.group_id = :group)
-        AND (:role::text IS NULL OR listed.role_id = :role)
-        AND (:domain::text IS NULL OR (listed.kind = 'domain' AND listed.target_id = :domain))
-        AND (:project::text IS NULL OR (listed.kind = 'project' AND (listed.target_id = :project
-          OR (:subtree AND listed.target_id IN (
-            WITH RECURSIVE sub (id) AS (
-              SELECT id FROM identity.project WHERE parent_id = :project
-              UNION SELECT p.id FROM sub s JOIN identity.project p ON p.parent_id = s.id
-            ) SELECT id FROM sub)))))
-        AND (NOT :system OR listed.kind = 'system')
-        AND (:inherited::boolean IS NULL
-          OR coalesce(listed.origin_inherited, listed.inherited) = :inherited)
-        AND (:visible::text IS NULL OR (listed.kind = 'domain' AND listed.target_id = :visible)
-          OR (listed.kind = 'project' AND t.domain_id = :visible))
+      {where}
       ORDER BY listed.kind, listed.target_id, listed.user_id, listed.group_id, r.name, listed.origin_role
+      LIMIT :most
       """;
 
   private AssignmentStore() {}
@@ -134,38 +144,95 @@ public final class AssignmentStore {
   /** All that follows from what is assigned to a user or its groups. */
   public static List<Assignment> effective(Handle handle, String userId, Instant now) {
     Optional<String> any = Optional.empty();
-    return list(
-        handle,
-        new Filter(Optional.of(userId), any, any, any, any, false, Optional.empty(), false, any),
-        true,
-        now);
+    Filter filter =
+        new Filter(Optional.of(userId), any, any, any, any, false, Optional.empty(), false, any);
+    List<Assignment> found = new ArrayList<>();
+    each(handle, new Asked(filter, true, now, Integer.MAX_VALUE), found::add);
+    return found;
   }
 
-  static List<Assignment> list(Handle handle, Filter filter, boolean effective, Instant now) {
-    String listed = (effective ? EFFECTIVE : AS_ASSIGNED).formatted(candidates(filter));
-    Query query = handle.createQuery(listed + LIST);
-    if (effective) {
-      query.bind("now", Utc.of(now));
+  /** Gives each row to the consumer; inside a transaction, few of them are held at a time. */
+  static void each(Handle handle, Asked asked, Consumer<Assignment> consumer) {
+    Filter filter = asked.filter();
+    Map<String, Object> values = new HashMap<>();
+    String where = where(filter, values);
+    values.put("most", asked.most());
+    if (asked.effective()) {
+      values.put("now", Utc.of(asked.now()));
     }
-    return query
-        .bind("user", filter.userId().orElse(null))
-        .bind("group", filter.groupId().orElse(null))
-        .bind("role", filter.roleId().orElse(null))
-        .bind("domain", filter.domainId().orElse(null))
-        .bind("project", filter.projectId().orElse(null))
-        .bind("subtree", filter.subtree())
-        .bind("system", filter.system())
-        .bind("inherited", filter.inherited().orElse(null))
-        .bind("visible", filter.visibleDomainId().orElse(null))
+    String user = values.containsKey("user") ? "AND :user IN (a.user_id, m.user_id)" : "";
+    String sql =
+        ((asked.effective() ? EFFECTIVE : AS_ASSIGNED) + LIST)
+            .replace("{candidates}", candidates(filter, values))
+            .replace("{user}", user)
+            .replace("{where}", where);
+    handle
+        .createQuery(sql)
+        .setFetchSize(FETCHED)
+        .bindMap(values)
         .map((row, _) -> map(row))
-        .list();
+        .forEach(consumer);
   }
 
-  private static String candidates(Filter filter) {
-    if (filter.userId().isPresent()) {
+  /**
+   * Only what is asked for: of a condition that may not matter, the planner of a statement that is
+   * prepared for all values believes that it leaves next to nothing.
+   */
+  private static String where(Filter filter, Map<String, Object> values) {
+    List<String> conditions = new ArrayList<>();
+    add("user", filter.userId(), "listed.user_id = :user", conditions, values);
+    add("group", filter.groupId(), "listed.group_id = :group", conditions, values);
+    add("role", filter.roleId(), "listed.role_id = :role", conditions, values);
+    add(
+        "domain",
+        filter.domainId(),
+        "listed.kind = 'domain' AND listed.target_id = :domain",
+        conditions,
+        values);
+    add(
+        "project",
+        filter.projectId(),
+        filter.subtree()
+            ? BELOW_PROJECT
+            : "listed.kind = 'project' AND listed.target_id = :project",
+        conditions,
+        values);
+    add(
+        "inherited",
+        filter.inherited(),
+        "coalesce(listed.origin_inherited, listed.inherited) = :inherited",
+        conditions,
+        values);
+    add(
+        "visible",
+        filter.visibleDomainId(),
+        "(listed.kind = 'domain' AND listed.target_id = :visible)"
+            + " OR (listed.kind = 'project' AND t.domain_id = :visible)",
+        conditions,
+        values);
+    if (filter.system()) {
+      conditions.add("(listed.kind = 'system')");
+    }
+    return conditions.isEmpty() ? "" : "WHERE " + String.join(" AND ", conditions);
+  }
+
+  private static void add(
+      String name,
+      Optional<?> value,
+      String condition,
+      List<String> conditions,
+      Map<String, Object> values) {
+    if (value.isPresent()) {
+      values.put(name, value.get());
+      conditions.add("(" + condition + ")");
+    }
+  }
+
+  private static String candidates(Filter filter, Map<String, Object> values) {
+    if (values.containsKey("user")) {
       return OF_USER;
     }
-    return filter.projectId().isPresent() && !filter.subtree() ? OF_PROJECT : ALL;
+    return values.containsKey("project") && !filter.subtree() ? OF_PROJECT : ALL;
   }
 
   private static Assignment map(ResultSet row) throws SQLException {

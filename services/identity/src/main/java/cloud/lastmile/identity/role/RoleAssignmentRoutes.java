@@ -6,6 +6,7 @@ import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
 import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
+import cloud.lastmile.identity.role.AssignmentStore.Asked;
 import cloud.lastmile.identity.role.AssignmentStore.Filter;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Database;
@@ -13,6 +14,7 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -49,11 +51,15 @@ public final class RoleAssignmentRoutes {
     boolean effective = flag(request, "effective");
     Filter filter = filter(request, subtree);
     requireSensible(filter, effective);
-    List<Assignment> assignments =
-        database.read(handle -> AssignmentStore.list(handle, filter, effective, clock.instant()));
+    Instant now = clock.instant();
     boolean names = flag(request, "include_names");
-    return Views.list(
-        request, "role_assignments", assignments, one -> AssignmentView.of(request, one, names));
+    return Views.<Assignment>spooled(
+        request,
+        database,
+        "role_assignments",
+        (handle, most, each) ->
+            AssignmentStore.each(handle, new Asked(filter, effective, now, most), each),
+        one -> AssignmentView.of(request, one, names));
   }
 
   private void enforceTree(ApiRequest request) {

@@ -43,11 +43,14 @@ public final class GroupRoutes {
   private final Database database;
   private final Changes changes;
   private final Directories directories;
+  private final ListLimits limits;
 
-  public GroupRoutes(Database database, Changes changes, Directories directories) {
+  public GroupRoutes(
+      Database database, Changes changes, Directories directories, ListLimits limits) {
     this.database = database;
     this.changes = changes;
     this.directories = directories;
+    this.limits = limits;
   }
 
   public List<Route> routes() {
@@ -86,7 +89,7 @@ public final class GroupRoutes {
         request,
         database,
         "groups",
-        GroupStore.asked(request.query(), within),
+        GroupStore.asked(limits.bounded(request.query(), Callers.askedDomain(request)), within),
         group -> view(request, group));
   }
 

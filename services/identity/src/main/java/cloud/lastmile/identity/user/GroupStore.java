@@ -5,7 +5,6 @@ import static cloud.lastmile.platform.database.ListColumn.text;
 import cloud.lastmile.identity.common.Attributes;
 import cloud.lastmile.identity.common.Filters;
 import cloud.lastmile.platform.database.Condition;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
 import cloud.lastmile.platform.database.Utc;
 import java.sql.ResultSet;
@@ -60,17 +59,12 @@ public final class GroupStore {
     return LIST.asked(query, Filters.dialect()).within(within);
   }
 
-  static ListPage<Membership> listOfUser(
-      Handle handle,
-      Map<String, List<String>> query,
-      Condition within,
-      String userId,
-      Instant now) {
+  static ListQuery.Asked<Membership> askedOfUser(
+      Map<String, List<String>> query, Condition within, String userId, Instant now) {
     return OF_USER
         .asked(query, Filters.dialect())
         .within(Condition.of("m.user_id = {} AND m.expires_at > {}", userId, Utc.of(now)))
-        .within(within)
-        .run(handle);
+        .within(within);
   }
 
   /** For {@link UserStore#asked}: the users in a group. */

@@ -37,13 +37,19 @@ public final class MembershipRoutes {
   private final Database database;
   private final Changes changes;
   private final Directories directories;
+  private final ListLimits limits;
   private final InstantSource clock;
 
   public MembershipRoutes(
-      Database database, Changes changes, Directories directories, InstantSource clock) {
+      Database database,
+      Changes changes,
+      Directories directories,
+      ListLimits limits,
+      InstantSource clock) {
     this.database = database;
     this.changes = changes;
     this.directories = directories;
+    this.limits = limits;
     this.clock = clock;
   }
 
@@ -73,7 +79,7 @@ public final class MembershipRoutes {
         request,
         database,
         "users",
-        UserStore.asked(request.query(), within),
+        UserStore.asked(limits.bounded(request.query(), group.get().domainId()), within),
         user -> UserView.of(request, user));
   }
 

@@ -12,7 +12,6 @@ import cloud.lastmile.identity.resource.UserProjects;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.Database;
-import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.http.ApiResponse;
 import cloud.lastmile.platform.http.Fields;
@@ -20,6 +19,7 @@ import cloud.lastmile.platform.http.Route;
 import cloud.lastmile.platform.policy.PolicyRule;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -51,6 +51,7 @@ public final class UserRoutes {
   private final UserChange change;
   private final PasswordCheck passwords;
   private final Directories directories;
+  private final ListLimits limits;
   private final InstantSource clock;
 
   /** Refuses to change a password for who does not know it; a guess counts as one at a login. */
@@ -64,11 +65,13 @@ public final class UserRoutes {
       UserChange change,
       PasswordCheck passwords,
       Directories directories,
+      ListLimits limits,
       InstantSource clock) {
     this.database = database;
     this.change = change;
     this.passwords = passwords;
     this.directories = directories;
+    this.limits = limits;
     this.clock = clock;
   }
 
@@ -93,7 +96,7 @@ public final class UserRoutes {
         request,
         database,
         "users",
-        UserStore.asked(request.query(), within),
+        UserStore.asked(limits.bounded(request.query(), Callers.askedDomain(request)), within),
         user -> UserView.of(request, user));
   }
 
@@ -166,12 +169,12 @@ public final class UserRoutes {
 
   private ApiResponse projects(ApiRequest request) {
     String id = enforced(request).id();
-    ListPage<Project> page =
-        database.read(
-            handle -> ProjectStore.list(handle, request.query(), UserProjects.projects(id)));
-    List<ObjectNode> views =
-        page.rows().stream().map(project -> ProjectView.project(request, project)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "projects", views, page.hasMore()));
+    return Views.list(
+        request,
+        database,
+        "projects",
+        ProjectStore.asked(request.query(), UserProjects.projects(id)),
+        project -> ProjectView.project(request, project));
   }
 
   private ApiResponse groups(ApiRequest request) {
@@ -179,12 +182,13 @@ public final class UserRoutes {
     String id = user.id();
     directories.refresh(user.domainId());
     Condition visible = Callers.withinDomain(request.caller(), "g.domain_id");
-    ListPage<GroupStore.Membership> page =
-        database.read(
-            handle -> GroupStore.listOfUser(handle, request.query(), visible, id, clock.instant()));
-    List<ObjectNode> views =
-        page.rows().stream().map(membership -> GroupRoutes.view(request, membership)).toList();
-    return ApiResponse.ok(Views.collectionBody(request, "groups", views, page.hasMore()));
+    Map<String, List<String>> query = limits.bounded(request.query(), user.domainId());
+    return Views.list(
+        request,
+        database,
+        "groups",
+        GroupStore.askedOfUser(query, visible, id, clock.instant()),
+        membership -> GroupRoutes.view(request, membership));
   }
 
   private User local(ApiRequest request) {

@@ -132,7 +132,8 @@ public final class ServerAccept {
           "compute__do_build_and_run_instance",
           request.context());
       for (Server server : accepted) {
-        ServerJob job = new ServerJob(server.id(), request.context().requestId());
+        ServerJob job =
+            new ServerJob(server.id(), request.context().requestId(), draft.hints().neighbours());
         jobs.submit(handle, creation.saga(), job.key(), job, job.requestId(), project);
       }
       events.servers(handle, "create", accepted, request.context().requestId());

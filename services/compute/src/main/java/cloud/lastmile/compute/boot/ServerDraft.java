@@ -40,7 +40,7 @@ public record ServerDraft(
     Optional<String> diskConfig,
     Optional<String> zone,
     Optional<String> requestedHost,
-    Optional<UUID> group,
+    SchedulerHints hints,
     int minCount,
     int maxCount,
     String adminPassword,
@@ -51,7 +51,7 @@ public record ServerDraft(
   public static ServerDraft read(ApiRequest request) {
     Fields root = request.body();
     Fields body = root.object("server");
-    Optional<UUID> group = SchedulerHints.group(root);
+    SchedulerHints hints = SchedulerHints.read(root);
     int min = body.optional("min_count").map(v -> (int) v.integer(1, Integer.MAX_VALUE)).orElse(1);
     int max =
         body.optional("max_count").map(v -> (int) v.integer(1, Integer.MAX_VALUE)).orElse(min);
@@ -82,7 +82,7 @@ public record ServerDraft(
             since(request, "2.74", body, "host")
                 .or(() -> since(request, "2.74", body, "hypervisor_hostname"))
                 .map(v -> v.text(1, 255)),
-            group,
+            hints,
             min,
             max,
             body.optional("adminPass").map(v -> v.text(0, 255)).orElseGet(Passwords::random),

@@ -74,6 +74,7 @@ public final class ServerPlanner {
       throw ApiException.badRequest("Invalid key_name provided.");
     }
     draft
+        .hints()
         .group()
         .filter(_ -> found.group().isEmpty())
         .ifPresent(id -> {
@@ -100,6 +101,7 @@ public final class ServerPlanner {
                 : flavors.findUsable(handle, draft.flavor(), caller.requireProjectId()),
             draft.keyName().flatMap(name -> keypairs.find(handle, caller.userId(), name)),
             draft
+                .hints()
                 .group()
                 .flatMap(id -> groups.find(handle, id))
                 .filter(group -> group.projectId().equals(caller.requireProjectId()))));

@@ -59,12 +59,17 @@ public final class Scheduler {
   /**
    * Puts the server on a host; does nothing if it is on one.
    *
+   * @param neighbours looked at as they are when it is placed
    * @param excluded names of hosts that failed
    * @throws StepException terminal if no host can have it
    */
-  void place(Server server, Set<String> excluded) {
+  void place(Server server, ServerNeighbours neighbours, Set<String> excluded) {
     Set<String> lacking = new LinkedHashSet<>();
-    for (Placement.Candidate candidate : candidates(server, excluded, lacking)) {
+    Predicate<HostRecord> wanted =
+        ofGroup(server)
+            .and(beside(server, neighbours))
+            .and(host -> !excluded.contains(host.name()) && accepts(host, server));
+    for (Placement.Candidate candidate : candidates(server, wanted, lacking)) {
       if (claim(server, candidate)) {
         return;
       }
@@ -77,12 +82,11 @@ public final class Scheduler {
    * @param lacking gets what hosts that are not among them have not
    */
   private List<Placement.Candidate> candidates(
-      Server server, Set<String> excluded, Set<String> lacking) {
-    Predicate<HostRecord> group = ofGroup(server);
+      Server server, Predicate<HostRecord> wanted, Set<String> lacking) {
     List<HostRecord> open = new ArrayList<>();
     Set<UUID> shut = new HashSet<>();
     for (HostRecord host : hosts.all()) {
-      if (!excluded.contains(host.name()) && accepts(host, server) && group.test(host)) {
+      if (wanted.test(host)) {
         open.add(host);
       } else {
         shut.add(host.id());
@@ -150,6 +154,19 @@ public final class Scheduler {
       Map<String, Integer> members = groups.membersByHost(handle, group.get().id(), server.id());
       return host -> allows(group.get(), members, host.name());
     });
+  }
+
+  private Predicate<HostRecord> beside(Server server, ServerNeighbours neighbours) {
+    if (neighbours.equals(ServerNeighbours.NONE)) {
+      return _ -> true;
+    }
+    Set<String> same = new HashSet<>();
+    Set<String> different = new HashSet<>();
+    database.change(handle -> {
+      same.addAll(servers.hostsOf(handle, server.projectId(), neighbours.same()));
+      different.addAll(servers.hostsOf(handle, server.projectId(), neighbours.different()));
+    });
+    return host -> neighbours.allow(host.name(), same, different);
   }
 
   private boolean accepts(HostRecord host, Server server) {

@@ -98,7 +98,7 @@ public final class ServerCreate {
   }
 
   private ServerJob place(ServerJob job) {
-    scheduler.place(wanted(job), Set.of());
+    scheduler.place(wanted(job), job.neighbours(), Set.of());
     return job;
   }
 
@@ -155,7 +155,7 @@ public final class ServerCreate {
     hosts.require(server.where().host().orElseThrow()).remove(server.id());
     database.change(handle -> unplace(handle, job));
     try {
-      scheduler.place(wanted(job), failed);
+      scheduler.place(wanted(job), job.neighbours(), failed);
     } catch (StepException noOther) {
       throw judged(problem);
     }

@@ -15,6 +15,7 @@ import cloud.lastmile.platform.database.Condition;
 import cloud.lastmile.platform.database.ListDialect;
 import cloud.lastmile.platform.database.ListPage;
 import cloud.lastmile.platform.database.ListQuery;
+import cloud.lastmile.platform.database.ReadableRows;
 import cloud.lastmile.platform.database.Sql;
 import cloud.lastmile.platform.database.Utc;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ public final class ServerStore {
   private static final int BATCH = 50;
 
   private final ServerRow mapper = new ServerRow();
+  private final ReadableRows<Server> readable = new ReadableRows<>(mapper);
   private final ListQuery<Server> list = listQuery(mapper);
 
   private static final Sql FIND =
@@ -138,8 +140,8 @@ public final class ServerStore {
           .createQuery(
               "SELECT " + ServerRow.COLUMNS + " FROM compute.server s WHERE s.id = ANY (:ids)")
           .bindArray("ids", UUID.class, unread)
-          .map(mapper)
-          .forEach(server -> servers.put(server.id(), server));
+          .map(readable)
+          .forEach(row -> row.ifPresent(server -> servers.put(server.id(), server)));
     }
     return references.stream()
         .map(reference -> servers.get(reference.id()))
@@ -175,6 +177,22 @@ public final class ServerStore {
                 List.of((UUID[]) row.getArray("ports").getArray())));
   }
 
+  /** The hosts of those of the servers that are the project's. */
+  Set<String> hostsOf(Handle handle, String project, Collection<UUID> ids) {
+    return Set.copyOf(
+        handle
+            .createQuery(
+                """
+                SELECT DISTINCT host FROM compute.server
+                WHERE id = ANY (:ids) AND project_id = :project AND deleted_at IS NULL
+                  AND host IS NOT NULL\
+                """)
+            .bindArray("ids", UUID.class, ids)
+            .bind("project", project)
+            .mapTo(String.class)
+            .list());
+  }
+
   /** All that live on a host. */
   public List<Server> onHost(Handle handle, String host) {
     return handle
@@ -183,8 +201,11 @@ public final class ServerStore {
                 + ServerRow.COLUMNS
                 + " FROM compute.server s WHERE s.host = :host AND s.deleted_at IS NULL")
         .bind("host", host)
-        .map(mapper)
-        .list();
+        .map(readable)
+        .list()
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** Those of them that are to hold no resources: deleted, or failed before they had a host. */
@@ -198,8 +219,11 @@ public final class ServerStore {
                   AND (s.deleted_at IS NOT NULL OR s.host IS NULL AND s.vm_state = 'error')\
                 """)
         .bindArray("ids", UUID.class, ids)
-        .map(mapper)
-        .list();
+        .map(readable)
+        .list()
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** Those that are on a host, but not among these. */

@@ -106,6 +106,7 @@ public final class ServerDelete {
         job.server(),
         ServerChange.none()
             .deleted(now)
+            .withoutContents()
             .terminated(now)
             .noTask()
             .power(PowerState.NOSTATE)

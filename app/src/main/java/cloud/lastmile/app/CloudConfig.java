@@ -33,6 +33,7 @@ public record CloudConfig(
 
   public CloudConfig {
     region = Objects.requireNonNullElse(region, "RegionOne");
+    Bounds.name("region", region);
     http = Objects.requireNonNullElse(http, HttpSection.standard());
     database = Objects.requireNonNullElse(database, new DatabaseSection(null));
     identity = Objects.requireNonNullElse(identity, new IdentitySection(null, null, null));
@@ -68,6 +69,7 @@ public record CloudConfig(
       namespace = Objects.requireNonNullElse(namespace, OWN);
       external = Objects.requireNonNullElse(external, External.standard());
       mtu = Objects.requireNonNullElse(mtu, MTU);
+      Bounds.name("network.namespace", namespace);
       Bounds.check("network.mtu", (long) mtu, 576, 65_535);
     }
 
@@ -98,6 +100,8 @@ public record CloudConfig(
 
     public External {
       name = Objects.requireNonNullElse(name, "public");
+      Bounds.name("network.external.name", name);
+      Bounds.name("network.external.device", device);
       if (cidr == null) {
         cidr = STANDARD.cidr;
         gateway = Objects.requireNonNullElse(gateway, STANDARD.gateway);
@@ -141,6 +145,7 @@ public record CloudConfig(
     public Hypervisor {
       driver = Objects.requireNonNullElse(driver, QEMU);
       accelerator = Objects.requireNonNullElse(accelerator, AUTO);
+      Bounds.name("hypervisor.hostname", hostname);
       Bounds.oneOf("hypervisor.driver", driver, QEMU, SIMULATED);
       Bounds.oneOf("hypervisor.accelerator", accelerator, AUTO, "kvm", "tcg");
       cpuAllocationRatio = Objects.requireNonNullElse(cpuAllocationRatio, CPU_RATIO);

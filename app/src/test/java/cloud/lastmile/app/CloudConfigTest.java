@@ -63,6 +63,12 @@ class CloudConfigTest {
           regio: A\\n                                    | 1:1  | unknown key regio; known are
           http:\\n  prot: 1\\n                            | 2:3  | unknown key http.prot; known are
           image:\\n  stores:\\n    - id: a\\n      typ: b\\n | 4:7  | unknown key image.stores[0].typ
+          region: ""\\n                                  | 1:1  | region: "" is no name
+          region: " A"\\n                                | 1:1  | region: " A" is no name
+          region: "A\\tB"\\n                              | 1:1  | region: "A?B" is no name
+          network:\\n  namespace: ""\\n                 | 1:1  | network.namespace: "" is no name
+          network:\\n  external:\\n    name: ""\\n      | 2:3  | network.external.name: ""
+          hypervisor:\\n  hostname: ""\\n               | 1:1  | hypervisor.hostname: ""
           http:\\n  port: abc\\n                          | 2:3  | 'abc' is not a whole number
           http:\\n  port: 80.5\\n                         | 2:3  | http.port
           http:\\n  port: ""\\n                           | 2:3  | http.port

@@ -140,7 +140,9 @@ public final class ApplicationCredentialRoutes {
         .by(request.context())
         .transact((handle, touched) -> {
           UserLimits.APPLICATION_CREDENTIALS.require(handle, wanted.userId());
-          UserLimits.ACCESS_RULES.require(handle, wanted.userId());
+          if (!wanted.rules().isEmpty()) {
+            UserLimits.ACCESS_RULES.require(handle, wanted.userId());
+          }
           ApplicationCredentialStore.insert(handle, wanted);
           touched.target(wanted.id());
           touched.event("application_credential", wanted.id(), "created");

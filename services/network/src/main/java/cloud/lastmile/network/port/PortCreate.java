@@ -80,7 +80,9 @@ public final class PortCreate {
                 !values.has("admin_state_up") || values.bool("admin_state_up"),
                 values.has("binding:vnic_type") ? values.text("binding:vnic_type") : "normal",
                 values.has("binding:profile") ? values.node("binding:profile") : Json.object()));
-    PortDhcpOptions.requireFit(handle, wanted.id());
+    if (values.isGiven("extra_dhcp_opts")) {
+      PortDhcpOptions.requireFit(handle, wanted.id());
+    }
     if (port.deviceId().isEmpty()) {
       write.touchFree(wanted.id());
     } else {

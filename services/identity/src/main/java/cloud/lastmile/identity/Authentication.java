@@ -130,8 +130,7 @@ final class Authentication {
             audited));
     routes.addAll(new AuthRoutes(database, catalog).routes());
     routes.addAll(
-        new UserRoutes(
-                database, userChange, passwords::verifyToChange, directories, limits, clock)
+        new UserRoutes(database, userChange, passwords::verifyToChange, directories, limits, clock)
             .routes());
     routes.addAll(new ApplicationCredentialRoutes(database, changes, logins, clock).routes());
     routes.addAll(new AccessRuleRoutes(database, changes).routes());

@@ -3,6 +3,7 @@ package cloud.lastmile.image;
 import static cloud.lastmile.image.ImageTestBed.createRaw;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.image.api.ImageConfig;
 import cloud.lastmile.testing.Await;
 import cloud.lastmile.testing.TestingHttp;
 import com.sun.net.httpserver.HttpExchange;

@@ -1,5 +1,6 @@
 package cloud.lastmile.compute.boot;
 
+import cloud.lastmile.compute.server.ServerNeighbours;
 import cloud.lastmile.platform.core.Ids;
 import cloud.lastmile.platform.http.Fields;
 import java.util.LinkedHashSet;

@@ -9,6 +9,7 @@ import cloud.lastmile.compute.host.HostStore;
 import cloud.lastmile.compute.host.Hosts;
 import cloud.lastmile.compute.server.Server;
 import cloud.lastmile.compute.server.ServerChange;
+import cloud.lastmile.compute.server.ServerNeighbours;
 import cloud.lastmile.compute.server.ServerStore;
 import cloud.lastmile.compute.server.TaskState;
 import cloud.lastmile.placement.api.Placement;

@@ -10,10 +10,10 @@ import java.util.UUID;
  * @param same on a host with one of these, if there are any
  * @param different on a host with none of these
  */
-record ServerNeighbours(Set<UUID> same, Set<UUID> different) {
-  static final ServerNeighbours NONE = new ServerNeighbours(Set.of(), Set.of());
+public record ServerNeighbours(Set<UUID> same, Set<UUID> different) {
+  public static final ServerNeighbours NONE = new ServerNeighbours(Set.of(), Set.of());
 
-  ServerNeighbours {
+  public ServerNeighbours {
     same = Set.copyOf(same);
     different = Set.copyOf(different);
   }
@@ -23,7 +23,7 @@ record ServerNeighbours(Set<UUID> same, Set<UUID> different) {
    *
    * @param sameHosts those of {@link #same} that are the project's and on a host
    */
-  boolean allow(String host, Set<String> sameHosts, Set<String> differentHosts) {
+  public boolean allow(String host, Set<String> sameHosts, Set<String> differentHosts) {
     return (same.isEmpty() || sameHosts.contains(host)) && !differentHosts.contains(host);
   }
 }

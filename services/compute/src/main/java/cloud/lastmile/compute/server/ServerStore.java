@@ -178,7 +178,7 @@ public final class ServerStore {
   }
 
   /** The hosts of those of the servers that are the project's. */
-  Set<String> hostsOf(Handle handle, String project, Collection<UUID> ids) {
+  public Set<String> hostsOf(Handle handle, String project, Collection<UUID> ids) {
     return Set.copyOf(
         handle
             .createQuery(

@@ -2,6 +2,7 @@ package cloud.lastmile.compute.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.compute.TestingCompute;
 import cloud.lastmile.testing.TestingHttp;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,7 +5,6 @@ import cloud.lastmile.identity.common.Delegated;
 import cloud.lastmile.identity.common.Faults;
 import cloud.lastmile.identity.common.Rules;
 import cloud.lastmile.identity.common.Views;
-import cloud.lastmile.identity.resource.Project;
 import cloud.lastmile.identity.resource.ProjectStore;
 import cloud.lastmile.identity.resource.ProjectView;
 import cloud.lastmile.identity.resource.UserProjects;

@@ -6,10 +6,10 @@ import cloud.lastmile.network.backend.DhcpReply;
 import cloud.lastmile.network.common.Converters;
 import cloud.lastmile.network.common.Errors;
 import cloud.lastmile.network.engine.EngineKey;
-import cloud.lastmile.platform.resource.Values;
 import cloud.lastmile.network.write.NetworkWrite;
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
+import cloud.lastmile.platform.resource.Values;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -139,7 +139,7 @@ public final class PortDhcpOptions {
    * Refuses a change of a subnet that makes what its project's ports are told too long. Ports of
    * other projects hold up nobody: what they add is left out where it does not fit.
    */
-  static void requireFitOn(Handle handle, UUID subnet) {
+  public static void requireFitOn(Handle handle, UUID subnet) {
     if (!fit(handle, "a.subnet_id = :id AND p.project_id = s.project_id", subnet)) {
       throw Errors.subnetInUse(
           subnet,

@@ -40,6 +40,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code /v2.0/subnets}. */
 public final class SubnetNoun implements Hooks<NetworkWrite> {
   private static final List<String> MODES = List.of("slaac", "dhcpv6-stateful", "dhcpv6-stateless");
+
+  /** What DHCP tells of a subnet. */
+  private static final List<String> TOLD = List.of("host_routes", "dns_nameservers", "gateway_ip");
+
   private static final String OWNER =
       PolicyRule.ADMIN + " or (role:member and project_id:%(network:project_id)s)";
 
@@ -174,6 +178,9 @@ public final class SubnetNoun implements Hooks<NetworkWrite> {
 
   @Override
   public ObjectNode updated(NetworkWrite write, Update update, ObjectNode row) {
+    if (TOLD.stream().anyMatch(update.values()::isGiven)) {
+      PortDhcpOptions.requireFitOn(write.handle(), update.id());
+    }
     changeDhcp(write, update);
     PortDhcpOptions.touchSubnet(write, update.id());
     NetworkStore.routersOn(write.handle(), network(row))

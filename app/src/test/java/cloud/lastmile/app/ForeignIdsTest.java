@@ -73,7 +73,10 @@ class ForeignIdsTest {
         .map(call ->
             DynamicTest.dynamicTest(
                 call.name(),
-                () -> assertThat(REQUESTS.of(call)).as("requests in sweep/*.txt").isNotEmpty()))
+                () ->
+                    assertThat(REQUESTS.of(call))
+                        .as("requests of %s in sweep/*.txt", call.name())
+                        .isNotEmpty()))
         .toList();
   }
 

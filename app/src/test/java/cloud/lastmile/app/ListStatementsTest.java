@@ -230,7 +230,9 @@ class ListStatementsTest {
   }
 
   private static void compare(Call call, Cost small, Cost large) {
-    assertThat(small.status()).isIn(200, 204, UNANSWERED.getOrDefault(call.template(), 300));
+    assertThat(small.status())
+        .as(call.template())
+        .isIn(200, 204, UNANSWERED.getOrDefault(call.template(), 300));
     assertThat(large.status()).isEqualTo(small.status());
     assertThat(large.statements()).as("statements").isEqualTo(small.statements());
     if (!FIXED.containsKey(call.template()) && !isDocument(call)) {

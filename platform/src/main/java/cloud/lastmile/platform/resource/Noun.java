@@ -267,7 +267,8 @@ public final class Noun {
         });
   }
 
-  private String table() {
+  /** Its table, with its schema. */
+  public String table() {
     return from.substring(0, from.indexOf(' '));
   }
 

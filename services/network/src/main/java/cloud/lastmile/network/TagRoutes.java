@@ -36,13 +36,13 @@ final class TagRoutes {
 
   private static final List<Kind> KINDS =
       List.of(
-          new Kind(NetworkNoun.NOUN, "network.network"),
-          new Kind(SubnetNoun.NOUN, "network.subnet"),
-          new Kind(PortNoun.NOUN, "network.port"),
-          new Kind(RouterNoun.NOUN, "network.router"),
-          new Kind(FloatingIpNoun.NOUN, "network.floating_ip"),
-          new Kind(SubnetPoolNoun.NOUN, "network.subnetpool"),
-          new Kind(SecurityGroupNoun.NOUN, "network.security_group"));
+          new Kind(NetworkNoun.NOUN),
+          new Kind(SubnetNoun.NOUN),
+          new Kind(PortNoun.NOUN),
+          new Kind(RouterNoun.NOUN),
+          new Kind(FloatingIpNoun.NOUN),
+          new Kind(SubnetPoolNoun.NOUN),
+          new Kind(SecurityGroupNoun.NOUN));
 
   private final Writes writes;
 
@@ -51,7 +51,7 @@ final class TagRoutes {
   }
 
   /** What bears tags. Who may see a resource sees its tags. */
-  private record Kind(Noun noun, String table) {
+  private record Kind(Noun noun) {
     PolicyRule rule(String verb, String check) {
       return new PolicyRule(verb + "_" + noun.singular() + ":tags", check);
     }
@@ -177,7 +177,7 @@ final class TagRoutes {
         request.context().requestId(),
         write -> {
           Set<String> before =
-              TagStore.lock(write.handle(), kind.table(), id)
+              TagStore.lock(write.handle(), kind.noun().table(), id)
                   .orElseThrow(() -> noResource(kind, id.toString()));
           Set<String> after = new LinkedHashSet<>(before);
           change.accept(after);
@@ -188,7 +188,7 @@ final class TagRoutes {
                     .formatted(kind.collection(), MAX_TAGS));
           }
           if (!after.equals(before)) {
-            TagStore.update(write.handle(), kind.table(), id, new ArrayList<>(after));
+            TagStore.update(write.handle(), kind.noun().table(), id, new ArrayList<>(after));
             write.updated(kind.noun(), kind.noun().get(write.handle(), id));
           }
           return after;

@@ -1,6 +1,8 @@
 package cloud.lastmile.app;
 
 import cloud.lastmile.agent.Host;
+import cloud.lastmile.app.metrics.MetricsApi;
+import cloud.lastmile.app.metrics.ReconcileAlarms;
 import cloud.lastmile.compute.ComputeService;
 import cloud.lastmile.identity.IdentityService;
 import cloud.lastmile.network.NetworkService;
@@ -8,8 +10,8 @@ import cloud.lastmile.ovn.OvnConfig;
 import cloud.lastmile.ovn.OvnNetwork;
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.DatabaseUrl;
-import cloud.lastmile.platform.database.EmbeddedPostgres;
 import cloud.lastmile.platform.database.Migrations;
+import cloud.lastmile.platform.database.embedded.EmbeddedPostgres;
 import cloud.lastmile.platform.http.HttpServer;
 import cloud.lastmile.platform.http.ServiceApi;
 import cloud.lastmile.platform.policy.PolicyFile;

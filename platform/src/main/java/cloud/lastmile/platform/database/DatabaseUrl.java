@@ -32,7 +32,7 @@ public record DatabaseUrl(
     options = Map.copyOf(options);
   }
 
-  static DatabaseUrl unixSocket(Path socket, String database, String user) {
+  public static DatabaseUrl unixSocket(Path socket, String database, String user) {
     return new DatabaseUrl(
         Optional.of(socket), "localhost", DEFAULT_PORT, database, user, Optional.empty(), Map.of());
   }

@@ -1,8 +1,8 @@
 /**
  * PostgreSQL, from the server to the list query.
  *
- * <p>{@link cloud.lastmile.platform.database.EmbeddedPostgres} runs a server of our own; {@link
- * cloud.lastmile.platform.database.DatabaseUrl} names that one or any other. {@link
+ * <p>{@link cloud.lastmile.platform.database.embedded.EmbeddedPostgres} runs a server of our own;
+ * {@link cloud.lastmile.platform.database.DatabaseUrl} names that one or any other. {@link
  * cloud.lastmile.platform.database.Database} is the pool: {@code read} for queries, {@code
  * transact} and {@code change} for all that writes. A store is a class with SQL in text blocks and
  * a {@code Handle} as the first parameter of each method, so that several stores share one

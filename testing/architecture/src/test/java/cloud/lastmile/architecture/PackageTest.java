@@ -33,7 +33,7 @@ class PackageTest {
   private static final Map<String, Integer> TOO_LARGE =
       Map.of(
           "drivers/hypervisor-qemu/src/main/java/cloud/lastmile/qemu", 32,
-          "platform/src/main/java/cloud/lastmile/platform/database", 31,
+          "platform/src/main/java/cloud/lastmile/platform/database", 28,
           "platform/src/main/java/cloud/lastmile/platform/http", 40,
           "services/identity/src/test/java/cloud/lastmile/identity", 37);
 

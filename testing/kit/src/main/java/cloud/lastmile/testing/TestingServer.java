@@ -2,8 +2,8 @@ package cloud.lastmile.testing;
 
 import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.platform.database.DatabaseUrl;
-import cloud.lastmile.platform.database.EmbeddedPostgres;
 import cloud.lastmile.platform.database.Migrations;
+import cloud.lastmile.platform.database.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

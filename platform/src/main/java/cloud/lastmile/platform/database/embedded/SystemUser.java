@@ -1,4 +1,4 @@
-package cloud.lastmile.platform.database;
+package cloud.lastmile.platform.database.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

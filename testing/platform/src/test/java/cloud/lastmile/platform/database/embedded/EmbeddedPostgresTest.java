@@ -1,7 +1,8 @@
-package cloud.lastmile.platform.database;
+package cloud.lastmile.platform.database.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.platform.database.Database;
 import cloud.lastmile.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,11 @@
-package cloud.lastmile.identity;
+package cloud.lastmile.identity.user;
 
 import static cloud.lastmile.identity.TestingIdentity.PASSWORD;
 import static cloud.lastmile.identity.TestingIdentity.projectScope;
 import static cloud.lastmile.identity.TestingIdentity.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cloud.lastmile.identity.TestingIdentity;
 import cloud.lastmile.testing.TestingHttp;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;

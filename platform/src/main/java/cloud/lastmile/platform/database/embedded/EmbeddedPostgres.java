@@ -1,5 +1,6 @@
-package cloud.lastmile.platform.database;
+package cloud.lastmile.platform.database.embedded;
 
+import cloud.lastmile.platform.database.DatabaseUrl;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package cloud.lastmile.app;
+package cloud.lastmile.app.metrics;
 
 import cloud.lastmile.platform.core.ApiException;
 import cloud.lastmile.platform.core.Json;
@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code GET /metrics} in Prometheus' text format, for administrators. */
-final class MetricsApi {
+public final class MetricsApi {
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   private final PrometheusMeterRegistry registry;
 
   private final ReconcileAlarms alarms;
 
-  MetricsApi(PrometheusMeterRegistry registry, ReconcileAlarms alarms) {
+  public MetricsApi(PrometheusMeterRegistry registry, ReconcileAlarms alarms) {
     this.registry = registry;
     this.alarms = alarms;
   }
 
-  ServiceApi api() {
+  public ServiceApi api() {
     return new ServiceApi(
         "metrics",
         "/metrics",

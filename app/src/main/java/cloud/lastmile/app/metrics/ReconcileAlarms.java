@@ -1,4 +1,4 @@
-package cloud.lastmile.app;
+package cloud.lastmile.app.metrics;
 
 import cloud.lastmile.platform.work.Reconciler.Failure;
 import cloud.lastmile.platform.work.WorkNode;
@@ -14,7 +14,7 @@ import java.util.Map;
  * Shows administrators among the metrics what cannot be brought in line with the database: how many
  * of each kind, and how often the first of them were tried. The reasons are in the log.
  */
-final class ReconcileAlarms {
+public final class ReconcileAlarms {
   /** Each key is a time series of its own. */
   private static final int MOST_KEYS = 100;
 
@@ -22,7 +22,7 @@ final class ReconcileAlarms {
   private final MultiGauge counts;
   private final MultiGauge attempts;
 
-  ReconcileAlarms(MeterRegistry registry, WorkNode work) {
+  public ReconcileAlarms(MeterRegistry registry, WorkNode work) {
     this.work = work;
     this.counts =
         MultiGauge.builder("lastmile.reconcile.failing")

@@ -1,0 +1,2 @@
+/** What the cloud tells of itself to those who watch it. */
+package cloud.lastmile.app.metrics;

@@ -1,0 +1,2 @@
+/** A PostgreSQL server of our own: its programs, its cluster, its life. */
+package cloud.lastmile.platform.database.embedded;

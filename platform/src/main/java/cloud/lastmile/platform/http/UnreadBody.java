@@ -14,8 +14,11 @@ import org.eclipse.jetty.server.Request;
  * else the answer says that the connection ends with it (RFC 9112, 9.6).
  */
 final class UnreadBody {
-  private static final int LITTLE = 1 << 20;
-  private static final HttpLimits.Pace AT_ONCE = new HttpLimits.Pace(LITTLE, Duration.ofSeconds(1));
+  /** What is not read when the connection ends takes the answer with it: a reset overtakes it. */
+  private static final int LITTLE = 16 << 20;
+
+  private static final HttpLimits.Pace AT_ONCE =
+      new HttpLimits.Pace(1 << 20, Duration.ofSeconds(1));
   private static final HttpField CLOSE = new HttpField(HttpHeader.CONNECTION, "close");
 
   private UnreadBody() {}

@@ -101,7 +101,10 @@ public final class Main {
     return told(flaky);
   }
 
-  /** Flakes fail a run. CI has nobody who would commit what it writes. */
+  /**
+   * Flakes fail a developer's run, and are written down. CI tells them: it has nobody who would
+   * mend and commit, and another change than the one it judges may be at fault.
+   */
   private boolean told(Map<String, String> flaky) throws IOException {
     if (flaky.isEmpty()) {
       return true;
@@ -112,7 +115,7 @@ public final class Main {
       ledger.append(flaky, today(), git.head());
       out.println("They are in " + Flakes.FILE + " now: mend them, and commit it.");
     }
-    return false;
+    return IN_CI;
   }
 
   private boolean record(Path directory) throws IOException {

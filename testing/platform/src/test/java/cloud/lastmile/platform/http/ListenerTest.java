@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -61,11 +62,26 @@ class ListenerTest {
     CountDownLatch lost = new CountDownLatch(1);
     try (HttpServer server = HttpServer.bind(HttpConfig.loopback(0), lost::countDown)) {
       int port = server.port();
-      server.loseSocket();
-      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      try (ServerSocket _ = taken(server, port)) {
         Await.value("it is told", Duration.ofMinutes(5), lost::getCount, left -> left == 0);
       }
     }
+  }
+
+  /** Its port is somebody else's: at once, or when it has lost it again. */
+  private static ServerSocket taken(HttpServer server, int port) {
+    return Await.value(
+            "the port is free for a moment",
+            () -> {
+              server.loseSocket();
+              try {
+                return Optional.of(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
+              } catch (IOException stillItsOwn) {
+                return Optional.<ServerSocket>empty();
+              }
+            },
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   /** It is open, says Java, and nobody can connect. */

@@ -1,6 +1,9 @@
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,16 +21,20 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code java Siege.java URL MINUTES}, with the administrator's password in ADMIN_PASSWORD: fifty
+ * {@code java Siege.java URL MINUTES Siege.java}, with the administrator's password in ADMIN_PASSWORD: fifty
  * honest clients alone for a quarter of the time (a minute at least, five at most), then for
  * MINUTES together with attackers. Prints the honest ones' waits, which count from when a request
  * was due, and what the attackers were answered. Ends with an error if an honest request was
  * answered wrongly or an attack was answered by 500.
+ *
+ * <p>The attackers are a process of their own, {@code java Siege.java attack URL}, of the lowest
+ * priority: those of the world do not use our processors.
  */
 static final int HONEST = 50;
 
@@ -36,6 +43,11 @@ static final long PACE_NANOS = 500_000_000;
 static final URI[] CLOUD = new URI[1];
 
 void main(String[] arguments) throws Exception {
+  if (arguments[0].equals("attack")) {
+    CLOUD[0] = URI.create(arguments[1]);
+    attack();
+    return;
+  }
   CLOUD[0] = URI.create(arguments[0]);
   double minutes = Double.parseDouble(arguments[1]);
   Setup setup = new Setup(System.getenv("ADMIN_PASSWORD"));
@@ -50,19 +62,64 @@ void main(String[] arguments) throws Exception {
   work(honest, 20); // both sides' code is compiled
   Waits alone = work(honest, Math.clamp((long) (minutes * 15), 60, 300));
   alone.print("alone");
+  Process attackers = startAttackers(arguments[2], setup.image, hostile);
   Waits besieged;
-  try (Attackers attackers = new Attackers(setup, hostile)) {
+  try {
     besieged = work(honest, (long) (minutes * 60));
     besieged.print("under attack");
-    attackers.print();
-    IO.println("Of requests that failed, the wait until they did counts.");
-    IO.println(
-        "p99 under attack / alone: %.1f; goal: at most 2"
-            .formatted(besieged.percentile(99) / alone.percentile(99)));
-    if (besieged.failures.get() > 0 || alone.failures.get() > 0 || attackers.broke()) {
-      System.exit(1);
+    attackers.outputWriter().close();
+    if (!attackers.waitFor(60, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("the attackers do not end");
     }
+  } finally {
+    attackers.destroyForcibly();
   }
+  IO.println("Of requests that failed, the wait until they did counts.");
+  IO.println(
+      "p99 under attack / alone: %.1f; goal: at most 2"
+          .formatted(besieged.percentile(99) / alone.percentile(99)));
+  if (besieged.failures.get() > 0 || alone.failures.get() > 0 || attackers.exitValue() != 0) {
+    System.exit(1);
+  }
+}
+
+/** Returns when they have begun; they go on until their input is closed. */
+static Process startAttackers(String source, String image, List<Account> hostile)
+    throws IOException {
+  ProcessBuilder builder = new ProcessBuilder("nice", "-n", "19",
+      System.getProperty("java.home") + "/bin/java", "-Xmx512m", "-XX:+UseSerialGC",
+      "-XX:TieredStopAtLevel=1", source, "attack", CLOUD[0].toString());
+  builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+  Process process = builder.start();
+  BufferedWriter input = process.outputWriter();
+  input.write(image + "\n");
+  for (Account who : hostile) {
+    input.write(String.join(" ", who.name, who.user, who.project, who.token, who.network) + "\n");
+  }
+  input.write("\n");
+  input.flush();
+  BufferedReader output = process.inputReader();
+  output.readLine();
+  Thread.ofVirtual().start(() -> output.lines().forEach(IO::println));
+  return process;
+}
+
+/** Attacks until the input ends. */
+static void attack() throws Exception {
+  BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
+  String image = input.readLine();
+  List<Account> hostile = new ArrayList<>();
+  for (String line = input.readLine(); !line.isEmpty(); line = input.readLine()) {
+    String[] words = line.split(" ");
+    hostile.add(new Account(words[0], words[1], words[2], words[3], words[4]));
+  }
+  Attackers attackers = new Attackers(image, hostile);
+  IO.println("begun");
+  while (input.read() >= 0) {
+    // Nothing more is said.
+  }
+  attackers.print();
+  System.exit(attackers.broke() ? 1 : 0);
 }
 
 /** A user who is a member of a project that has a network. */
@@ -138,11 +195,21 @@ static String field(String json, String name) {
 /** What honest clients waited for. */
 static final class Waits {
   private final ConcurrentLinkedQueue<Double> millis = new ConcurrentLinkedQueue<>();
+  private final Map<String, ConcurrentLinkedQueue<Double>> byKind = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> wrong = new ConcurrentHashMap<>();
   final AtomicInteger failures = new AtomicInteger();
 
+  void add(String kind, double wait) {
+    millis.add(wait);
+    byKind.computeIfAbsent(kind, _ -> new ConcurrentLinkedQueue<>()).add(wait);
+  }
+
   double percentile(int percent) {
-    double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return percentile(millis, percent);
+  }
+
+  private static double percentile(ConcurrentLinkedQueue<Double> waits, int percent) {
+    double[] sorted = waits.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return sorted.length == 0 ? 0 : sorted[(int) ((long) (sorted.length - 1) * percent / 100)];
   }
 
@@ -151,6 +218,9 @@ static final class Waits {
         "%d honest clients %s: %d requests, %d failed, p50 %.1f ms, p99 %.1f ms, longest %.0f ms"
             .formatted(HONEST, when, millis.size(), failures.get(), percentile(50), percentile(99),
                 percentile(100)));
+    new TreeMap<>(byKind).forEach((kind, waits) ->
+        IO.println("  %-45s %5d, p50 %.1f ms, p99 %.1f ms".formatted(kind, waits.size(),
+            percentile(waits, 50), percentile(waits, 99))));
     wrong.forEach((what, times) -> IO.println("  failed " + times + " times: " + what));
   }
 }
@@ -201,7 +271,8 @@ static void honest(Account who, int number, long start, long end, Waits waits)
         case 7 -> answer = client.send("GET", what = "/networking/v2.0/ports?limit=50", who.token,
             "");
         case 8 -> {
-          answer = client.send("POST", what = "/networking/v2.0/ports", who.token,
+          what = "POST of a port";
+          answer = client.send("POST", "/networking/v2.0/ports", who.token,
               "{\"port\": {\"network_id\": \"" + who.network + "\"}}");
           port = answer.status == 201 ? field(answer.body, "id") : "";
         }
@@ -212,12 +283,12 @@ static void honest(Account who, int number, long start, long end, Waits waits)
           port = "";
         }
       }
-      waits.millis.add((System.nanoTime() - due) / 1e6);
+      waits.add(what, (System.nanoTime() - due) / 1e6);
       if (answer.status / 100 != 2) {
         fail(waits, what + " " + answer.status);
       }
     } catch (IOException failure) {
-      waits.millis.add((System.nanoTime() - due) / 1e6);
+      waits.add(what, (System.nanoTime() - due) / 1e6);
       fail(waits, what + " " + failure.getMessage());
       close(client);
       client = null;
@@ -243,14 +314,13 @@ interface Attack {
 }
 
 /** All attacks at once, from four addresses, each with its own member of its own project. */
-static final class Attackers implements AutoCloseable {
+static final class Attackers {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, Map<Integer, AtomicInteger>> answers = new ConcurrentHashMap<>();
-  private final Setup setup;
-  private volatile boolean ended;
+  private final String image;
 
-  Attackers(Setup setup, List<Account> hostile) {
-    this.setup = setup;
+  Attackers(String image, List<Account> hostile) {
+    this.image = image;
     for (int i = 0; i < hostile.size(); i++) {
       Account who = hostile.get(i);
       String address = "127.0.0." + (2 + i);
@@ -282,17 +352,16 @@ static final class Attackers implements AutoCloseable {
         _ -> new ConcurrentHashMap<>());
     for (int i = 0; i < times; i++) {
       threads.submit(() -> {
-        while (!ended) {
+        while (true) {
           int status;
           try {
             status = attack.once(who, address);
-          } catch (IOException cut) {
+          } catch (IOException | RuntimeException cut) {
             status = 0;
             Thread.sleep(100);
           }
           counts.computeIfAbsent(status, _ -> new AtomicInteger()).incrementAndGet();
         }
-        return null;
       });
     }
   }
@@ -343,7 +412,7 @@ static final class Attackers implements AutoCloseable {
   }
 
   private String server(Account who, String more) {
-    return "{\"server\": {\"name\": \"x\", \"imageRef\": \"" + setup.image
+    return "{\"server\": {\"name\": \"x\", \"imageRef\": \"" + image
         + "\", \"flavorRef\": \"siege\", \"networks\": [{\"uuid\": \"" + who.network + "\"}], "
         + more + "}}";
   }
@@ -413,12 +482,6 @@ static final class Attackers implements AutoCloseable {
     IO.println("What the attacks were answered, by status; 0 is cut off, 1 is borne for minutes:");
     new TreeMap<>(answers).forEach((name, counts) ->
         IO.println("  %-22s %s".formatted(name, new TreeMap<>(counts))));
-  }
-
-  @Override
-  public void close() {
-    ended = true;
-    threads.shutdownNow();
   }
 }
 

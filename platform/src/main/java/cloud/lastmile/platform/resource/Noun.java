@@ -67,12 +67,19 @@ public final class Noun {
     this.visible = builder.visible;
     this.missing = builder.missing;
     this.violations = Map.copyOf(builder.violations);
-    this.bodies = new Bodies(singular, dialect, new LinkedHashMap<>(builder.attributes));
+    this.bodies = new Bodies(singular, dialect, withoutHidden(builder.attributes));
     this.list = listQuery(builder.filters);
     this.get =
         Sql.of(
             "SELECT %s FROM %s WHERE %s = :id"
                 .formatted(select(columns), from, columns.getFirst().sql()));
+  }
+
+  /** What clients may know of, be it to say or to see. */
+  private static Map<String, Attribute> withoutHidden(Map<String, Attribute> attributes) {
+    Map<String, Attribute> known = new LinkedHashMap<>(attributes);
+    known.keySet().removeIf(name -> name.startsWith(HIDDEN));
+    return known;
   }
 
   /**

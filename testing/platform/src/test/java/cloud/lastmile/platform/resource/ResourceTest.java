@@ -50,7 +50,8 @@ class ResourceTest implements Writes<Write> {
               Attribute.of(Column.bool("hidden").only(PolicyRule.ADMIN), (_, value) -> value)
                   .absent(false)
                   .only(PolicyRule.ADMIN),
-              Attribute.shown(Column.integer("changes")))
+              Attribute.shown(Column.integer("changes")),
+              Attribute.shown(Column.text("_inner", "r.name").shownOnly()))
           .touching("changes = r.changes + 1")
           .missing(id -> ApiException.notFound("No shelf " + id + "."))
           .violating(
@@ -155,6 +156,10 @@ class ResourceTest implements Writes<Write> {
         .isEqualTo("id is not yours to say.");
     assertThat(said(member.post("/shelves", "{\"name\": \"b\", \"hue\": 1}"), 400))
         .isEqualTo("What are [hue]?");
+    assertThat(said(member.post("/shelves", "{\"name\": \"b\", \"_inner\": \"x\"}"), 400))
+        .isEqualTo("What are [_inner]?");
+    assertThat(said(member.put("/shelves/" + id, "{\"_inner\": \"x\"}"), 400))
+        .isEqualTo("What are [_inner]?");
     assertThat(said(member.put("/shelves/" + id, "{\"name\": \"b\", \"depth\": 4}"), 400))
         .isEqualTo("depth stays.");
     assertThat(said(member.post("/shelves", "{\"name\": \"one\"}"), 409))
@@ -171,6 +176,7 @@ class ResourceTest implements Writes<Write> {
     assertThat(admin.get("/shelves/" + id).json().at("/shelf/hidden").asBoolean()).isTrue();
     JsonNode own = member.get("/shelves/" + make(member, "{\"name\": \"one\"}")).json();
     assertThat(own.path("shelf").has("hidden")).isFalse();
+    assertThat(own.path("shelf").has("_inner")).isFalse();
   }
 
   @Test

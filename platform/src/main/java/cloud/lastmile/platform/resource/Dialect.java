@@ -6,6 +6,7 @@ import cloud.lastmile.platform.http.ApiRequest;
 import cloud.lastmile.platform.policy.QuotaExceeded;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
@@ -19,6 +20,13 @@ public interface Dialect {
 
   /** Whether the caller sees every project's resources. */
   boolean seesAll(ApiRequest request);
+
+  /** The project that asks; empty if the caller sees every project's resources. */
+  default Optional<String> visibleTo(ApiRequest request) {
+    return seesAll(request)
+        ? Optional.empty()
+        : Optional.of(request.caller().projectId().orElse(""));
+  }
 
   /**
    * What a create wants made, one object for each; at least one.

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -221,7 +220,7 @@ public final class Resource<W extends Write> {
 
   public ApiResponse delete(ApiRequest request) {
     ObjectNode before = enforced(request);
-    Delete delete = new Delete(noun.id(before), before, visibleTo(request));
+    Delete delete = new Delete(noun.id(before), before, noun.dialect().visibleTo(request));
     run(
         request,
         write -> {
@@ -267,7 +266,7 @@ public final class Resource<W extends Write> {
     Dialect dialect = noun.dialect();
     Values values = noun.bodies().create(body);
     return new Create(
-        UUID.randomUUID(), values, dialect.owner(request, values), visibleTo(request));
+        UUID.randomUUID(), values, dialect.owner(request, values), dialect.visibleTo(request));
   }
 
   /** Checks the route's rule, and those of the attributes given, against a row to be made. */
@@ -288,13 +287,7 @@ public final class Resource<W extends Write> {
     Map<String, String> target = Noun.target(row);
     target.putAll(Noun.target(nodeOf(values)));
     noun.bodies().rulesFor("update", values).forEach(rule -> request.enforce(rule, target));
-    return new Update(noun.id(row), row, values, visibleTo(request));
-  }
-
-  private Optional<String> visibleTo(ApiRequest request) {
-    return noun.dialect().seesAll(request)
-        ? Optional.empty()
-        : Optional.of(request.caller().projectId().orElse(""));
+    return new Update(noun.id(row), row, values, noun.dialect().visibleTo(request));
   }
 
   private static ObjectNode nodeOf(Values values) {

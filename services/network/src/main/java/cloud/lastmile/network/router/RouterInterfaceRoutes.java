@@ -70,10 +70,7 @@ public final class RouterInterfaceRoutes {
       throw RouterLegs.bad("Cannot specify both subnet-id and port-id");
     }
     requireVisible(request, named);
-    Optional<String> project =
-        NetworkDialect.INSTANCE.seesAll(request)
-            ? Optional.empty()
-            : Optional.of(request.caller().projectId().orElse(""));
+    Optional<String> project = NetworkDialect.INSTANCE.visibleTo(request);
     List<Router.Leg> legs =
         routers.run(
             request,
